@@ -1,0 +1,8 @@
+/// The real kernel: /dev/net/tun, raw and UDP sockets, rtnetlink. The only module that makes native calls.
+module adit.linux {
+    requires transitive adit.netlink;
+    requires transitive adit.packet;
+    requires transitive adit.port;
+    requires transitive adit.underlay;
+    requires transitive adit.wire;
+}

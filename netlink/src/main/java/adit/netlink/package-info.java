@@ -1,0 +1,2 @@
+/// Being laid out.
+package adit.netlink;

@@ -1,0 +1,77 @@
+package adit.packet;
+
+/// A short list of packets that travels between a port and an engine. Fixed capacity, no allocation after
+/// construction.
+///
+/// A batch holds references; it owns nothing. Not for several threads.
+public final class PacketBatch {
+    private final PacketBuffer[] packets;
+    private int size;
+
+    /// A batch for at most `capacity` packets.
+    public PacketBatch(int capacity) {
+        packets = new PacketBuffer[capacity];
+    }
+
+    /// How many packets it holds.
+    public int size() {
+        return size;
+    }
+
+    /// How many more it can hold.
+    public int room() {
+        return packets.length - size;
+    }
+
+    /// Whether it holds none.
+    public boolean isEmpty() {
+        return size == 0;
+    }
+
+    /// The packet at `index`, from 0.
+    public PacketBuffer get(int index) {
+        if (index >= size) {
+            throw new IndexOutOfBoundsException(index);
+        }
+        return packets[index];
+    }
+
+    /// Appends a packet. Throws when there is no room.
+    public void add(PacketBuffer p) {
+        packets[size++] = p;
+    }
+
+    /// Puts `p` in the place of the packet at `index`.
+    public void set(int index, PacketBuffer p) {
+        if (index >= size) {
+            throw new IndexOutOfBoundsException(index);
+        }
+        packets[index] = p;
+    }
+
+    /// Forgets all packets from `size` on.
+    public void truncate(int size) {
+        while (this.size > size) {
+            packets[--this.size] = null;
+        }
+    }
+
+    /// Forgets all packets without releasing them.
+    public void clear() {
+        truncate(0);
+    }
+
+    /// Forgets the first `count` packets and moves the rest to the front.
+    public void removeFirst(int count) {
+        System.arraycopy(packets, count, packets, 0, size - count);
+        truncate(size - count);
+    }
+
+    /// Releases all packets and forgets them.
+    public void releaseAll() {
+        for (int i = 0; i < size; i++) {
+            packets[i].release();
+        }
+        clear();
+    }
+}

@@ -1,0 +1,241 @@
+package adit.packet;
+
+import java.lang.foreign.MemorySegment;
+
+/// One packet: its octets, and what travels beside them.
+///
+/// ```
+/// 0          head              head + length        capacity
+/// | headroom | octets of the packet | tailroom      |
+/// ```
+///
+/// `push` and `pull` move the front, `put` and `trim` the back. Moving past the room throws: that is a defect of the
+/// caller and never the fault of a packet. Lent by a [PacketPool] and owned by one holder at a time.
+public final class PacketBuffer {
+    private final PacketPool pool;
+    private final MemorySegment segment;
+    private final int capacity;
+    private final Addressing addressing = new Addressing();
+    private final TunnelMetadata metadata = new TunnelMetadata();
+    private final Offload offload = new Offload();
+
+    private boolean lent;
+    private int head;
+    private int length;
+    private int protocol;
+    private int flowHash;
+    private int queue;
+    private int vlan;
+    private int mark;
+    private int nextHop;
+    private Refusal refusal = Refusal.NONE;
+
+    PacketBuffer(PacketPool pool, MemorySegment segment) {
+        this.pool = pool;
+        this.segment = segment;
+        this.capacity = Math.toIntExact(segment.byteSize());
+    }
+
+    /// The memory of this buffer alone; [#head] is an offset into it.
+    public MemorySegment segment() {
+        return segment;
+    }
+
+    /// Where the packet's first octet stands in [#segment].
+    public int head() {
+        return head;
+    }
+
+    /// The packet's length in octets.
+    public int length() {
+        return length;
+    }
+
+    /// Octets free in front of the packet.
+    public int headroom() {
+        return head;
+    }
+
+    /// Octets free behind the packet.
+    public int tailroom() {
+        return capacity - head - length;
+    }
+
+    /// Empties the packet and leaves `headroom` octets in front of it.
+    public void reserve(int headroom) {
+        if (headroom < 0 || headroom > capacity) {
+            throw new IllegalArgumentException("headroom " + headroom + " of " + capacity);
+        }
+        head = headroom;
+        length = 0;
+    }
+
+    /// Grows the packet at the front and answers where the new header starts.
+    public int push(int octets) {
+        if (octets < 0 || octets > head) {
+            throw new IllegalStateException("push " + octets + " into headroom " + head);
+        }
+        head -= octets;
+        length += octets;
+        return head;
+    }
+
+    /// Shrinks the packet at the front and answers where the octets just left behind start.
+    public int pull(int octets) {
+        if (octets < 0 || octets > length) {
+            throw new IllegalStateException("pull " + octets + " from length " + length);
+        }
+        int was = head;
+        head += octets;
+        length -= octets;
+        return was;
+    }
+
+    /// Grows the packet at the back and answers where the new octets start.
+    public int put(int octets) {
+        if (octets < 0 || octets > tailroom()) {
+            throw new IllegalStateException("put " + octets + " into tailroom " + tailroom());
+        }
+        int was = head + length;
+        length += octets;
+        return was;
+    }
+
+    /// Cuts the packet at the back to `octets`.
+    public void trim(int octets) {
+        if (octets < 0 || octets > length) {
+            throw new IllegalStateException("trim to " + octets + " from length " + length);
+        }
+        length = octets;
+    }
+
+    /// The EtherType of the octets at [#head]: 0x0800 for IPv4, 0x86dd for IPv6, 0x8847 for MPLS; 0 when not known.
+    public int protocol() {
+        return protocol;
+    }
+
+    /// Says what the octets at [#head] are, by EtherType.
+    public void protocol(int etherType) {
+        protocol = etherType;
+    }
+
+    /// The flow hash, 0 when it was not computed.
+    public int flowHash() {
+        return flowHash;
+    }
+
+    /// Sets the flow hash.
+    public void flowHash(int hash) {
+        flowHash = hash;
+    }
+
+    /// The queue that the packet came in by, from 0.
+    public int queue() {
+        return queue;
+    }
+
+    /// Sets the queue.
+    public void queue(int index) {
+        queue = index;
+    }
+
+    /// The VLAN tag that travels beside the octets: TPID in the high half, TCI in the low half; 0 for none.
+    public int vlan() {
+        return vlan;
+    }
+
+    /// Sets the VLAN tag.
+    public void vlan(int tag) {
+        vlan = tag;
+    }
+
+    /// The mark that routing and filters may look at.
+    public int mark() {
+        return mark;
+    }
+
+    /// Sets the mark.
+    public void mark(int value) {
+        mark = value;
+    }
+
+    /// The IPv4 next hop of the packet's route in the overlay: the gateway, or the destination when it is on the
+    /// link; 0 when the packet has no route.
+    public int nextHop() {
+        return nextHop;
+    }
+
+    /// Sets the overlay next hop.
+    public void nextHop(int address) {
+        nextHop = address;
+    }
+
+    /// How the underlay addresses this packet.
+    public Addressing addressing() {
+        return addressing;
+    }
+
+    /// What an external-mode tunnel knows about this packet.
+    public TunnelMetadata metadata() {
+        return metadata;
+    }
+
+    /// What a later hop must still do to this packet: segment it, finish its checksum.
+    public Offload offload() {
+        return offload;
+    }
+
+    /// Why the last port refused this packet; [Refusal#NONE] when none did.
+    public Refusal refusal() {
+        return refusal;
+    }
+
+    /// Said by a port about a packet that it leaves in the batch.
+    public void refuse(Refusal why) {
+        refusal = why;
+    }
+
+    /// Makes this packet a copy of `other`: its octets at the same headroom, and all that travels beside them. Throws
+    /// when they do not fit.
+    public void copyFrom(PacketBuffer other) {
+        reserve(other.head);
+        MemorySegment.copy(other.segment, other.head, segment, put(other.length), other.length);
+        protocol = other.protocol;
+        flowHash = other.flowHash;
+        queue = other.queue;
+        vlan = other.vlan;
+        mark = other.mark;
+        nextHop = other.nextHop;
+        addressing.copyFrom(other.addressing);
+        metadata.copyFrom(other.metadata);
+        offload.copyFrom(other.offload);
+    }
+
+    /// Gives the packet back to its pool. A second release throws.
+    public void release() {
+        pool.release(this);
+    }
+
+    boolean isLent() {
+        return lent;
+    }
+
+    void lent(int headroom) {
+        lent = true;
+        reserve(headroom);
+        protocol = 0;
+        flowHash = 0;
+        queue = 0;
+        vlan = 0;
+        mark = 0;
+        nextHop = 0;
+        refusal = Refusal.NONE;
+        addressing.clear();
+        metadata.clear();
+        offload.clear();
+    }
+
+    void returned() {
+        lent = false;
+    }
+}

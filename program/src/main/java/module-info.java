@@ -1,0 +1,12 @@
+/// The program: command line, configuration and the wiring of everything below it.
+module adit.program {
+    requires adit.linux;
+    requires adit.netlink;
+    requires adit.packet;
+    requires adit.port;
+    requires adit.tunnel;
+    requires adit.underlay;
+    requires adit.wire;
+    requires info.picocli;
+    requires org.snakeyaml.engine;
+}
