@@ -200,6 +200,11 @@ public final class PacketBuffer {
     public void copyFrom(PacketBuffer other) {
         reserve(other.head);
         MemorySegment.copy(other.segment, other.head, segment, put(other.length), other.length);
+        describeAs(other);
+    }
+
+    /// Takes over all that travels beside the octets of `other`, and none of its octets.
+    public void describeAs(PacketBuffer other) {
         protocol = other.protocol;
         flowHash = other.flowHash;
         queue = other.queue;
