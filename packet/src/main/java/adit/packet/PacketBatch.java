@@ -1,5 +1,7 @@
 package adit.packet;
 
+import java.util.Objects;
+
 /// A short list of packets that travels between a port and an engine. Fixed capacity, no allocation after
 /// construction.
 ///
@@ -10,6 +12,9 @@ public final class PacketBatch {
 
     /// A batch for at most `capacity` packets.
     public PacketBatch(int capacity) {
+        if (capacity < 1) {
+            throw new IllegalArgumentException("capacity " + capacity);
+        }
         packets = new PacketBuffer[capacity];
     }
 
@@ -38,7 +43,11 @@ public final class PacketBatch {
 
     /// Appends a packet. Throws when there is no room.
     public void add(PacketBuffer p) {
-        packets[size++] = p;
+        if (size == packets.length) {
+            throw new IllegalStateException("batch of " + size + " is full");
+        }
+        packets[size] = Objects.requireNonNull(p);
+        size++;
     }
 
     /// Puts `p` in the place of the packet at `index`.
@@ -46,11 +55,14 @@ public final class PacketBatch {
         if (index >= size) {
             throw new IndexOutOfBoundsException(index);
         }
-        packets[index] = p;
+        packets[index] = Objects.requireNonNull(p);
     }
 
-    /// Forgets all packets from `size` on.
+    /// Forgets all packets from `size` on, without releasing them.
     public void truncate(int size) {
+        if (size < 0) {
+            throw new IllegalArgumentException("size " + size);
+        }
         while (this.size > size) {
             packets[--this.size] = null;
         }

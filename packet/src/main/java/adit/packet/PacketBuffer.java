@@ -198,8 +198,9 @@ public final class PacketBuffer {
     /// Makes this packet a copy of `other`: its octets at the same headroom, and all that travels beside them. Throws
     /// when they do not fit.
     public void copyFrom(PacketBuffer other) {
+        int octets = other.length;
         reserve(other.head);
-        MemorySegment.copy(other.segment, other.head, segment, put(other.length), other.length);
+        MemorySegment.copy(other.segment, other.head, segment, put(octets), octets);
         describeAs(other);
     }
 

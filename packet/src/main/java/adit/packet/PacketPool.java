@@ -8,6 +8,8 @@ import java.lang.foreign.MemorySegment;
 /// Belongs to one thread at a time: neither lending nor releasing takes a lock. Closing frees the memory at once and
 /// is refused while packets are out, because somebody would write through a dangling buffer.
 public final class PacketPool implements AutoCloseable {
+    private static final long CACHE_LINE = 64;
+
     private final Arena arena;
     private final PacketBuffer[] free;
     private final int headroom;
@@ -17,22 +19,33 @@ public final class PacketPool implements AutoCloseable {
     /// A pool of `count` buffers, each of `headroom + size` octets. `size` is what a packet may have without its
     /// headroom.
     public PacketPool(int count, int headroom, int size) {
-        if (count < 1 || headroom < 0 || size < 1) {
+        long capacity = (long) headroom + size;
+        if (count < 1 || headroom < 0 || size < 1 || capacity > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("count " + count + ", headroom " + headroom + ", size " + size);
         }
         // Buffers start on cache lines, so that two packets never share one.
-        int stride = (headroom + size + 63) & ~63;
+        long stride = (capacity + CACHE_LINE - 1) & -CACHE_LINE;
         this.arena = Arena.ofShared();
         this.headroom = headroom;
         this.free = new PacketBuffer[count];
-        MemorySegment slab = arena.allocate((long) stride * count, 64);
+        MemorySegment slab = allocate(arena, stride * count);
         for (int i = 0; i < count; i++) {
-            free[i] = new PacketBuffer(this, slab.asSlice((long) i * stride, headroom + size));
+            free[i] = new PacketBuffer(this, slab.asSlice(i * stride, capacity));
         }
         this.available = count;
     }
 
-    /// A buffer with the pool's headroom and no octets, or null when all are out: drop the packet, never wait.
+    private static MemorySegment allocate(Arena arena, long octets) {
+        try {
+            return arena.allocate(octets, CACHE_LINE);
+        } catch (Throwable t) {
+            arena.close();
+            throw t;
+        }
+    }
+
+    /// A buffer with the pool's headroom and no octets, or null when all are out or the pool is closed: drop the
+    /// packet, never wait.
     public PacketBuffer lend() {
         if (available == 0) {
             return null;
@@ -50,9 +63,9 @@ public final class PacketPool implements AutoCloseable {
         free[available++] = p;
     }
 
-    /// How many buffers are out. 0 when everybody has given back what they held.
+    /// How many buffers are out. 0 when everybody has given back what they held, and after a close.
     public int lent() {
-        return free.length - available;
+        return closed ? 0 : free.length - available;
     }
 
     /// How many buffers there are.

@@ -11,5 +11,6 @@
 /// p.release();
 /// ```
 ///
-/// A pool and its buffers belong to one thread at a time. Nothing here knows a protocol.
+/// A [PacketRing] hands packets from one thread to another. A pool and its buffers belong to one thread at a time.
+/// Nothing here knows a protocol.
 package adit.packet;
