@@ -5,4 +5,6 @@ module adit.linux {
     requires transitive adit.port;
     requires transitive adit.underlay;
     requires transitive adit.wire;
+
+    exports adit.linux;
 }

@@ -1,0 +1,154 @@
+package adit.linux;
+
+import adit.linux.sys.Fcntl;
+import adit.linux.sys.Libc;
+import adit.linux.sys.Platform;
+import java.lang.foreign.Arena;
+import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/// Owns a file descriptor and closes it exactly once, when it is closed and nobody uses it any more.
+///
+/// The kernel gives a closed number to the next file that anybody opens. So a thread that is about to call read(2)
+/// must never see its number closed in between: it would read from a stranger's file. Therefore users hold the
+/// descriptor while they use it, and the number goes back to the kernel when the last one has left:
+///
+/// ```java
+/// int n = fd.hold();              // the number, or -1 once close() was called
+/// if (n >= 0) {
+///     try { ... system calls on n ... } finally { fd.leave(); }
+/// }
+/// ```
+///
+/// ```
+///        hold, leave                    leave by the last user
+/// open --------------> open   closing -------------------------> closed
+///   '----- close(), while in use --^                               ^
+///   '----- close(), unused ----------------------------------------'
+/// ```
+///
+/// `hold` and `leave` cost one atomic instruction each; a port pays them once for a burst. This class wakes nobody:
+/// who blocks while holding must be woken by whoever owns both, as [EventFd] serves for.
+///
+/// All methods may be called from any thread.
+public final class Fd implements AutoCloseable {
+    // The number of users, and the sign bit once close() was called.
+    private static final int CLOSING = Integer.MIN_VALUE;
+
+    private final int number;
+    private final AtomicInteger state = new AtomicInteger();
+    private volatile boolean closed;
+
+    private Fd(int number) {
+        this.number = number;
+    }
+
+    /// Owns what a call answered, or throws what the negative errno says. Stands in one expression with the call, so
+    /// that there is no moment in which nobody owns the descriptor:
+    ///
+    /// ```java
+    /// Fd fd = Fd.own(LibcSocket.socket(errno, domain, type | SOCK_CLOEXEC, 0), "socket", "");
+    /// ```
+    static Fd own(int answer, String call, String subject) throws LinuxException {
+        if (answer < 0) {
+            throw new LinuxException(call, subject, -answer);
+        }
+        return new Fd(answer);
+    }
+
+    /// Opens `path`. `flags` are open(2)'s; the descriptor is always closed on execve(2).
+    static Fd open(String path, int flags) throws LinuxException {
+        Platform.require();
+        try (Arena arena = Arena.ofConfined()) {
+            return own(
+                    Libc.open(Libc.errnoState(), arena.allocateFrom(path), flags | Fcntl.O_CLOEXEC, 0666),
+                    "open",
+                    path);
+        }
+    }
+
+    /// Takes over a descriptor that somebody else made, such as one passed through a socket or inherited, and closes
+    /// it on execve(2) from now on. The giver must not use or close the number any more.
+    public static Fd adopt(int number) throws LinuxException {
+        Platform.require();
+        int flags = Libc.fcntl(Libc.errnoState(), number, Fcntl.F_GETFD, 0);
+        LinuxException.check(flags, "fcntl", "descriptor " + number);
+        Libc.fcntl(Libc.errnoState(), number, Fcntl.F_SETFD, flags | Fcntl.FD_CLOEXEC);
+        return new Fd(number);
+    }
+
+    /// A second descriptor of the same open file.
+    public Fd duplicate() throws LinuxException, ClosedChannelException {
+        int held = holdOrThrow();
+        try {
+            return own(Libc.fcntl(Libc.errnoState(), held, Fcntl.F_DUPFD_CLOEXEC, 0), "fcntl", "F_DUPFD_CLOEXEC");
+        } finally {
+            leave();
+        }
+    }
+
+    /// The number, which stays this file's until [#leave]; or -1 once [#close] was called, and then there is nothing
+    /// to leave.
+    public int hold() {
+        int was;
+        do {
+            was = state.get();
+            if (was < 0) {
+                return -1;
+            }
+        } while (!state.compareAndSet(was, was + 1));
+        return number;
+    }
+
+    /// As [#hold], for callers that are allowed to throw.
+    public int holdOrThrow() throws ClosedChannelException {
+        int held = hold();
+        if (held < 0) {
+            throw new ClosedChannelException();
+        }
+        return held;
+    }
+
+    /// Ends one [#hold].
+    public void leave() {
+        if (state.decrementAndGet() == CLOSING) {
+            closeNumber();
+        }
+    }
+
+    /// Whether [#close] was not called yet.
+    public boolean isOpen() {
+        return state.get() >= 0;
+    }
+
+    /// Closes the descriptor now if nobody holds it, else when the last user leaves. Closing again does nothing.
+    @Override
+    public void close() {
+        int was = state.getAndUpdate(now -> now | CLOSING);
+        if (was == 0) {
+            closeNumber();
+        }
+    }
+
+    /// Closes, and answers only when the kernel has the number back. The caller holds nothing of this descriptor and
+    /// has woken whoever blocks while holding.
+    void closeAndWait() {
+        close();
+        while (!closed) {
+            LockSupport.parkNanos(20_000);
+            Thread.onSpinWait();
+        }
+    }
+
+    // close(2) may answer EINTR or a write error of some file systems, and has closed the number all the same.
+    private void closeNumber() {
+        Libc.close(Libc.errnoState(), number);
+        closed = true;
+    }
+
+    @Override
+    public String toString() {
+        return "fd " + number + (isOpen() ? "" : " (closed)");
+    }
+}
