@@ -4,14 +4,14 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/// The Internet checksum of RFC 1071, its incremental update of RFC 1624 and the pseudo-headers of RFC 768 and RFC
-/// 8200.
+/// The Internet checksum of RFC 1071, its incremental update of RFC 1624 and the pseudo-headers of RFC 768 and
+/// RFC 8200.
 ///
 /// A *sum* is a one's complement sum in the low 16 bits of an int, in network order as a number, not yet
 /// complemented. Sums may be added and then folded. The checksum field holds the complement of the sum.
 ///
-/// Words are loaded in native order and swapped once at the end (RFC 1071 section 2 B), which the compiler turns into
-/// vector instructions.
+/// Words are loaded in native order and swapped once at the end (RFC 1071 section 2 B), which the compiler
+/// turns into vector instructions.
 public final class InternetChecksum {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
@@ -62,7 +62,8 @@ public final class InternetChecksum {
         return fold((source & 0xffff_ffffL) + (destination & 0xffff_ffffL) + protocol + length);
     }
 
-    /// The sum of the IPv6 pseudo-header (RFC 8200 section 8.1) over the two addresses that stand at `addresses`.
+    /// The sum of the IPv6 pseudo-header (RFC 8200 section 8.1) over the two addresses that stand at
+    /// `addresses`.
     public static int pseudoHeader6(MemorySegment s, long addresses, int nextHeader, int length) {
         return fold((long) sum(s, addresses, 32) + nextHeader + (length & 0xffff_ffffL));
     }

@@ -123,6 +123,16 @@ public final class Ipv4 {
         return Octets.i32(s, at + DESTINATION);
     }
 
+    /// The first option that is not padding, [Options#END] or [Options#MALFORMED]. Go on with [#nextOption].
+    public static long firstOption(MemorySegment s, long at) {
+        return Options.at(s, at + MIN_HEADER_LENGTH, at + headerLength(s, at));
+    }
+
+    /// The option behind `option` that is not padding, [Options#END] or [Options#MALFORMED].
+    public static long nextOption(MemorySegment s, long at, long option) {
+        return Options.next(s, option, at + headerLength(s, at));
+    }
+
     /// Whether the header sums to all ones, options included.
     public static boolean checksumValid(MemorySegment s, long at) {
         return InternetChecksum.sum(s, at, headerLength(s, at)) == 0xffff;
@@ -154,8 +164,8 @@ public final class Ipv4 {
         Octets.put16(s, at + HEADER_CHECKSUM, InternetChecksum.complement(sum));
     }
 
-    /// Writes a header of 20 octets with a valid checksum. `totalLength` and `fragmentOffset` are in octets; the
-    /// offset must be a multiple of eight.
+    /// Writes a header of 20 octets with a valid checksum. `totalLength` and `fragmentOffset` are in octets;
+    /// the offset must be a multiple of eight.
     public static void emit(
             MemorySegment s,
             long at,

@@ -25,6 +25,12 @@ public final class Octets {
         return s.get(U16, at) & 0xffff;
     }
 
+    /// The two octets at `at` in byte order `order`, 0 to 65535: for what a kernel hands over in its own order.
+    public static int u16(MemorySegment s, long at, ByteOrder order) {
+        short value = s.get(U16, at);
+        return (order == ByteOrder.BIG_ENDIAN ? value : Short.reverseBytes(value)) & 0xffff;
+    }
+
     /// The four octets at `at` as the bits of an int, which is how IPv4 addresses travel in this code.
     public static int i32(MemorySegment s, long at) {
         return s.get(U32, at);
@@ -33,6 +39,11 @@ public final class Octets {
     /// The four octets at `at`, 0 to 4294967295.
     public static long u32(MemorySegment s, long at) {
         return s.get(U32, at) & 0xffff_ffffL;
+    }
+
+    /// The six octets at `at`, which is how Ethernet addresses travel in this code.
+    public static long u48(MemorySegment s, long at) {
+        return (long) u16(s, at) << 32 | u32(s, at + 2);
     }
 
     /// The eight octets at `at` as the bits of a long.
@@ -50,9 +61,21 @@ public final class Octets {
         s.set(U16, at, (short) value);
     }
 
+    /// Writes the low 16 bits of `value` in byte order `order`.
+    public static void put16(MemorySegment s, long at, int value, ByteOrder order) {
+        short bits = (short) value;
+        s.set(U16, at, order == ByteOrder.BIG_ENDIAN ? bits : Short.reverseBytes(bits));
+    }
+
     /// Writes `value` as four octets.
     public static void put32(MemorySegment s, long at, int value) {
         s.set(U32, at, value);
+    }
+
+    /// Writes the low 48 bits of `value` as six octets.
+    public static void put48(MemorySegment s, long at, long value) {
+        put16(s, at, (int) (value >>> 32));
+        put32(s, at + 2, (int) value);
     }
 
     /// Writes `value` as eight octets.
