@@ -9,4 +9,7 @@ module adit.program {
     requires adit.wire;
     requires info.picocli;
     requires org.snakeyaml.engine;
+
+    opens adit.program to
+            info.picocli;
 }
