@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 /// Words are loaded in native order and swapped once at the end (RFC 1071 section 2 B), which the compiler
 /// turns into vector instructions.
 public final class InternetChecksum {
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final boolean LITTLE = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
@@ -21,21 +22,41 @@ public final class InternetChecksum {
 
     /// The folded sum of `length` octets. An odd last octet counts as the high half of a word.
     public static int sum(MemorySegment s, long at, long length) {
-        long sum = 0;
-        long end = at + length;
-        long i = at;
-        for (long quads = at + (length & ~3L); i < quads; i += 4) {
-            sum += s.get(INT, i) & 0xffff_ffffL;
+        long low = 0;
+        long high = 0;
+        // Two sums of 32-bit halves over an int counter: the form that C2 turns into vector adds.
+        int words = (int) (length >>> 3);
+        for (int i = 0; i < words; i++) {
+            long word = s.get(LONG, at + ((long) i << 3));
+            low += word & 0xffff_ffffL;
+            high += word >>> 32;
         }
-        if (end - i >= 2) {
-            sum += s.get(SHORT, i) & 0xffff;
-            i += 2;
+        long sum = low + high;
+        long rest = at + ((long) words << 3);
+        if ((length & 4) != 0) {
+            sum += s.get(INT, rest) & 0xffff_ffffL;
+            rest += 4;
         }
-        if (i < end) {
-            int last = s.get(ValueLayout.JAVA_BYTE, i) & 0xff;
+        if ((length & 2) != 0) {
+            sum += s.get(SHORT, rest) & 0xffff;
+            rest += 2;
+        }
+        if ((length & 1) != 0) {
+            int last = s.get(ValueLayout.JAVA_BYTE, rest) & 0xff;
             sum += LITTLE ? last : last << 8;
         }
-        int folded = fold(sum);
+        return toNetworkOrder(fold(sum));
+    }
+
+    /// The folded sum of the 20 octets of an IPv4 header without options, without a loop.
+    static int sum20(MemorySegment s, long at) {
+        long one = s.get(LONG, at);
+        long two = s.get(LONG, at + 8);
+        long sum = (one & 0xffff_ffffL) + (one >>> 32) + (two & 0xffff_ffffL) + (two >>> 32);
+        return toNetworkOrder(fold(sum + (s.get(INT, at + 16) & 0xffff_ffffL)));
+    }
+
+    private static int toNetworkOrder(int folded) {
         return LITTLE ? Short.reverseBytes((short) folded) & 0xffff : folded;
     }
 

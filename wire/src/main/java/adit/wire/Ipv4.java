@@ -135,7 +135,12 @@ public final class Ipv4 {
 
     /// Whether the header sums to all ones, options included.
     public static boolean checksumValid(MemorySegment s, long at) {
-        return InternetChecksum.sum(s, at, headerLength(s, at)) == 0xffff;
+        return headerSum(s, at) == 0xffff;
+    }
+
+    private static int headerSum(MemorySegment s, long at) {
+        int length = headerLength(s, at);
+        return length == MIN_HEADER_LENGTH ? InternetChecksum.sum20(s, at) : InternetChecksum.sum(s, at, length);
     }
 
     /// Writes the DSCP and ECN octet and amends the header checksum.
@@ -160,8 +165,7 @@ public final class Ipv4 {
     /// Computes the header checksum anew and writes it.
     public static void fillChecksum(MemorySegment s, long at) {
         Octets.put16(s, at + HEADER_CHECKSUM, 0);
-        int sum = InternetChecksum.sum(s, at, headerLength(s, at));
-        Octets.put16(s, at + HEADER_CHECKSUM, InternetChecksum.complement(sum));
+        Octets.put16(s, at + HEADER_CHECKSUM, InternetChecksum.complement(headerSum(s, at)));
     }
 
     /// Writes a header of 20 octets with a valid checksum. `totalLength` and `fragmentOffset` are in octets;

@@ -25,15 +25,18 @@ public final class Ipv6Chain {
     private static final int EXTENSION_LENGTH = 1;
     private static final int FRAGMENT_OFFSET = 2;
     private static final int FRAGMENT_IDENTIFICATION = 4;
+    private static final int SEGMENTS_LEFT = 3;
     private static final int MIN_LENGTH = 8;
 
-    // A walk: the code of the fault in bits 40 up, fragment bits 33 and 32, the protocol in bits 24 to 31, the offset
+    // A walk: the code of the fault in bits 40 up, the three flags in bits 32 to 34, the protocol in bits 24 to 31, the
+    // offset
     // of
     // the upper layer in bits 0 to 23.
     private static final long OFFSET_MASK = 0xff_ffff;
     private static final int PROTOCOL_SHIFT = 24;
     private static final long FRAGMENT = 1L << 32;
     private static final long NOT_FIRST = 1L << 33;
+    private static final long SOURCE_ROUTED = 1L << 34;
     private static final int FAULT_SHIFT = 40;
 
     private static final int TRUNCATED = 1;
@@ -52,34 +55,43 @@ public final class Ipv6Chain {
     public static long walk(MemorySegment s, long at, int available) {
         int protocol = Ipv6.nextHeader(s, at);
         int offset = Ipv6.HEADER_LENGTH;
-        long fragment = 0;
+        long flags = 0;
         for (int headers = 0; isExtension(protocol); headers++) {
             if (headers == MAX_HEADERS) {
-                return walk(TOO_LONG, fragment, protocol, offset);
+                return walk(TOO_LONG, flags, protocol, offset);
             }
             if (protocol == IpProtocol.HOP_BY_HOP && headers > 0) {
-                return walk(HOP_BY_HOP_NOT_FIRST, fragment, protocol, offset);
+                return walk(HOP_BY_HOP_NOT_FIRST, flags, protocol, offset);
             }
             if (available - offset < MIN_LENGTH || available - offset < length(s, at + offset, protocol)) {
-                return walk(TRUNCATED, fragment, protocol, offset);
+                return walk(TRUNCATED, flags, protocol, offset);
             }
             long header = at + offset;
             offset += length(s, header, protocol);
-            boolean isFragment = protocol == IpProtocol.FRAGMENT;
+            flags |= flags(s, header, protocol);
             protocol = Octets.u8(s, header + NEXT_HEADER);
-            if (isFragment) {
-                int position = Octets.u16(s, header + FRAGMENT_OFFSET);
-                fragment |= (position & 0xfff9) != 0 ? FRAGMENT : 0;
-                if (position >> 3 != 0) {
-                    return walk(0, fragment | NOT_FIRST, protocol, offset);
-                }
+            if ((flags & NOT_FIRST) != 0) {
+                break;
             }
         }
-        return walk(0, fragment, protocol, offset);
+        return walk(0, flags, protocol, offset);
     }
 
-    private static long walk(int fault, long fragment, int protocol, int offset) {
-        return (long) fault << FAULT_SHIFT | fragment | (long) protocol << PROTOCOL_SHIFT | offset;
+    private static long flags(MemorySegment s, long header, int protocol) {
+        if (protocol == IpProtocol.ROUTING) {
+            return Octets.u8(s, header + SEGMENTS_LEFT) != 0 ? SOURCE_ROUTED : 0;
+        }
+        if (protocol != IpProtocol.FRAGMENT) {
+            return 0;
+        }
+        if (fragmentOffset(s, header) != 0) {
+            return FRAGMENT | NOT_FIRST;
+        }
+        return moreFragments(s, header) ? FRAGMENT : 0;
+    }
+
+    private static long walk(int fault, long flags, int protocol, int offset) {
+        return (long) fault << FAULT_SHIFT | flags | (long) protocol << PROTOCOL_SHIFT | offset;
     }
 
     /// What stopped the walk: [WireFault#NONE] when it came to the upper layer; [WireFault#BAD_FIELD] for a
@@ -114,6 +126,11 @@ public final class Ipv6Chain {
     /// packet, and [#protocol] is what the fragment header names: an extension header perhaps.
     public static boolean isLaterFragment(long walk) {
         return (walk & NOT_FIRST) != 0;
+    }
+
+    /// Whether a routing header still has hops to go, so that the packet's destination is not the final one.
+    public static boolean isSourceRouted(long walk) {
+        return (walk & SOURCE_ROUTED) != 0;
     }
 
     /// Whether `protocol` is an extension header that a walk goes through.
