@@ -1,0 +1,106 @@
+package adit.offload;
+
+import adit.packet.PacketBuffer;
+import adit.wire.InternetChecksum;
+import adit.wire.IpProtocol;
+import adit.wire.Ipv4;
+import adit.wire.Ipv6;
+import adit.wire.Ipv6Chain;
+import adit.wire.Tcp;
+import adit.wire.Udp;
+import adit.wire.WireFault;
+import java.lang.foreign.MemorySegment;
+
+/// Where the headers of an IP packet stand, looked at once. Reused from packet to packet.
+///
+/// Lengths of the IP header are *not* trusted to end the packet: a super-packet from a device may carry a total length
+/// that its segments will replace. Everything is bounded by the buffer.
+final class Layers {
+    /// 4, 6, or 0 when the octets are no IP packet whose transport can be found.
+    int version;
+
+    /// The transport protocol.
+    int protocol;
+
+    /// Where the transport header starts, in octets from the head of the packet.
+    int transport;
+
+    /// Where the payload starts, in octets from the head of the packet.
+    int payload;
+
+    /// Whether it is an IPv4 packet without options or an IPv6 packet without extension headers.
+    boolean plain;
+
+    /// Looks at a packet. Answers false when it is not whole TCP or UDP over IP: a fragment, another protocol, a fault.
+    boolean look(PacketBuffer p) {
+        MemorySegment s = p.segment();
+        int at = p.head();
+        version = 0;
+        if (p.length() < Ipv4.MIN_HEADER_LENGTH) {
+            return false;
+        }
+        boolean found =
+                switch (Ipv4.version(s, at)) {
+                    case 4 -> lookAt4(s, at, p.length());
+                    case 6 -> lookAt6(s, at, p.length());
+                    default -> false;
+                };
+        return found && lookAtTransport(s, at, p.length());
+    }
+
+    private boolean lookAt4(MemorySegment s, int at, int length) {
+        int header = Ipv4.headerLength(s, at);
+        if (header < Ipv4.MIN_HEADER_LENGTH || header > length || Ipv4.isFragment(s, at)) {
+            return false;
+        }
+        version = 4;
+        protocol = Ipv4.protocol(s, at);
+        transport = header;
+        plain = header == Ipv4.MIN_HEADER_LENGTH;
+        return true;
+    }
+
+    private boolean lookAt6(MemorySegment s, int at, int length) {
+        if (length < Ipv6.HEADER_LENGTH) {
+            return false;
+        }
+        long walk = Ipv6Chain.walk(s, at, length);
+        if (Ipv6Chain.fault(walk) != WireFault.NONE || Ipv6Chain.isFragment(walk)) {
+            return false;
+        }
+        version = 6;
+        protocol = Ipv6Chain.protocol(walk);
+        transport = Ipv6Chain.offset(walk);
+        plain = transport == Ipv6.HEADER_LENGTH;
+        return true;
+    }
+
+    private boolean lookAtTransport(MemorySegment s, int at, int length) {
+        int available = length - transport;
+        switch (protocol) {
+            case IpProtocol.TCP -> {
+                if (Tcp.fault(s, at + (long) transport, available) != WireFault.NONE) {
+                    return false;
+                }
+                payload = transport + Tcp.headerLength(s, at + (long) transport);
+            }
+            case IpProtocol.UDP -> {
+                if (available < Udp.HEADER_LENGTH) {
+                    return false;
+                }
+                payload = transport + Udp.HEADER_LENGTH;
+            }
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// The sum of the pseudo-header for a transport of `length` octets, header included.
+    int pseudoHeader(MemorySegment s, int at, int length) {
+        return version == 4
+                ? InternetChecksum.pseudoHeader4(Ipv4.source(s, at), Ipv4.destination(s, at), protocol, length)
+                : InternetChecksum.pseudoHeader6(s, at + (long) Ipv6.SOURCE, protocol, length);
+    }
+}
