@@ -12,9 +12,9 @@ public final class Checksums {
 
     private Checksums() {}
 
-    /// Finishes a partial checksum in place: sums from the start that [Offload] names to the end of the packet and
-    /// writes the complement. Does nothing when the checksum is not partial. Answers false, and leaves the packet as it
-    /// is, when the field would lie outside the packet.
+    /// Finishes a partial checksum in place: sums from the start that [Offload] names to the end of the packet
+    /// and writes the complement. Does nothing when the checksum is not partial. Answers false, and leaves the
+    /// packet as it is, when the field would lie outside the packet.
     public static boolean finish(PacketBuffer p) {
         Offload o = p.offload();
         if (o.checksum != Offload.Checksum.PARTIAL) {

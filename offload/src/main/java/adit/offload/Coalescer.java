@@ -18,14 +18,15 @@ import java.lang.foreign.MemorySegment;
 ///
 /// A packet joins the super-packet of its flow when nothing but what a segmenter restores would be lost:
 ///
-/// - TCP: next in sequence, same acknowledgment, window and options, no flags but ACK, PSH and FIN, no larger than the
-///   first; over IPv4 the identification must be the next one. A shorter segment, PSH or FIN ends the super-packet.
+/// - TCP: next in sequence, same acknowledgment, window and options, no flags but ACK, PSH and FIN, no larger
+///   than the first; over IPv4 the identification must be the next one. A shorter segment, PSH or FIN ends the
+///   super-packet.
 /// - UDP: same ports, no larger than the first, with a checksum; a shorter one ends it, and so does the 64th.
-/// - Either: same addresses, TOS or traffic class, TTL or hop limit, flow label and DF; no IPv4 options, no IPv6 extension
-///   headers; a valid checksum; at most 65535 octets in all.
+/// - Either: same addresses, TOS or traffic class, TTL or hop limit, flow label and DF; no IPv4 options, no
+///   IPv6 extension headers; a valid checksum; at most 65535 octets in all.
 ///
-/// Packets of one flow never overtake each other: one that can't join ends its flow's super-packet. What joined is
-/// released. For one thread; nothing is allocated.
+/// Packets of one flow never overtake each other: one that can't join ends its flow's super-packet. What joined
+/// is released. For one thread; nothing is allocated.
 public final class Coalescer {
     private static final int MAX_LENGTH = 0xffff;
     private static final int MAX_DATAGRAMS = 64;
@@ -69,8 +70,9 @@ public final class Coalescer {
         int nextIdentification;
     }
 
-    /// Coalesces within `batch`. The packets that remain keep their order, each flow its own; those that joined another
-    /// are released. A packet that stayed alone but whose checksum was found good is marked [Checksum#VALID].
+    /// Coalesces within `batch`. The packets that remain keep their order, each flow its own; those that joined
+    /// another are released. A packet that stayed alone but whose checksum was found good is marked
+    /// [Checksum#VALID].
     public void coalesce(PacketBatch batch) {
         openCount = 0;
         int kept = 0;
@@ -143,7 +145,8 @@ public final class Coalescer {
         return true;
     }
 
-    /// Whether the packet alone could be part of a super-packet: lengths agree, flags are harmless, its checksum is good.
+    /// Whether the packet alone could be part of a super-packet: lengths agree, flags are harmless, its
+    /// checksum is good.
     private boolean mergeable(PacketBuffer p) {
         MemorySegment s = p.segment();
         int at = p.head();
@@ -151,7 +154,7 @@ public final class Coalescer {
             return false;
         }
         int total = layers.version == 4 ? Ipv4.totalLength(s, at) : Ipv6.totalLength(s, at);
-        if (total != p.length() || layers.version == 4 && !Ipv4.checksumValid(s, at)) {
+        if (total != p.length() || (layers.version == 4 && !Ipv4.checksumValid(s, at))) {
             return false;
         }
         long transport = at + (long) layers.transport;
@@ -250,11 +253,7 @@ public final class Coalescer {
         Held h = open[held];
         int payload = p.length() - h.payload;
         MemorySegment.copy(
-                p.segment(),
-                p.head() + (long) h.payload,
-                h.packet.segment(),
-                h.packet.put(payload),
-                payload);
+                p.segment(), p.head() + (long) h.payload, h.packet.segment(), h.packet.put(payload), payload);
         h.segments++;
         h.nextSequence = h.nextSequence + payload & 0xffff_ffffL;
         h.nextIdentification = h.nextIdentification + 1 & 0xffff;
@@ -274,7 +273,8 @@ public final class Coalescer {
         }
     }
 
-    /// Lets the packet at `index` grow no more and, if others joined it, writes the lengths and the partial checksum.
+    /// Lets the packet at `index` grow no more and, if others joined it, writes the lengths and the partial
+    /// checksum.
     private void end(int index) {
         Held h = open[index];
         if (h.segments > 1) {
@@ -295,8 +295,8 @@ public final class Coalescer {
         if (h.version == 4) {
             Ipv4.totalLength(s, at, p.length());
             Ipv4.fillChecksum(s, at);
-            pseudoHeader = InternetChecksum.pseudoHeader4(
-                    Ipv4.source(s, at), Ipv4.destination(s, at), h.protocol, length);
+            pseudoHeader =
+                    InternetChecksum.pseudoHeader4(Ipv4.source(s, at), Ipv4.destination(s, at), h.protocol, length);
         } else {
             Ipv6.payloadLength(s, at, p.length() - Ipv6.HEADER_LENGTH);
             pseudoHeader = InternetChecksum.pseudoHeader6(s, at + (long) Ipv6.SOURCE, h.protocol, length);

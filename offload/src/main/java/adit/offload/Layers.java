@@ -13,8 +13,8 @@ import java.lang.foreign.MemorySegment;
 
 /// Where the headers of an IP packet stand, looked at once. Reused from packet to packet.
 ///
-/// Lengths of the IP header are *not* trusted to end the packet: a super-packet from a device may carry a total length
-/// that its segments will replace. Everything is bounded by the buffer.
+/// Lengths of the IP header are *not* trusted to end the packet: a super-packet from a device may carry a total
+/// length that its segments will replace. Everything is bounded by the buffer.
 final class Layers {
     /// 4, 6, or 0 when the octets are no IP packet whose transport can be found.
     int version;
@@ -31,7 +31,8 @@ final class Layers {
     /// Whether it is an IPv4 packet without options or an IPv6 packet without extension headers.
     boolean plain;
 
-    /// Looks at a packet. Answers false when it is not whole TCP or UDP over IP: a fragment, another protocol, a fault.
+    /// Looks at a packet. Answers false when it is not whole TCP or UDP over IP: a fragment, another protocol,
+    /// a fault.
     boolean look(PacketBuffer p) {
         MemorySegment s = p.segment();
         int at = p.head();
@@ -39,12 +40,11 @@ final class Layers {
         if (p.length() < Ipv4.MIN_HEADER_LENGTH) {
             return false;
         }
-        boolean found =
-                switch (Ipv4.version(s, at)) {
-                    case 4 -> lookAt4(s, at, p.length());
-                    case 6 -> lookAt6(s, at, p.length());
-                    default -> false;
-                };
+        boolean found = switch (Ipv4.version(s, at)) {
+            case 4 -> lookAt4(s, at, p.length());
+            case 6 -> lookAt6(s, at, p.length());
+            default -> false;
+        };
         return found && lookAtTransport(s, at, p.length());
     }
 

@@ -22,14 +22,14 @@ import java.lang.foreign.MemorySegment;
 /// }
 /// ```
 ///
-/// - TCP: the sequence number grows by the segment size; PSH and FIN stay on the last segment only, CWR on the first only;
-///   everything else is repeated.
+/// - TCP: the sequence number grows by the segment size; PSH and FIN stay on the last segment only, CWR on the
+///   first only; everything else is repeated.
 /// - UDP: each datagram gets its own length and checksum.
-/// - UDP fragments: the checksum is finished over the whole, then the payload is cut at multiples of eight octets with one
-///   identification.
+/// - UDP fragments: the checksum is finished over the whole, then the payload is cut at multiples of eight
+///   octets with one identification.
 ///
-/// The IPv4 identification grows by one from segment to segment, with DF too, and wraps. Lengths and checksums are made
-/// anew. For one thread; nothing is allocated.
+/// The IPv4 identification grows by one from segment to segment, with DF too, and wraps. Lengths and checksums
+/// are made anew. For one thread; nothing is allocated.
 public final class Segmenter {
     private final Layers layers = new Layers();
     private PacketBuffer source;
@@ -39,9 +39,12 @@ public final class Segmenter {
     private int count;
     private int index;
 
-    /// Looks at a super-packet and answers how many packets it stands for. 1 for a packet that needs no cutting (its
-    /// checksum is finished in the copy); 0 when the octets are not what [Offload] says of them. The super-packet must
-    /// stay untouched until the last [#next].
+    /// A segmenter that has nothing to cut yet.
+    public Segmenter() {}
+
+    /// Looks at a super-packet and answers how many packets it stands for. 1 for a packet that needs no cutting
+    /// (its checksum is finished in the copy); 0 when the octets are not what [Offload] says of them. The
+    /// super-packet must stay untouched until the last [#next].
     public int begin(PacketBuffer superPacket) {
         source = superPacket;
         index = 0;
@@ -100,8 +103,8 @@ public final class Segmenter {
         segmentSize = o.segmentSize & ~7;
     }
 
-    /// Writes the next packet into `into`, behind whatever headroom it has. It must be empty and have room for a segment
-    /// with its headers. Throws when all have been written.
+    /// Writes the next packet into `into`, behind whatever headroom it has. It must be empty and have room for
+    /// a segment with its headers. Throws when all have been written.
     public void next(PacketBuffer into) {
         if (index >= count) {
             throw new IllegalStateException("segment " + index + " of " + count);

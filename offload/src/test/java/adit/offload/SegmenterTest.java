@@ -79,7 +79,8 @@ class SegmenterTest {
                 Vectors.describe(p, row[1]);
                 Segmentation truth = p.offload().segmentation;
                 p.offload().segmentation = kind;
-                boolean sameTransport = truth.name().startsWith("UDP") && kind.name().startsWith("UDP");
+                boolean sameTransport =
+                        truth.name().startsWith("UDP") && kind.name().startsWith("UDP");
                 if (kind != truth && kind != Segmentation.NONE && !sameTransport) {
                     assertThat(segmenter.begin(p)).as("%s as %s", row[0], kind).isZero();
                 }
@@ -97,7 +98,9 @@ class SegmenterTest {
             int headers = p.offload().headerLength;
             for (int length = Math.min(p.length(), headers) - 1; length >= 0; length--) {
                 p.trim(length);
-                assertThat(segmenter.begin(p)).as("%s cut to %d", row[0], length).isZero();
+                assertThat(segmenter.begin(p))
+                        .as("%s cut to %d", row[0], length)
+                        .isZero();
             }
             p.release();
         }

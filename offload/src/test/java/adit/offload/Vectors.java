@@ -40,8 +40,7 @@ final class Vectors {
     }
 
     static String hex(PacketBuffer p) {
-        return HEX.formatHex(
-                p.segment().asSlice(p.head(), p.length()).toArray(ValueLayout.JAVA_BYTE));
+        return HEX.formatHex(p.segment().asSlice(p.head(), p.length()).toArray(ValueLayout.JAVA_BYTE));
     }
 
     /// What forwarding did to the recorded packets.
@@ -73,6 +72,6 @@ final class Vectors {
     }
 
     private static int u16(byte[] h, int at) {
-        return h[at] & 0xff | (h[at + 1] & 0xff) << 8;
+        return (h[at] & 0xff) | ((h[at + 1] & 0xff) << 8);
     }
 }

@@ -23,6 +23,9 @@ public final class Ipv4 {
     /// The flag that announces further fragments, as it stands in [#flags].
     public static final int MORE_FRAGMENTS = 0b001;
 
+    /// Where the source address stands, in octets from the header's start. The destination follows it directly.
+    public static final int SOURCE = 12;
+
     private static final int VERSION_IHL = 0;
     private static final int TOS = 1;
     private static final int TOTAL_LENGTH = 2;
@@ -31,7 +34,7 @@ public final class Ipv4 {
     private static final int TIME_TO_LIVE = 8;
     private static final int PROTOCOL = 9;
     private static final int HEADER_CHECKSUM = 10;
-    private static final int SOURCE = 12;
+
     private static final int DESTINATION = 16;
 
     private Ipv4() {}
@@ -162,14 +165,30 @@ public final class Ipv4 {
         Octets.put16(s, at + HEADER_CHECKSUM, checksum);
     }
 
+    /// Writes the total length in octets. The header checksum is left as it is.
+    public static void totalLength(MemorySegment s, long at, int totalLength) {
+        Octets.put16(s, at + TOTAL_LENGTH, totalLength);
+    }
+
+    /// Writes the low 16 bits of the identification. The header checksum is left as it is.
+    public static void identification(MemorySegment s, long at, int identification) {
+        Octets.put16(s, at + IDENTIFICATION, identification);
+    }
+
+    /// Writes the flags and the fragment offset, in octets and a multiple of eight. The header checksum is left as it
+    /// is.
+    public static void fragment(MemorySegment s, long at, int fragmentOffset, int flags) {
+        Octets.put16(s, at + FLAGS_OFFSET, flags << 13 | fragmentOffset >> 3);
+    }
+
     /// Computes the header checksum anew and writes it.
     public static void fillChecksum(MemorySegment s, long at) {
         Octets.put16(s, at + HEADER_CHECKSUM, 0);
         Octets.put16(s, at + HEADER_CHECKSUM, InternetChecksum.complement(headerSum(s, at)));
     }
 
-    /// Writes a header of 20 octets with a valid checksum. `totalLength` and `fragmentOffset` are in octets;
-    /// the offset must be a multiple of eight.
+    /// Writes a header of 20 octets with a valid checksum. `totalLength` and `fragmentOffset` are in octets; the
+    /// offset must be a multiple of eight.
     public static void emit(
             MemorySegment s,
             long at,

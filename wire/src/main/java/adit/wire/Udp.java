@@ -10,9 +10,9 @@ import java.lang.foreign.MemorySegment;
 /// |            Length             |           Checksum            |
 /// ```
 ///
-/// A checksum field of 0 means that the sender computed none. IPv4 allows that always (RFC 768), IPv6 only to
-/// tunnels that chose it (RFC 6935), so the choice is the caller's: see [#hasChecksum]. A computed checksum of
-/// 0 is sent as ffff, which is the same number to a receiver.
+/// A checksum field of 0 means that the sender computed none. IPv4 allows that always (RFC 768), IPv6 only to tunnels
+/// that chose it (RFC 6935), so the choice is the caller's: see [#hasChecksum]. A computed checksum of 0 is sent as
+/// ffff, which is the same number to a receiver.
 ///
 /// `pseudoHeader` is a sum from [InternetChecksum#pseudoHeader4] or [InternetChecksum#pseudoHeader6].
 public final class Udp {
@@ -77,6 +77,11 @@ public final class Udp {
         Octets.put16(s, at + DESTINATION_PORT, destinationPort);
         Octets.put16(s, at + LENGTH, length);
         Octets.put16(s, at + CHECKSUM, checksum);
+    }
+
+    /// Writes the length of header and payload in octets. The checksum is left as it is.
+    public static void length(MemorySegment s, long at, int length) {
+        Octets.put16(s, at + LENGTH, length);
     }
 
     /// Computes the checksum of the datagram, as long as it says it is, anew and writes it.
