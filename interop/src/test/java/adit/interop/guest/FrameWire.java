@@ -49,6 +49,24 @@ public final class FrameWire implements AutoCloseable {
         }
     }
 
+    /// Joins two wires end to end: from now on each carries to the other side what comes out of the first.
+    public static void join(FrameWire one, FrameWire other) {
+        one.forward(other);
+        other.forward(one);
+    }
+
+    private void forward(FrameWire to) {
+        Thread.ofPlatform().daemon().name("frame-wire-join").start(() -> {
+            try {
+                while (true) {
+                    to.send(received.take());
+                }
+            } catch (InterruptedException | IllegalStateException e) {
+                // One of the two guests is gone.
+            }
+        });
+    }
+
     /// The next frame from the guest; null when none comes in time.
     public byte[] receive(Duration limit) {
         try {

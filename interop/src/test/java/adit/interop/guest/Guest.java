@@ -140,6 +140,11 @@ public final class Guest implements Host, AutoCloseable {
         return "the guest (" + release + ")";
     }
 
+    @Override
+    public String scratch() {
+        return "/run";
+    }
+
     /// The release of the running kernel, such as 6.12.117+deb12-cloud-amd64.
     public String release() {
         return release;

@@ -11,6 +11,9 @@ public interface Host {
     /// What to call it in messages.
     String name();
 
+    /// A directory of this host's own, where scripts may leave files.
+    String scratch();
+
     /// Runs a script that should take no more than a moment, and answers its output. Throws when it fails.
     default String run(String script) {
         return run(script, Duration.ofSeconds(30));

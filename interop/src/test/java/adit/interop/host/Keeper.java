@@ -26,17 +26,14 @@ public final class Keeper implements AutoCloseable {
         String script = """
                 trap '' HUP INT TERM
                 unmake() {
+                set +e
                 %s
                 }
-                make() {
+                trap unmake EXIT
                 set -e
                 %s
-                }
-                make || { unmake; exit 1; }
-                set +e
                 echo %s
                 read -r end
-                unmake
                 """.formatted(unmake, make, MADE);
         Process shell = new ProcessBuilder("setsid", "sh", "-c", script)
                 .redirectErrorStream(true)

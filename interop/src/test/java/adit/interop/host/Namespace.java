@@ -1,6 +1,8 @@
 package adit.interop.host;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,10 +13,12 @@ public final class Namespace implements Host, AutoCloseable {
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     private final String name;
+    private final Path scratch;
     private final Keeper keeper;
 
-    private Namespace(String name, Keeper keeper) {
+    private Namespace(String name, Path scratch, Keeper keeper) {
         this.name = name;
+        this.scratch = scratch;
         this.keeper = keeper;
     }
 
@@ -22,6 +26,7 @@ public final class Namespace implements Host, AutoCloseable {
     /// detection, no link-local addresses.
     public static Namespace make() throws IOException {
         String name = "adit-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
+        Path scratch = Files.createTempDirectory(name);
         String make = """
                 ip netns add %1$s
                 ip netns exec %1$s sysctl -q -w net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0 \
@@ -31,13 +36,19 @@ public final class Namespace implements Host, AutoCloseable {
         String unmake = """
                 kill -9 $(ip netns pids %1$s) 2>/dev/null
                 ip netns del %1$s
-                """.formatted(name);
-        return new Namespace(name, Keeper.make(make, unmake));
+                rm -rf %2$s
+                """.formatted(name, scratch);
+        return new Namespace(name, scratch, Keeper.make(make, unmake));
     }
 
     @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public String scratch() {
+        return scratch.toString();
     }
 
     @Override
