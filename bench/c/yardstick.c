@@ -1,0 +1,433 @@
+// yardstick: how fast a plain C relay between a TUN device and an IPv4 underlay can be with the system calls that
+// every Linux program has. The benchmarks set Adit beside it. One thread for each direction, no configuration, no
+// error recovery: it is a measure, not a tunnel to use.
+//
+//   yardstick naive ipip TUN LOCAL REMOTE        one read and one send a packet, raw socket of protocol 4
+//   yardstick naive udp  TUN LOCAL REMOTE PORT   the same over UDP; the inner packet is the payload, as FOU has it
+//   yardstick gso   udp  TUN LOCAL REMOTE PORT   super-packets by IFF_VNET_HDR, UDP_SEGMENT and UDP_GRO
+//
+// In gso mode inner checksums are computed on the way out and verified on the way in.
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <linux/virtio_net.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+// Debian 12's headers are older than the kernels this may run on.
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
+#ifndef UDP_GRO
+#define UDP_GRO 104
+#endif
+#ifndef TUN_F_USO4
+#define TUN_F_USO4 0x20
+#define TUN_F_USO6 0x40
+#endif
+#ifndef VIRTIO_NET_HDR_GSO_UDP_L4
+#define VIRTIO_NET_HDR_GSO_UDP_L4 5
+#endif
+
+enum {
+    MAX_PACKET = 65535,
+    MAX_DATAGRAM = 65507,      // largest UDP payload over IPv4
+    MAX_SEGMENTS = 64,         // UDP_SEGMENT takes no more on kernels before 6.9
+    MAX_HEADERS = 120,         // IPv4 and TCP, each with all options
+    BATCH = 32,                // packets read before the outbound train must leave
+    INBOUND_DATAGRAMS = 8,
+    SOCKET_BUFFER = 8 << 20,
+    TCP = 6,
+    UDP = 17,
+};
+
+enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16 };
+
+static int tun, sock;
+static bool raw; // received packets start with the outer IPv4 header
+
+static void die(const char *what) {
+    perror(what);
+    exit(1);
+}
+
+// ---- octets and checksums -------------------------------------------------------------------------------------
+
+static uint16_t get16(const uint8_t *p) { return (uint16_t)(p[0] << 8 | p[1]); }
+
+static uint32_t get32(const uint8_t *p) {
+    uint32_t v;
+    memcpy(&v, p, 4);
+    return ntohl(v);
+}
+
+static void put16(uint8_t *p, unsigned v) {
+    p[0] = (uint8_t)(v >> 8);
+    p[1] = (uint8_t)v;
+}
+
+static void put32(uint8_t *p, uint32_t v) {
+    v = htonl(v);
+    memcpy(p, &v, 4);
+}
+
+// One's complement sum in native byte order, not folded. Words of 32 bits in four accumulators of 64 let the
+// compiler use vectors.
+static uint64_t sum(const uint8_t *p, size_t n) {
+    uint64_t a = 0, b = 0, c = 0, d = 0;
+    for (; n >= 16; p += 16, n -= 16) {
+        uint32_t w[4];
+        memcpy(w, p, 16);
+        a += w[0];
+        b += w[1];
+        c += w[2];
+        d += w[3];
+    }
+    for (; n >= 2; p += 2, n -= 2) {
+        uint16_t w;
+        memcpy(&w, p, 2);
+        a += w;
+    }
+    return n ? a + b + c + d + *p : a + b + c + d; // the odd octet, little endian
+}
+
+static uint16_t fold(uint64_t s) {
+    s = (s & 0xffffffff) + (s >> 32);
+    s = (s & 0xffff) + (s >> 16);
+    s = (s & 0xffff) + (s >> 16);
+    return (uint16_t)((s & 0xffff) + (s >> 16));
+}
+
+static void put_checksum(uint8_t *field, uint64_t s, bool udp) {
+    uint16_t c = (uint16_t)~fold(s);
+    if (udp && c == 0) c = 0xffff;
+    memcpy(field, &c, 2);
+}
+
+static uint64_t pseudo_header(const uint8_t *ip, unsigned length) {
+    return sum(ip + 12, 8) + htons(ip[9]) + htons((uint16_t)length);
+}
+
+static void fill_ip_checksum(uint8_t *ip) {
+    put16(ip + 10, 0);
+    put_checksum(ip + 10, sum(ip, (size_t)(ip[0] & 15) * 4), false);
+}
+
+// ---- opening --------------------------------------------------------------------------------------------------
+
+static int open_tun(const char *name, bool offload) {
+    int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | (offload ? O_NONBLOCK : 0));
+    if (fd < 0) die("open /dev/net/tun");
+    struct ifreq request = {0};
+    strncpy(request.ifr_name, name, IFNAMSIZ - 1);
+    request.ifr_flags = (short)(IFF_TUN | IFF_NO_PI | (offload ? IFF_VNET_HDR : 0));
+    if (ioctl(fd, TUNSETIFF, &request) < 0) die("TUNSETIFF");
+    if (offload) {
+        int size = sizeof(struct virtio_net_hdr);
+        if (ioctl(fd, TUNSETVNETHDRSZ, &size) < 0) die("TUNSETVNETHDRSZ");
+        unsigned features = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6;
+        if (ioctl(fd, TUNSETOFFLOAD, features | TUN_F_USO4 | TUN_F_USO6) < 0 && ioctl(fd, TUNSETOFFLOAD, features) < 0)
+            die("TUNSETOFFLOAD");
+    }
+    return fd;
+}
+
+static int open_socket(const char *local, const char *remote, int port, bool offload) {
+    int fd = raw ? socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_IPIP) : socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) die("socket");
+    int size = SOCKET_BUFFER;
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size);
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    if (inet_pton(AF_INET, local, &address.sin_addr) != 1) die("local address");
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0) die("bind");
+    if (inet_pton(AF_INET, remote, &address.sin_addr) != 1) die("remote address");
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0) die("connect");
+    int on = 1;
+    if (offload && setsockopt(fd, IPPROTO_UDP, UDP_GRO, &on, sizeof on) < 0) die("UDP_GRO");
+    return fd;
+}
+
+// ---- naive: one system call in, one out -----------------------------------------------------------------------
+
+static void *naive_outbound(void *unused) {
+    static uint8_t packet[MAX_PACKET];
+    for (;;) {
+        ssize_t n = read(tun, packet, sizeof packet);
+        if (n < 0 && errno != EINTR) die("read");
+        if (n > 0) send(sock, packet, (size_t)n, 0); // a refused packet is a lost packet
+    }
+    return unused;
+}
+
+static void *naive_inbound(void *unused) {
+    static uint8_t packet[MAX_PACKET];
+    for (;;) {
+        ssize_t n = recv(sock, packet, sizeof packet, 0);
+        ssize_t skip = raw && n > 0 ? (packet[0] & 15) * 4 : 0;
+        if (n > skip && write(tun, packet + skip, (size_t)(n - skip)) < 0 && errno == EBADFD) die("write");
+    }
+    return unused;
+}
+
+// ---- outbound with offload: super-packets become trains of equal datagrams ------------------------------------
+
+// Datagrams that leave in one call. All but the last have `segment` octets.
+static struct train {
+    struct iovec piece[MAX_SEGMENTS * 2];
+    uint8_t headers[MAX_SEGMENTS][MAX_HEADERS];
+    size_t pieces, count, segment, octets;
+    bool closed; // the last datagram is shorter, nothing may follow
+} train;
+
+static void train_leave(void) {
+    if (train.count == 0) return;
+    union {
+        char space[CMSG_SPACE(sizeof(uint16_t))];
+        struct cmsghdr align;
+    } control;
+    struct msghdr message = {.msg_iov = train.piece, .msg_iovlen = train.pieces};
+    if (train.count > 1) {
+        message.msg_control = control.space;
+        message.msg_controllen = sizeof control.space;
+        struct cmsghdr *c = CMSG_FIRSTHDR(&message);
+        c->cmsg_level = IPPROTO_UDP;
+        c->cmsg_type = UDP_SEGMENT;
+        c->cmsg_len = CMSG_LEN(sizeof(uint16_t));
+        uint16_t segment = (uint16_t)train.segment;
+        memcpy(CMSG_DATA(c), &segment, sizeof segment);
+    }
+    sendmsg(sock, &message, 0);
+    train.pieces = train.count = train.octets = 0;
+    train.closed = false;
+}
+
+// Makes room for a datagram of n octets and answers where its headers may be built.
+static uint8_t *train_room(size_t n) {
+    if (train.closed || train.count == MAX_SEGMENTS || train.octets + n > MAX_DATAGRAM ||
+        (train.count > 0 && n > train.segment))
+        train_leave();
+    return train.headers[train.count];
+}
+
+static void train_add(const uint8_t *head, size_t head_length, const uint8_t *body, size_t body_length) {
+    size_t n = head_length + body_length;
+    if (train.count == 0) train.segment = n;
+    train.closed = n < train.segment;
+    train.count++;
+    train.octets += n;
+    train.piece[train.pieces++] = (struct iovec){(void *)head, head_length};
+    if (body_length > 0) train.piece[train.pieces++] = (struct iovec){(void *)body, body_length};
+}
+
+// Cuts a TCP or UDP super-packet as the kernel's GSO does: sequence numbers and IP identifications count up, only
+// the last segment keeps FIN and PSH.
+static void segment(const struct virtio_net_hdr *v, const uint8_t *packet, size_t length) {
+    bool udp = packet[9] == UDP;
+    size_t l4 = v->csum_start, gso = v->gso_size;
+    size_t head = l4 + (udp ? 8 : (size_t)(packet[l4 + 12] >> 4) * 4);
+    if (head > MAX_HEADERS || head > length || gso == 0) return;
+    uint16_t identification = get16(packet + 4);
+    uint32_t sequence = get32(packet + l4 + 4);
+    for (size_t at = head; at < length; at += gso) {
+        size_t body = length - at < gso ? length - at : gso;
+        uint8_t *h = train_room(head + body);
+        memcpy(h, packet, head);
+        put16(h + 2, (unsigned)(head + body));
+        put16(h + 4, identification++);
+        fill_ip_checksum(h);
+        if (udp) {
+            put16(h + l4 + 4, (unsigned)(8 + body));
+        } else {
+            put32(h + l4 + 4, sequence + (uint32_t)(at - head));
+            if (at + body < length) h[l4 + 13] &= (uint8_t)~(FIN | PSH);
+        }
+        uint8_t *field = h + l4 + v->csum_offset;
+        put16(field, 0);
+        uint64_t s = pseudo_header(h, (unsigned)(head - l4 + body)) + sum(h + l4, head - l4) + sum(packet + at, body);
+        put_checksum(field, s, udp);
+        train_add(h, head, packet + at, body);
+    }
+}
+
+static void *offload_outbound(void *unused) {
+    static uint8_t buffers[BATCH][sizeof(struct virtio_net_hdr) + MAX_PACKET];
+    for (;;) {
+        int got = 0;
+        for (; got < BATCH; got++) {
+            uint8_t *buffer = buffers[got], *packet = buffer + sizeof(struct virtio_net_hdr);
+            ssize_t n = read(tun, buffer, sizeof buffers[got]);
+            if (n < 0 && errno != EAGAIN && errno != EINTR) die("read");
+            if (n <= (ssize_t)sizeof(struct virtio_net_hdr)) break;
+            size_t length = (size_t)n - sizeof(struct virtio_net_hdr);
+            struct virtio_net_hdr v;
+            memcpy(&v, buffer, sizeof v);
+            if (v.gso_type != VIRTIO_NET_HDR_GSO_NONE && packet[0] >> 4 == 4) {
+                segment(&v, packet, length);
+                continue;
+            }
+            if (v.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) // the field holds the pseudo-header's sum already
+                put_checksum(packet + v.csum_start + v.csum_offset, sum(packet + v.csum_start, length - v.csum_start),
+                             v.csum_offset == 6);
+            train_room(length);
+            train_add(packet, length, NULL, 0);
+        }
+        train_leave();
+        if (got == 0) poll(&(struct pollfd){.fd = tun, .events = POLLIN}, 1, -1);
+    }
+    return unused;
+}
+
+// ---- inbound with offload: datagrams of one flow become a super-packet again ----------------------------------
+
+// Packets that will enter the TUN device in one write: the first whole, of the others the payload.
+static struct run {
+    struct iovec piece[2 + MAX_SEGMENTS];
+    struct virtio_net_hdr v;
+    uint8_t *first;
+    size_t count, octets, head, gso;
+    uint32_t next; // the TCP sequence number that continues the run
+    bool closed;
+} run;
+
+static void run_end(void) {
+    if (run.count == 0) return;
+    memset(&run.v, 0, sizeof run.v);
+    run.v.flags = VIRTIO_NET_HDR_F_DATA_VALID;
+    if (run.count > 1) {
+        uint8_t *ip = run.first;
+        bool udp = ip[9] == UDP;
+        size_t l4 = (size_t)(ip[0] & 15) * 4;
+        run.v = (struct virtio_net_hdr){
+            .flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+            .gso_type = udp ? VIRTIO_NET_HDR_GSO_UDP_L4 : VIRTIO_NET_HDR_GSO_TCPV4,
+            .hdr_len = (uint16_t)run.head,
+            .gso_size = (uint16_t)run.gso,
+            .csum_start = (uint16_t)l4,
+            .csum_offset = udp ? 6 : 16,
+        };
+        put16(ip + 2, (unsigned)run.octets);
+        fill_ip_checksum(ip);
+        if (udp) put16(ip + l4 + 4, (unsigned)(run.octets - l4));
+        uint16_t s = fold(pseudo_header(ip, (unsigned)(run.octets - l4)));
+        memcpy(ip + l4 + run.v.csum_offset, &s, 2);
+    }
+    run.piece[0] = (struct iovec){&run.v, sizeof run.v};
+    if (writev(tun, run.piece, (int)run.count + 1) < 0 && errno == EBADFD) die("write");
+    run.count = 0;
+}
+
+static void write_alone(uint8_t *packet, size_t length) {
+    run_end();
+    struct virtio_net_hdr v = {0};
+    struct iovec piece[] = {{&v, sizeof v}, {packet, length}};
+    if (writev(tun, piece, 2) < 0 && errno == EBADFD) die("write");
+}
+
+// Whether the packet continues the run: same flow, same header but for what a sequence of segments changes.
+static bool continues(const uint8_t *p, size_t l4, size_t head, size_t body) {
+    const uint8_t *f = run.first;
+    if (run.count == 0 || run.closed || run.count == MAX_SEGMENTS || head != run.head || body > run.gso ||
+        run.octets + body > MAX_PACKET || p[1] != f[1] || p[6] != f[6] || memcmp(p + 8, f + 8, 2) != 0 ||
+        memcmp(p + 12, f + 12, 8) != 0 || memcmp(p + l4, f + l4, 4) != 0)
+        return false;
+    if (p[9] == UDP) return true;
+    return get32(p + l4 + 4) == run.next && memcmp(p + l4 + 8, f + l4 + 8, 4) == 0 &&
+           memcmp(p + l4 + 14, f + l4 + 14, 2) == 0 && memcmp(p + l4 + 20, f + l4 + 20, head - l4 - 20) == 0;
+}
+
+static void inbound_packet(uint8_t *p, size_t available) {
+    size_t length = available >= 28 ? get16(p + 2) : 0, l4 = 20;
+    if (p[0] != 0x45 || length < 28 || length > available || (get16(p + 6) & 0x3fff) != 0 ||
+        (p[9] != TCP && p[9] != UDP) || (p[9] == TCP && length < 40)) {
+        write_alone(p, available);
+        return;
+    }
+    bool udp = p[9] == UDP;
+    size_t head = l4 + (udp ? 8 : (size_t)(p[l4 + 12] >> 4) * 4);
+    size_t body = head <= length ? length - head : 0;
+    uint8_t flags = udp ? ACK : p[l4 + 13];
+    bool checked = udp && get16(p + l4 + 6) == 0 ? false : fold(pseudo_header(p, (unsigned)(length - l4)) + sum(p + l4, length - l4)) == 0xffff;
+    if (body == 0 || (flags & ~PSH) != ACK || !checked) {
+        write_alone(p, length);
+        return;
+    }
+    if (continues(p, l4, head, body)) {
+        run.first[l4 + 13] |= udp ? 0 : flags & PSH;
+        run.piece[1 + run.count++] = (struct iovec){p + head, body};
+        run.octets += body;
+    } else {
+        run_end();
+        run.first = p;
+        run.head = head;
+        run.gso = body;
+        run.octets = length;
+        run.count = 1;
+        run.piece[1] = (struct iovec){p, length};
+    }
+    run.next = udp ? 0 : get32(p + l4 + 4) + (uint32_t)body;
+    run.closed = body < run.gso || (!udp && flags & PSH);
+}
+
+static int gro_size(struct msghdr *message, int whole) {
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c))
+        if (c->cmsg_level == IPPROTO_UDP && c->cmsg_type == UDP_GRO) {
+            int size;
+            memcpy(&size, CMSG_DATA(c), sizeof size);
+            return size > 0 ? size : whole;
+        }
+    return whole;
+}
+
+static void *offload_inbound(void *unused) {
+    static uint8_t buffers[INBOUND_DATAGRAMS][MAX_PACKET + 1];
+    static char controls[INBOUND_DATAGRAMS][64];
+    struct iovec piece[INBOUND_DATAGRAMS];
+    struct mmsghdr messages[INBOUND_DATAGRAMS] = {0};
+    for (;;) {
+        for (int i = 0; i < INBOUND_DATAGRAMS; i++) {
+            piece[i] = (struct iovec){buffers[i], sizeof buffers[i]};
+            messages[i].msg_hdr = (struct msghdr){
+                .msg_iov = &piece[i], .msg_iovlen = 1, .msg_control = controls[i], .msg_controllen = sizeof controls[i]};
+        }
+        int got = recvmmsg(sock, messages, INBOUND_DATAGRAMS, MSG_WAITFORONE, NULL);
+        for (int i = 0; i < got; i++) {
+            size_t whole = messages[i].msg_len;
+            size_t each = (size_t)gro_size(&messages[i].msg_hdr, (int)whole);
+            for (size_t at = 0; at < whole; at += each)
+                inbound_packet(buffers[i] + at, whole - at < each ? whole - at : each);
+        }
+        run_end();
+    }
+    return unused;
+}
+
+int main(int count, char **arg) {
+    bool offload = count > 1 && strcmp(arg[1], "gso") == 0;
+    raw = count > 2 && strcmp(arg[2], "ipip") == 0;
+    if (count < (raw ? 6 : 7) || (offload && raw)) {
+        fprintf(stderr, "usage: yardstick naive|gso ipip|udp TUN LOCAL REMOTE [PORT]   (gso with udp only)\n");
+        return 2;
+    }
+    tun = open_tun(arg[3], offload);
+    sock = open_socket(arg[4], arg[5], raw ? 0 : atoi(arg[6]), offload);
+    pthread_t outbound, inbound;
+    pthread_create(&outbound, NULL, offload ? offload_outbound : naive_outbound, NULL);
+    pthread_create(&inbound, NULL, offload ? offload_inbound : naive_inbound, NULL);
+    pthread_join(outbound, NULL);
+    return 0;
+}

@@ -1,0 +1,6 @@
+/// Minimal relays between a TUN device and UDP on the other JVM libraries for TUN devices, so that their speed can be
+/// measured beside Adit's. Each uses its library as documented, with the settings that measured best. One inner packet
+/// is one UDP payload, as FOU has it.
+///
+/// Arguments of both: `DEVICE LOCAL REMOTE PORT MTU`.
+package adit.bench.peers;

@@ -1,0 +1,35 @@
+package adit.bench.rig;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/// All that is measured, in the order of the table.
+final class Contenders {
+    private Contenders() {}
+
+    /// Everything that the rig knows to run.
+    static List<Contender> all(Path root) {
+        Path yardstick = root.resolve("bench/target/yardstick");
+        Path adit = root.resolve("adit");
+        return List.of(
+                new BareCable(),
+                KernelTunnel.VXLAN,
+                KernelTunnel.VXLAN_SEGMENTED,
+                KernelTunnel.IPIP,
+                KernelTunnel.FOU,
+                new Adit(adit, "direct", "auto"),
+                new Adit(adit, "fou", "auto"),
+                new Adit(adit, "gue", "auto"),
+                new Yardstick(yardstick, "naive", "ipip"),
+                new Yardstick(yardstick, "naive", "udp"),
+                new Yardstick(yardstick, "gso", "udp"),
+                new OpenVpn(),
+                new Socat("udp"),
+                new Socat("ipip"),
+                new Vtun(),
+                new Tinc(),
+                new WireGuardGo(),
+                JvmPeer.TUN_IO,
+                JvmPeer.NETTY_TUN);
+    }
+}

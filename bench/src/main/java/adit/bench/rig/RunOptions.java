@@ -1,0 +1,76 @@
+package adit.bench.rig;
+
+import java.time.Duration;
+import java.util.List;
+
+/// What the command line asks for.
+///
+/// @param cable the underlay
+/// @param rounds how often each program has its turn
+/// @param stream how long a single TCP stream is measured
+/// @param only the programs to measure, none for all
+/// @param limit the time after which no further measurement begins
+record RunOptions(Cable cable, int rounds, Duration stream, List<String> only, Duration limit) {
+    /// The options' words.
+    static final String USAGE = """
+            usage: bench/run [--quick] [--only NAME,...] [--shape veth|wire] [--mtu N] [--rounds N] [--seconds N]
+                   bench/run --list          the programs, and why one can't run here
+                   bench/run codecs [JMH options]
+                   bench/run page            writes docs/benchmarks.md again from bench/results
+
+              --quick      one round, short measurements, under four minutes; docs/benchmarks.md stays as it is
+              --only       these programs alone; docs/benchmarks.md stays as it is
+              --shape      veth: super-packets cross the underlay whole (default); wire: as a network card has it
+              --mtu        of the underlay, 1500 unless given
+              --rounds     how often each program has its turn, 3 unless given
+              --seconds    of each TCP stream, 10 unless given
+            """;
+
+    /// Whether all programs are measured at full length, so that the page may show it.
+    boolean whole() {
+        return only.isEmpty() && rounds >= 3 && stream.toSeconds() >= 10;
+    }
+
+    /// Reads the command line; throws [IllegalArgumentException] with what is wrong.
+    static RunOptions parse(List<String> words) {
+        int mtu = 1500;
+        int rounds = 3;
+        int seconds = 10;
+        int minutes = 19;
+        Cable.Shape shape = Cable.Shape.VETH;
+        List<String> only = List.of();
+        for (int i = 0; i < words.size(); i++) {
+            switch (words.get(i)) {
+                case "--quick" -> {
+                    rounds = 1;
+                    seconds = 3;
+                    minutes = 4;
+                }
+                case "--only" -> only = List.of(value(words, ++i).split(","));
+                case "--shape" -> shape = Cable.Shape.valueOf(value(words, ++i).toUpperCase(java.util.Locale.ROOT));
+                case "--mtu" -> mtu = number(words, ++i, 576, 65535);
+                case "--rounds" -> rounds = number(words, ++i, 1, 100);
+                case "--seconds" -> seconds = number(words, ++i, 1, 600);
+                default -> throw new IllegalArgumentException("unknown option " + words.get(i));
+            }
+        }
+        return new RunOptions(
+                new Cable(mtu, shape), rounds, Duration.ofSeconds(seconds), only, Duration.ofMinutes(minutes));
+    }
+
+    private static String value(List<String> words, int at) {
+        if (at >= words.size()) {
+            throw new IllegalArgumentException(words.get(at - 1) + " needs a value");
+        }
+        return words.get(at);
+    }
+
+    private static int number(List<String> words, int at, int least, int most) {
+        String word = value(words, at);
+        int number = word.matches("[0-9]{1,6}") ? Integer.parseInt(word) : -1;
+        if (number < least || number > most) {
+            throw new IllegalArgumentException(words.get(at - 1) + ": " + word + " is not " + least + " to " + most);
+        }
+        return number;
+    }
+}
