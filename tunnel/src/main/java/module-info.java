@@ -4,4 +4,6 @@ module adit.tunnel {
     requires transitive adit.port;
     requires transitive adit.underlay;
     requires transitive adit.wire;
+
+    exports adit.tunnel;
 }

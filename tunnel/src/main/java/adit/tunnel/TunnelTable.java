@@ -1,0 +1,270 @@
+package adit.tunnel;
+
+import adit.wire.Ip4Address;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/// Which tunnel a packet from the underlay belongs to. An immutable snapshot: a change makes a new table, and
+/// whoever looks up keeps using the one he holds.
+///
+/// Linux's `ip_tunnel_lookup`, step by step. A tunnel that is down is passed over in each step. One that is
+/// bound to the interface by which the packet came ends the search at once; any other is remembered, and taken
+/// only when no step finds a bound one:
+///
+/// 1. local and remote address both match; of several, the oldest is remembered;
+/// 2. the remote address matches and the tunnel has no local one; from here on, a tunnel is remembered only if
+///    none is yet, and newer ones come first;
+/// 3. the local address matches and the tunnel has no remote one, or the packet went to the multicast group
+///    that is the tunnel's remote address;
+/// 4. the tunnel has neither (see [LookupProfile]);
+/// 5. the remembered tunnel;
+/// 6. the external tunnel;
+/// 7. the fallback tunnel.
+///
+/// Tunnels are found by a hash of both addresses, so that a lookup takes four probes among any number of them.
+///
+/// @param <T> what a lookup answers: a [Tunnel], or what a worker keeps for one
+public final class TunnelTable<T extends TunnelTable.Entry> {
+    /// What stands in a table.
+    public interface Entry {
+        /// The tunnel that it stands for.
+        Tunnel tunnel();
+    }
+
+    /// The golden ratio of 2^64: Fibonacci hashing, whose high bits depend on every bit of the key.
+    private static final long MULTIPLIER = 0x9e37_79b9_7f4a_7c15L;
+
+    private static final Object[] NONE = {};
+
+    private final LookupProfile profile;
+    /// Newest first, the fallback not among them.
+    private final List<T> entries;
+    private final T external;
+    private final T fallback;
+
+    /// Open addressing: the tunnels with these two addresses, newest first, stand in `groups` at the index of
+    /// their key. A tunnel with a multicast remote stands where one with that local address and no remote
+    /// would.
+    private final long[] keys;
+
+    private final Object[][] groups;
+    private final int shift;
+
+    private TunnelTable(LookupProfile profile, List<T> entries, T fallback) {
+        this.profile = profile;
+        this.entries = entries;
+        this.fallback = fallback;
+        this.external =
+                entries.stream().filter(TunnelTable::isExternal).findFirst().orElse(null);
+        Map<Long, List<T>> grouped = new HashMap<>();
+        for (T entry : entries) {
+            grouped.computeIfAbsent(key(entry.tunnel().spec()), k -> new ArrayList<>(1))
+                    .add(entry);
+        }
+        if (fallback != null) {
+            // The oldest of all, hence the last.
+            grouped.computeIfAbsent(key(0, 0), k -> new ArrayList<>(1)).add(fallback);
+        }
+        // At least twice as many slots as keys, so that runs stay short and an empty slot ends each.
+        int bits = Integer.SIZE - Integer.numberOfLeadingZeros(Math.max(1, 2 * grouped.size()));
+        this.shift = Long.SIZE - bits;
+        this.keys = new long[1 << bits];
+        this.groups = new Object[1 << bits][];
+        grouped.forEach((key, group) -> {
+            int slot = slot(key);
+            keys[slot] = key;
+            groups[slot] = group.toArray();
+        });
+    }
+
+    /// A table without tunnels.
+    public static <T extends Entry> TunnelTable<T> empty(LookupProfile profile) {
+        return new TunnelTable<>(profile, List.of(), null);
+    }
+
+    /// A table of these, added in their order, looked up as the current Linux does.
+    ///
+    /// @throws IllegalArgumentException when two of them can't be told apart
+    public static <T extends Entry> TunnelTable<T> of(Collection<? extends T> entries) {
+        return TunnelTable.<T>empty(LookupProfile.CURRENT).with(entries);
+    }
+
+    /// This table with `added`, one after the other.
+    ///
+    /// @throws IllegalArgumentException when one of them can't be told from another: the same local and remote
+    ///     address and the same link, or a second external one
+    public TunnelTable<T> with(Collection<? extends T> added) {
+        Map<Ends, T> known = new HashMap<>();
+        for (T entry : entries()) {
+            known.putIfAbsent(Ends.of(entry), entry);
+        }
+        T theExternal = external;
+        List<T> all = new ArrayList<>(entries.reversed());
+        for (T entry : added) {
+            boolean isExternal = isExternal(entry);
+            T like = isExternal ? theExternal : known.get(Ends.of(entry));
+            if (like != null) {
+                throw new IllegalArgumentException("tunnels '%s' and '%s' can't be told apart: %s"
+                        .formatted(
+                                like.tunnel(),
+                                entry.tunnel(),
+                                isExternal ? "both are external" : "they have the same " + Ends.of(entry)));
+            }
+            theExternal = isExternal ? entry : theExternal;
+            known.put(Ends.of(entry), entry);
+            all.add(entry);
+        }
+        return new TunnelTable<>(profile, List.copyOf(all.reversed()), fallback);
+    }
+
+    /// This table without `removed`; what is not in it is ignored.
+    public TunnelTable<T> without(T removed) {
+        List<T> rest = new ArrayList<>(entries);
+        rest.remove(removed);
+        return new TunnelTable<>(profile, List.copyOf(rest), fallback);
+    }
+
+    /// This table with a tunnel for whatever no other is for, in the place of any such.
+    public TunnelTable<T> withFallback(T fallback) {
+        return new TunnelTable<>(profile, entries, fallback);
+    }
+
+    /// A table of the same tunnels in the same order that answers something else for each.
+    public <R extends Entry> TunnelTable<R> map(Function<? super T, R> answer) {
+        List<R> answers = entries.stream().<R>map(answer).toList();
+        return new TunnelTable<>(profile, answers, fallback == null ? null : answer.apply(fallback));
+    }
+
+    /// All of them, newest first, the fallback last.
+    public List<T> entries() {
+        List<T> all = new ArrayList<>(entries);
+        if (fallback != null) {
+            all.add(fallback);
+        }
+        return all;
+    }
+
+    /// The tunnel with exactly these addresses and this link, up or down, or null: what keeps a second one out.
+    public T find(Ip4Address local, Ip4Address remote, int link) {
+        for (Object o : group(key(local.bits(), remote.bits()))) {
+            T entry = entry(o);
+            if (Ends.of(entry).equals(new Ends(local, remote, link))) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    /// The tunnel for a packet from `remote` to `local`, IPv4 addresses as the bits of an int, that came by the
+    /// interface of index `link`, 0 when that is not known. Null when there is none.
+    public T lookup(int link, int remote, int local) {
+        T candidate = null;
+        for (int step = 1; step <= 4; step++) {
+            Object[] group = group(step, remote, local);
+            T bound = bound(group, link);
+            if (bound != null) {
+                return bound;
+            }
+            if (candidate == null) {
+                candidate = step == 1 ? oldest(group) : newest(group);
+            }
+        }
+        if (candidate != null) {
+            return candidate;
+        }
+        if (external != null && external.tunnel().isUp()) {
+            return external;
+        }
+        return fallback != null && fallback.tunnel().isUp() ? fallback : null;
+    }
+
+    private Object[] group(int step, int remote, int local) {
+        return switch (step) {
+            // Nobody sends from a multicast group.
+            case 1 -> isMulticast(remote) ? NONE : group(key(local, remote));
+            case 2 -> isMulticast(remote) ? NONE : group(key(0, remote));
+            case 3 -> group(key(local, 0));
+            default -> profile == LookupProfile.CURRENT ? group(key(0, 0)) : NONE;
+        };
+    }
+
+    private T bound(Object[] group, int link) {
+        for (Object o : group) {
+            T entry = entry(o);
+            if (entry.tunnel().spec().link() == link && entry.tunnel().isUp()) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    private T newest(Object[] group) {
+        for (Object o : group) {
+            if (entry(o).tunnel().isUp()) {
+                return entry(o);
+            }
+        }
+        return null;
+    }
+
+    private T oldest(Object[] group) {
+        for (int i = group.length - 1; i >= 0; i--) {
+            if (entry(group[i]).tunnel().isUp()) {
+                return entry(group[i]);
+            }
+        }
+        return null;
+    }
+
+    private Object[] group(long key) {
+        Object[] group = groups[slot(key)];
+        return group == null ? NONE : group;
+    }
+
+    /// Where `key` stands, or the empty slot where it would.
+    private int slot(long key) {
+        int slot = (int) ((key * MULTIPLIER) >>> shift);
+        while (groups[slot] != null && keys[slot] != key) {
+            slot = slot + 1 & groups.length - 1;
+        }
+        return slot;
+    }
+
+    @SuppressWarnings("unchecked") // an array of T can't be made; nothing but T is put into one
+    private T entry(Object o) {
+        return (T) o;
+    }
+
+    private static long key(TunnelSpec spec) {
+        return key(spec.local().bits(), spec.remote().bits());
+    }
+
+    private static long key(int local, int remote) {
+        return isMulticast(remote) ? key(remote, 0) : (long) local << 32 | (remote & 0xffff_ffffL);
+    }
+
+    private static boolean isMulticast(int address) {
+        return address >>> 28 == 0xe;
+    }
+
+    private static boolean isExternal(Entry entry) {
+        return entry.tunnel().spec().steering() == Steering.EXTERNAL;
+    }
+
+    /// What tells tunnels apart.
+    private record Ends(Ip4Address local, Ip4Address remote, int link) {
+        static Ends of(Entry entry) {
+            TunnelSpec spec = entry.tunnel().spec();
+            return new Ends(spec.local(), spec.remote(), spec.link());
+        }
+
+        @Override
+        public String toString() {
+            return "local %s, remote %s and link %d".formatted(local, remote, link);
+        }
+    }
+}
