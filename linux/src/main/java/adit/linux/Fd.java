@@ -5,6 +5,8 @@ import adit.linux.sys.Libc;
 import adit.linux.sys.Platform;
 import java.lang.foreign.Arena;
 import java.nio.channels.ClosedChannelException;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
@@ -28,8 +30,8 @@ import java.util.concurrent.locks.LockSupport;
 ///   '----- close(), unused ----------------------------------------'
 /// ```
 ///
-/// `hold` and `leave` cost one atomic instruction each; a port pays them once for a burst. This class wakes nobody:
-/// who blocks while holding must be woken by whoever owns both, as [EventFd] serves for.
+/// `hold` and `leave` cost one atomic instruction each; a port pays them once for a burst. Who blocks while holding
+/// waits for an [EventFd] as well, named beforehand to [#wakeOnClose]; so closing ends every wait.
 ///
 /// All methods may be called from any thread.
 public final class Fd implements AutoCloseable {
@@ -38,6 +40,7 @@ public final class Fd implements AutoCloseable {
 
     private final int number;
     private final AtomicInteger state = new AtomicInteger();
+    private final List<EventFd> sleepers = new CopyOnWriteArrayList<>();
     private volatile boolean closed;
 
     private Fd(int number) {
@@ -117,22 +120,38 @@ public final class Fd implements AutoCloseable {
         }
     }
 
+    /// Signals `sleeper` when this is closed; at once if it is closed already.
+    void wakeOnClose(EventFd sleeper) {
+        sleepers.add(sleeper);
+        if (!isOpen()) {
+            sleeper.signal();
+        }
+    }
+
+    /// Forgets a sleeper.
+    void forget(EventFd sleeper) {
+        sleepers.remove(sleeper);
+    }
+
     /// Whether [#close] was not called yet.
     public boolean isOpen() {
         return state.get() >= 0;
     }
 
-    /// Closes the descriptor now if nobody holds it, else when the last user leaves. Closing again does nothing.
+    /// Closes the descriptor now if nobody holds it, else wakes the users that wait, and the last one that leaves
+    /// closes it. Closing again does nothing.
     @Override
     public void close() {
         int was = state.getAndUpdate(now -> now | CLOSING);
         if (was == 0) {
             closeNumber();
+        } else if (was > 0) {
+            sleepers.forEach(EventFd::signal);
         }
     }
 
-    /// Closes, and answers only when the kernel has the number back. The caller holds nothing of this descriptor and
-    /// has woken whoever blocks while holding.
+    /// Closes, and answers only when the kernel has the number back. The caller holds nothing of this descriptor, and
+    /// users that block are woken by [#wakeOnClose].
     void closeAndWait() {
         close();
         while (!closed) {

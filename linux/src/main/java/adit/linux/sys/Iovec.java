@@ -17,20 +17,15 @@ public final class Iovec {
 
     /// Lets element `index` of `vectors` point at `length` octets from `at` of `target`, a native segment.
     public static void set(MemorySegment vectors, int index, MemorySegment target, long at, long length) {
-        set(vectors, (long) index * SIZE, target, at, length);
-    }
-
-    /// The same for the element that stands `offset` octets into `s`.
-    public static void set(MemorySegment s, long offset, MemorySegment target, long at, long length) {
         if (!target.isNative()) {
             throw new IllegalArgumentException("the kernel can't reach a heap segment");
         }
         Objects.checkFromIndexSize(at, length, target.byteSize());
-        HostOrder.put64(s, offset + BASE, target.address() + at);
-        HostOrder.put64(s, offset + LENGTH, length);
+        HostOrder.put64(vectors, (long) index * SIZE + BASE, target.address() + at);
+        HostOrder.put64(vectors, (long) index * SIZE + LENGTH, length);
     }
 
-    static MemorySegment checked(MemorySegment vectors, int count) {
-        return vectors.asSlice(0, (long) count * SIZE);
+    static void check(MemorySegment vectors, int count) {
+        Objects.checkFromIndexSize(0, (long) count * SIZE, vectors.byteSize());
     }
 }

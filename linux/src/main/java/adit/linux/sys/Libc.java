@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.util.Objects;
 
 /// Calls on file descriptors. Each answers what the call answered, or the negative errno.
 ///
@@ -91,7 +92,8 @@ public final class Libc {
     /// must stay alive, and only the caller can see to it.
     public static int readv(MemorySegment errno, int fd, MemorySegment vectors, int count) {
         try {
-            return Linkage.answer(errno, (long) READV.invokeExact(errno, fd, Iovec.checked(vectors, count), count));
+            Iovec.check(vectors, count);
+            return Linkage.answer(errno, (long) READV.invokeExact(errno, fd, vectors, count));
         } catch (Throwable t) {
             throw Linkage.unexpected(t);
         }
@@ -100,7 +102,8 @@ public final class Libc {
     /// writev(2) from the first `count` elements of `vectors`, with the caution of [#readv].
     public static int writev(MemorySegment errno, int fd, MemorySegment vectors, int count) {
         try {
-            return Linkage.answer(errno, (long) WRITEV.invokeExact(errno, fd, Iovec.checked(vectors, count), count));
+            Iovec.check(vectors, count);
+            return Linkage.answer(errno, (long) WRITEV.invokeExact(errno, fd, vectors, count));
         } catch (Throwable t) {
             throw Linkage.unexpected(t);
         }
@@ -139,9 +142,9 @@ public final class Libc {
     /// [MemorySegment#NULL] to wait without end. Answers how many are ready.
     public static int ppoll(MemorySegment errno, MemorySegment descriptors, int count, MemorySegment timeout) {
         try {
-            MemorySegment set = descriptors.asSlice(0, (long) count * Poll.SIZE);
+            Objects.checkFromIndexSize(0, (long) count * Poll.SIZE, descriptors.byteSize());
             return Linkage.answer(
-                    errno, (int) PPOLL.invokeExact(errno, set, (long) count, timeout, MemorySegment.NULL));
+                    errno, (int) PPOLL.invokeExact(errno, descriptors, (long) count, timeout, MemorySegment.NULL));
         } catch (Throwable t) {
             throw Linkage.unexpected(t);
         }

@@ -147,8 +147,7 @@ public final class LibcSocket {
     /// sendmmsg(2) of the first `count` elements of `messages`, each a `mmsghdr`. Answers how many went out.
     public static int sendmmsg(MemorySegment errno, int fd, MemorySegment messages, int count, int flags) {
         try {
-            return Linkage.answer(
-                    errno, (int) SENDMMSG.invokeExact(errno, fd, Message.checked(messages, count), count, flags));
+            return Linkage.answer(errno, (int) SENDMMSG.invokeExact(errno, fd, messages, count, flags));
         } catch (Throwable t) {
             throw Linkage.unexpected(t);
         }
@@ -158,8 +157,7 @@ public final class LibcSocket {
     public static int recvmmsg(
             MemorySegment errno, int fd, MemorySegment messages, int count, int flags, MemorySegment timeout) {
         try {
-            return Linkage.answer(errno, (int)
-                    RECVMMSG.invokeExact(errno, fd, Message.checked(messages, count), count, flags, timeout));
+            return Linkage.answer(errno, (int) RECVMMSG.invokeExact(errno, fd, messages, count, flags, timeout));
         } catch (Throwable t) {
             throw Linkage.unexpected(t);
         }

@@ -1,6 +1,7 @@
 package adit.linux.sys;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /// `struct msghdr`, 56 octets, and `struct mmsghdr`, which is one with the moved length behind it, 64 octets; and the
 /// control messages that a `msghdr` points to.
@@ -48,7 +49,8 @@ public final class Message {
 
     /// Lets the message at `at` use `count` elements of `vectors`, as [Iovec] lays them out.
     public static void vectors(MemorySegment s, long at, MemorySegment vectors, int count) {
-        HostOrder.put64(s, at + VECTORS, Iovec.checked(vectors, count).address());
+        Iovec.check(vectors, count);
+        HostOrder.put64(s, at + VECTORS, vectors.address());
         HostOrder.put64(s, at + VECTOR_COUNT, count);
     }
 
@@ -106,7 +108,7 @@ public final class Message {
         return CONTROL_HEADER + (length + 7 & ~7);
     }
 
-    static MemorySegment checked(MemorySegment messages, int count) {
-        return messages.asSlice(0, (long) count * MULTI_SIZE);
+    static void check(MemorySegment messages, int count) {
+        Objects.checkFromIndexSize(0, (long) count * MULTI_SIZE, messages.byteSize());
     }
 }

@@ -1,0 +1,147 @@
+package adit.linux;
+
+import adit.linux.sys.Errno;
+import adit.linux.sys.Libc;
+import adit.linux.sys.Poll;
+import adit.port.Idle;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+
+/// Rests in ppoll(2) until one of some descriptors is readable, one of them is closed, or [#wake].
+///
+/// A descriptor that says over and over that it is ready, while no round moves anything, would keep the thread at full
+/// load for nothing: so does a TUN file whose device was deleted. From the 16th such wake-up in a row on, the
+/// descriptors that cause one are left out for 10 ms each time, until something moves.
+///
+/// `idle` is for one thread; `wake` for any. Nothing is allocated.
+public final class PollIdle implements Idle {
+    private static final int PATIENT_ROUNDS = 100;
+    private static final int FRUITLESS_MAX = 16;
+    private static final long LEFT_OUT_NANOS = 10_000_000;
+
+    private final IdleStrategy strategy;
+    private final Fd[] fds;
+    private final boolean[] held;
+    private final boolean[] leftOut;
+    private final EventFd wake;
+    private final MemorySegment errno;
+    private final MemorySegment set;
+    private final MemorySegment timeout;
+    private final MemorySegment scratch;
+    private int emptyRounds;
+    private int fruitless;
+    private long leftOutUntil;
+
+    /// Rests on `fds`, which stay their owners', as `strategy` says.
+    public PollIdle(IdleStrategy strategy, List<Fd> fds) throws LinuxException {
+        this.strategy = strategy;
+        this.fds = fds.toArray(Fd[]::new);
+        this.held = new boolean[fds.size()];
+        this.leftOut = new boolean[fds.size()];
+        this.wake = EventFd.open();
+        Arena arena = Arena.ofAuto();
+        this.errno = Libc.newErrnoState(arena);
+        this.set = arena.allocate((long) (1 + fds.size()) * Poll.SIZE, 8);
+        this.timeout = arena.allocate(Poll.TIMESPEC_SIZE, 8);
+        this.scratch = arena.allocate(Long.BYTES, 8);
+        for (Fd fd : this.fds) {
+            fd.wakeOnClose(wake);
+        }
+    }
+
+    @Override
+    public void idle(int moved) {
+        if (moved > 0) {
+            emptyRounds = 0;
+            fruitless = 0;
+            return;
+        }
+        boolean patient = strategy == IdleStrategy.ADAPTIVE && emptyRounds < PATIENT_ROUNDS;
+        if (strategy == IdleStrategy.BUSY || patient) {
+            emptyRounds++;
+            Thread.onSpinWait();
+            return;
+        }
+        emptyRounds = 0;
+        block();
+    }
+
+    private void block() {
+        int wakeHeld = wake.fd().hold();
+        if (wakeHeld < 0) {
+            return;
+        }
+        try {
+            Poll.set(set, 0, wakeHeld, Poll.POLLIN);
+            for (int i = 0; i < fds.length; i++) {
+                int number = fds[i].hold();
+                held[i] = number >= 0;
+                Poll.set(set, 1 + i, leftOut[i] ? -1 : number, Poll.POLLIN);
+            }
+            poll();
+        } finally {
+            wake.fd().leave();
+            for (int i = 0; i < fds.length; i++) {
+                if (held[i]) {
+                    held[i] = false;
+                    fds[i].leave();
+                }
+            }
+        }
+    }
+
+    private void poll() {
+        MemorySegment limit = MemorySegment.NULL;
+        if (leftOutUntil != 0) {
+            Poll.timespec(timeout, Math.max(0, leftOutUntil - System.nanoTime()));
+            limit = timeout;
+        }
+        int n = Libc.ppoll(errno, set, 1 + fds.length, limit);
+        if (n < 0) {
+            if (n != -Errno.EINTR) {
+                // Out of memory, say. The next round asks the ports all the same.
+                LockSupport.parkNanos(LEFT_OUT_NANOS);
+            }
+            return;
+        }
+        if (leftOutUntil != 0 && System.nanoTime() - leftOutUntil >= 0) {
+            leftOutUntil = 0;
+            Arrays.fill(leftOut, false);
+        }
+        boolean woken = Poll.ready(set, 0) != 0;
+        if (woken) {
+            wake.drain(errno, scratch);
+        }
+        if (n > (woken ? 1 : 0)) {
+            fruitless = Math.min(fruitless + 1, FRUITLESS_MAX);
+            if (fruitless == FRUITLESS_MAX) {
+                leaveOutReady();
+            }
+        }
+    }
+
+    private void leaveOutReady() {
+        for (int i = 0; i < fds.length; i++) {
+            leftOut[i] |= Poll.ready(set, 1 + i) != 0;
+        }
+        leftOutUntil = System.nanoTime() + LEFT_OUT_NANOS;
+    }
+
+    @Override
+    public void wake() {
+        wake.signal();
+    }
+
+    /// Wakes the thread that rests, for the last time. The descriptors stay open.
+    @Override
+    public void close() {
+        for (Fd fd : fds) {
+            fd.forget(wake);
+        }
+        wake.signal();
+        wake.close();
+    }
+}

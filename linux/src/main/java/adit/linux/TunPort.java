@@ -1,0 +1,278 @@
+package adit.linux;
+
+import adit.linux.sys.Errno;
+import adit.linux.sys.Iovec;
+import adit.linux.sys.Libc;
+import adit.packet.PacketBatch;
+import adit.packet.PacketBuffer;
+import adit.packet.PacketPool;
+import adit.packet.Refusal;
+import adit.port.Port;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/// A TUN queue as a port.
+///
+/// What stands in front of packets on the file travels beside them here: a tun_pi as [PacketBuffer#protocol], a
+/// virtio-net header as [PacketBuffer#offload]. From a TAP come Ethernet frames, with protocol 0x6558. Without a
+/// tun_pi only IPv4 and IPv6 pass; others are refused as malformed. Without a virtio-net header super-packets are
+/// refused as too big, and unfinished checksums are finished here.
+///
+/// A device that is down refuses packets with [Refusal#DOWN] and works again once it is up. A device that was deleted
+/// does so for good, without a system call, and [#isGone] says so.
+///
+/// One system call a packet and one more when there is none; nothing is allocated. Receiving and sending may be on
+/// different threads. Buffers are lent by the receiving thread, from a pool that is the receiving thread's.
+public final class TunPort implements Port {
+    private static final int MTU_MAX = 65535;
+    private static final int ETHERNET_HEADER = 14;
+    private static final int NEWS_EVERY = 256;
+
+    private final Fd fd;
+    private final Closeable owner;
+    private final DeviceLink link;
+    private final TunFraming framing;
+    private final int index;
+    private final PacketPool pool;
+    private final Lane inlet;
+    private final Lane outlet;
+    private final long[] drops = new long[TunDrop.values().length];
+    private long starved;
+    private int untilNews = NEWS_EVERY;
+    private volatile boolean gone;
+
+    /// What one direction needs for its calls, so that the two can be on different threads.
+    ///
+    /// ```
+    /// vectors: the frame, if any | the packet | one octet more, on reading alone: when it is used, the packet was cut
+    /// ```
+    private static final class Lane {
+        final MemorySegment errno;
+        final MemorySegment frame;
+        final MemorySegment vectors;
+        final int packet;
+
+        Lane(TunFraming framing) {
+            // Collected with the port. A shared arena would cost an atomic instruction a call, and could be closed
+            // too early.
+            Arena arena = Arena.ofAuto();
+            errno = Libc.newErrnoState(arena);
+            frame = arena.allocate(Math.max(8, framing.length()), 8);
+            vectors = arena.allocate(3 * Iovec.SIZE, 8);
+            MemorySegment overflow = arena.allocate(8, 8);
+            packet = framing.length() == 0 ? 0 : 1;
+            Iovec.set(vectors, 0, frame, 0, framing.length());
+            Iovec.set(vectors, packet + 1, overflow, 0, 1);
+        }
+    }
+
+    /// A port over `queue`, which it owns from then on. `pool` lends the buffers for what comes in: each as large as
+    /// the largest packet, which is the MTU, or 65535 octets once offload is enabled.
+    public TunPort(TunQueue queue, PacketPool pool) {
+        this(queue.fd(), queue, queue.link(), queue.framing(), queue.index(), pool);
+    }
+
+    /// A port over any descriptor that keeps packets apart, such as one of a socket pair. `link` may be null.
+    TunPort(Fd fd, Closeable owner, DeviceLink link, TunFraming framing, int index, PacketPool pool) {
+        this.fd = fd;
+        this.owner = owner;
+        this.link = link;
+        this.framing = framing;
+        this.index = index;
+        this.pool = pool;
+        this.inlet = new Lane(framing);
+        this.outlet = new Lane(framing);
+    }
+
+    // ---- Receiving
+
+    @Override
+    public int receive(PacketBatch into) {
+        if (gone) {
+            return 0;
+        }
+        int held = fd.hold();
+        if (held < 0) {
+            return 0;
+        }
+        int moved = 0;
+        try {
+            // Lost packets count as well: a turn is bounded.
+            for (int tries = into.room(); tries > 0; tries--) {
+                PacketBuffer p = pool.lend();
+                if (p == null) {
+                    starved++;
+                    break;
+                }
+                int n = receive(held, p);
+                if (n > 0) {
+                    into.add(p);
+                    moved++;
+                } else {
+                    p.release();
+                    if (n == 0) {
+                        break;
+                    }
+                }
+            }
+        } finally {
+            fd.leave();
+        }
+        hearNews(moved);
+        return moved;
+    }
+
+    /// Answers 1 when `p` holds a packet, -1 when one was lost, 0 when there is none.
+    private int receive(int held, PacketBuffer p) {
+        int room = p.tailroom();
+        Iovec.set(inlet.vectors, inlet.packet, p.segment(), p.head(), room);
+        int n = Libc.readv(inlet.errno, held, inlet.vectors, inlet.packet + 2);
+        if (n < 0) {
+            return failed(-n);
+        }
+        int length = n - framing.length();
+        if (length <= 0) {
+            return lost(TunDrop.UNREADABLE);
+        }
+        if (length > room) {
+            return lost(TunDrop.TRUNCATED);
+        }
+        p.put(length);
+        p.queue(index);
+        return framing.read(inlet.frame, p) ? 1 : lost(TunDrop.UNKNOWN_OFFLOAD);
+    }
+
+    private int failed(int errno) {
+        if (TunErrno.isLost(errno)) {
+            return lost(TunDrop.UNREADABLE);
+        }
+        if (TunErrno.isGone(errno)) {
+            markGone();
+        }
+        return errno == Errno.EINTR ? -1 : 0;
+    }
+
+    private int lost(TunDrop why) {
+        drops[slot(why)]++;
+        return -1;
+    }
+
+    /// Looks for news of the link when there is time, and now and then when there is none.
+    private void hearNews(int moved) {
+        if (link == null || (moved != 0 && --untilNews > 0)) {
+            return;
+        }
+        untilNews = NEWS_EVERY;
+        link.refresh(inlet.errno, inlet.frame);
+        if (link.isGone()) {
+            gone = true;
+        }
+    }
+
+    @SuppressWarnings("EnumOrdinal") // A counter's place in memory alone: it is never stored or sent.
+    private static int slot(TunDrop why) {
+        return why.ordinal();
+    }
+
+    // ---- Sending
+
+    @Override
+    public int send(PacketBatch batch) {
+        int size = batch.size();
+        int held = gone ? -1 : fd.hold();
+        Refusal forAll = held < 0 ? Refusal.DOWN : Refusal.NONE;
+        int kept = 0;
+        try {
+            for (int i = 0; i < size; i++) {
+                PacketBuffer p = batch.get(i);
+                Refusal refusal = forAll == Refusal.NONE ? send(held, p) : forAll;
+                if (refusal == Refusal.NONE) {
+                    p.release();
+                    continue;
+                }
+                p.refuse(refusal);
+                batch.set(kept++, p);
+                if (TunErrno.isForAll(refusal)) {
+                    forAll = refusal;
+                }
+            }
+        } finally {
+            if (held >= 0) {
+                fd.leave();
+            }
+        }
+        batch.truncate(kept);
+        return size - kept;
+    }
+
+    private Refusal send(int held, PacketBuffer p) {
+        Refusal refusal = framing.refusal(p);
+        if (refusal != Refusal.NONE) {
+            return refusal;
+        }
+        framing.write(outlet.frame, p);
+        Iovec.set(outlet.vectors, outlet.packet, p.segment(), p.head(), p.length());
+        int n;
+        do {
+            n = Libc.writev(outlet.errno, held, outlet.vectors, outlet.packet + 1);
+        } while (n == -Errno.EINTR);
+        if (n >= 0) {
+            return Refusal.NONE;
+        }
+        if (TunErrno.isGone(-n)) {
+            markGone();
+        }
+        return TunErrno.refusal(-n);
+    }
+
+    // ---- The rest
+
+    private void markGone() {
+        gone = true;
+        if (link != null) {
+            link.setGone();
+        }
+    }
+
+    /// The largest packet in octets: the device's MTU, for a TAP with the Ethernet header.
+    @Override
+    public int mtu() {
+        int mtu = link == null ? MTU_MAX : link.mtu();
+        return framing.kind() == TunSpec.Kind.TAP ? mtu + ETHERNET_HEADER : mtu;
+    }
+
+    /// Whether the device was deleted underneath. Close the port then; a new device needs a new one.
+    public boolean isGone() {
+        return gone;
+    }
+
+    /// What to wait on before asking for packets: the queue, and news of the link.
+    public List<Fd> descriptors() {
+        return link == null ? List.of(fd) : List.of(fd, link.announcements());
+    }
+
+    /// How many packets were lost for this reason. Exact on the receiving thread.
+    public long count(TunDrop why) {
+        return drops[slot(why)];
+    }
+
+    /// How often receiving ended because the pool had no buffer; the packets waited in the kernel. Exact on the
+    /// receiving thread.
+    public long starved() {
+        return starved;
+    }
+
+    /// Closes the queue and wakes whoever waits for it.
+    @Override
+    public void close() {
+        try {
+            owner.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
