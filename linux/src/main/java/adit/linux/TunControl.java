@@ -225,8 +225,8 @@ public final class TunControl {
     }
 
     /// Attaches a classic BPF program that chooses the frames readers of a TAP get (TUNATTACHFILTER). `program` is a
-    /// row of `struct sock_filter`, 8 octets each in the host's order: code 2, jump true 1, jump false 1, operand 4.
-    /// EINVAL for a TUN or a program that the kernel rejects.
+    /// row of `struct sock_filter`, 8 octets each in the host's order: code 2, jump true 1, jump false 1,
+    /// operand 4. EINVAL for a TUN or a program that the kernel rejects.
     public void attachFilter(byte[] program) throws IOException {
         if (program.length % INSTRUCTION_SIZE != 0 || program.length / INSTRUCTION_SIZE > 0xffff) {
             throw new IllegalArgumentException("a program of " + program.length + " octets");
@@ -257,7 +257,8 @@ public final class TunControl {
     }
 
     /// Lets an eBPF program of socket-filter type choose the queue: what it answers modulo the number of queues
-    /// (TUNSETSTEERINGEBPF). `program` is its descriptor, which may be closed afterwards; -1 takes the program away.
+    /// (TUNSETSTEERINGEBPF). `program` is its descriptor, which may be closed afterwards; -1 takes the program
+    away.
     /// EBADF for no descriptor, EINVAL for another type.
     public void steering(int program) throws IOException {
         setInt(TunIoctl.TUNSETSTEERINGEBPF, "TUNSETSTEERINGEBPF", program);

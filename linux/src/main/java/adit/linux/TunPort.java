@@ -48,7 +48,7 @@ public final class TunPort implements Port {
     /// What one direction needs for its calls, so that the two can be on different threads.
     ///
     /// ```
-    /// vectors: the frame, if any | the packet | one octet more, on reading alone: when it is used, the packet was cut
+    /// vectors: the frame, if any | the packet | one octet more: when a read uses it, the packet was cut
     /// ```
     private static final class Lane {
         final MemorySegment errno;
