@@ -10,11 +10,11 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/// What is known of a device's link: its name, index and MTU, and whether it is still there. Kept current by the
-/// kernel's announcements, so that asking costs nothing.
+/// What is known of a device's link: its name, index and MTU, and whether it is still there. Kept current by
+/// the kernel's announcements, so that asking costs nothing.
 ///
-/// A netlink socket in the device's namespace becomes readable whenever a link there changes. What changed is then
-/// asked by ioctl, so the announcements themselves are not read. Needs no privilege.
+/// A netlink socket in the device's namespace becomes readable whenever a link there changes. What changed is
+/// then asked by ioctl, so the announcements themselves are not read. Needs no privilege.
 final class DeviceLink implements AutoCloseable {
     private static final int AF_NETLINK = 16;
     private static final int SOCK_RAW = 3;
@@ -91,8 +91,8 @@ final class DeviceLink implements AutoCloseable {
         return announcements;
     }
 
-    /// Asks anew if a link has changed. Takes one system call and no memory when none has. `scratch` are a few octets
-    /// of the caller's; the announcements are cut to it, for only their coming counts.
+    /// Asks anew if a link has changed. Takes one system call and no memory when none has. `scratch` are a few
+    /// octets of the caller's; the announcements are cut to it, for only their coming counts.
     void refresh(MemorySegment errno, MemorySegment scratch) {
         int held = announcements.hold();
         if (held < 0) {

@@ -7,7 +7,8 @@ import adit.linux.sys.Platform;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/// A counter in the kernel that poll(2) finds readable while it is not zero: eventfd(2). Ends another thread's wait.
+/// A counter in the kernel that poll(2) finds readable while it is not zero: eventfd(2). Ends another thread's
+/// wait.
 ///
 /// All methods may be called from any thread; none blocks.
 public final class EventFd implements AutoCloseable {

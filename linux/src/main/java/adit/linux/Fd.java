@@ -12,9 +12,9 @@ import java.util.concurrent.locks.LockSupport;
 
 /// Owns a file descriptor and closes it exactly once, when it is closed and nobody uses it any more.
 ///
-/// The kernel gives a closed number to the next file that anybody opens. So a thread that is about to call read(2)
-/// must never see its number closed in between: it would read from a stranger's file. Therefore users hold the
-/// descriptor while they use it, and the number goes back to the kernel when the last one has left:
+/// The kernel gives a closed number to the next file that anybody opens. So a thread that is about to call
+/// read(2) must never see its number closed in between: it would read from a stranger's file. Therefore users
+/// hold the descriptor while they use it, and the number goes back to the kernel when the last one has left:
 ///
 /// ```java
 /// int n = fd.hold();              // the number, or -1 once close() was called
@@ -30,8 +30,8 @@ import java.util.concurrent.locks.LockSupport;
 ///   '----- close(), unused ----------------------------------------'
 /// ```
 ///
-/// `hold` and `leave` cost one atomic instruction each; a port pays them once for a burst. Who blocks while holding
-/// waits for an [EventFd] as well, named beforehand to [#wakeOnClose]; so closing ends every wait.
+/// `hold` and `leave` cost one atomic instruction each; a port pays them once for a burst. Who blocks while
+/// holding waits for an [EventFd] as well, named beforehand to [#wakeOnClose]; so closing ends every wait.
 ///
 /// All methods may be called from any thread.
 public final class Fd implements AutoCloseable {
@@ -47,8 +47,8 @@ public final class Fd implements AutoCloseable {
         this.number = number;
     }
 
-    /// Owns what a call answered, or throws what the negative errno says. Stands in one expression with the call, so
-    /// that there is no moment in which nobody owns the descriptor:
+    /// Owns what a call answered, or throws what the negative errno says. Stands in one expression with the
+    /// call, so that there is no moment in which nobody owns the descriptor:
     ///
     /// ```java
     /// Fd fd = Fd.own(LibcSocket.socket(errno, domain, type | SOCK_CLOEXEC, 0), "socket", "");
@@ -71,8 +71,8 @@ public final class Fd implements AutoCloseable {
         }
     }
 
-    /// Takes over a descriptor that somebody else made, such as one passed through a socket or inherited, and closes
-    /// it on execve(2) from now on. The giver must not use or close the number any more.
+    /// Takes over a descriptor that somebody else made, such as one passed through a socket or inherited, and
+    /// closes it on execve(2) from now on. The giver must not use or close the number any more.
     public static Fd adopt(int number) throws LinuxException {
         Platform.require();
         int flags = Libc.fcntl(Libc.errnoState(), number, Fcntl.F_GETFD, 0);
@@ -91,8 +91,8 @@ public final class Fd implements AutoCloseable {
         }
     }
 
-    /// The number, which stays this file's until [#leave]; or -1 once [#close] was called, and then there is nothing
-    /// to leave.
+    /// The number, which stays this file's until [#leave]; or -1 once [#close] was called, and then there is
+    /// nothing to leave.
     public int hold() {
         int was;
         do {
@@ -138,8 +138,8 @@ public final class Fd implements AutoCloseable {
         return state.get() >= 0;
     }
 
-    /// Closes the descriptor now if nobody holds it, else wakes the users that wait, and the last one that leaves
-    /// closes it. Closing again does nothing.
+    /// Closes the descriptor now if nobody holds it, else wakes the users that wait, and the last one that
+    /// leaves closes it. Closing again does nothing.
     @Override
     public void close() {
         int was = state.getAndUpdate(now -> now | CLOSING);
@@ -150,8 +150,8 @@ public final class Fd implements AutoCloseable {
         }
     }
 
-    /// Closes, and answers only when the kernel has the number back. The caller holds nothing of this descriptor, and
-    /// users that block are woken by [#wakeOnClose].
+    /// Closes, and answers only when the kernel has the number back. The caller holds nothing of this
+    /// descriptor, and users that block are woken by [#wakeOnClose].
     void closeAndWait() {
         close();
         while (!closed) {

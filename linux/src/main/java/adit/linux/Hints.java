@@ -5,8 +5,8 @@ import static java.util.Map.entry;
 import adit.linux.sys.Errno;
 import java.util.Map;
 
-/// What to do about a failure, by call and errno. One row is one failure that a user can meet and mend; what only a
-/// defect of this code can cause has none.
+/// What to do about a failure, by call and errno. One row is one failure that a user can meet and mend; what
+/// only a defect of this code can cause has none.
 final class Hints {
     private static final String NET_ADMIN = "needs CAP_NET_ADMIN";
     private static final String NAMESPACES =

@@ -43,7 +43,8 @@ public final class LinuxException extends IOException {
                 + (hint.isEmpty() ? "" : ": " + hint);
     }
 
-    /// The call that failed, such as `open`; an ioctl or a netlink request goes by its own name, such as `TUNSETIFF`.
+    /// The call that failed, such as `open`; an ioctl or a netlink request goes by its own name, such as
+    /// `TUNSETIFF`.
     public String call() {
         return call;
     }

@@ -18,8 +18,8 @@ import java.util.concurrent.RejectedExecutionException;
 
 /// A network namespace of the kernel, with a thread of its own that lives in it.
 ///
-/// A thread is in one network namespace at a time, and what it opens stays in that one: a TUN device or a socket
-/// opened by [#call] works from any thread afterwards. Processes started by [#exec] are in it too.
+/// A thread is in one network namespace at a time, and what it opens stays in that one: a TUN device or a
+/// socket opened by [#call] works from any thread afterwards. Processes started by [#exec] are in it too.
 ///
 /// ```java
 /// try (Netns a = Netns.create()) {
@@ -31,9 +31,9 @@ import java.util.concurrent.RejectedExecutionException;
 /// An anonymous namespace lives as long as something in it: this object, a socket, a process. A named one (see
 /// [NamedNetns]) lives until it is deleted.
 ///
-/// Creating needs CAP_SYS_ADMIN. A process without it can have it in a user namespace, but the JVM can't enter one,
-/// because the kernel lets only single-threaded processes do so. [#asRootOfItsOwn] makes the command line that starts
-/// a program there from the beginning.
+/// Creating needs CAP_SYS_ADMIN. A process without it can have it in a user namespace, but the JVM can't enter
+/// one, because the kernel lets only single-threaded processes do so. [#asRootOfItsOwn] makes the command line
+/// that starts a program there from the beginning.
 ///
 /// All methods may be called from any thread.
 public final class Netns implements AutoCloseable {
@@ -88,7 +88,8 @@ public final class Netns implements AutoCloseable {
         return around(name, Fd.open(NamedNetns.place(name).toString(), Fcntl.O_RDONLY));
     }
 
-    /// A namespace that `fd` names, such as one that [TunControl#deviceNamespace] answers. Owns `fd` from then on.
+    /// A namespace that `fd` names, such as one that [TunControl#deviceNamespace] answers. Owns `fd` from then
+    /// on.
     public static Netns around(String name, Fd fd) throws LinuxException {
         try {
             return entered(name, () -> {
@@ -108,7 +109,8 @@ public final class Netns implements AutoCloseable {
         }
     }
 
-    /// Deletes a named namespace, as `ip netns delete` does. It goes when the last process and file in it are gone.
+    /// Deletes a named namespace, as `ip netns delete` does. It goes when the last process and file in it are
+    /// gone.
     public static void delete(String name) throws IOException {
         NamedNetns.check(name);
         NamedNetns.delete(name);
@@ -150,7 +152,8 @@ public final class Netns implements AutoCloseable {
         }
     }
 
-    /// Waits uninterruptibly: whoever starts something in a namespace must learn what became of it, lest it leak.
+    /// Waits uninterruptibly: whoever starts something in a namespace must learn what became of it, lest it
+    /// leak.
     private static <T> T resultOf(Future<T> future) throws Exception {
         boolean interrupted = false;
         try {
@@ -174,8 +177,8 @@ public final class Netns implements AutoCloseable {
         }
     }
 
-    /// Runs `work` on the namespace's thread and answers what it answers, or throws what it throws. One at a time;
-    /// calls from within `work` run at once. Not for work that never ends.
+    /// Runs `work` on the namespace's thread and answers what it answers, or throws what it throws. One at a
+    /// time; calls from within `work` run at once. Not for work that never ends.
     public <T> T call(Callable<T> work) throws Exception {
         if (Thread.currentThread().equals(thread)) {
             return work.call();
@@ -187,8 +190,8 @@ public final class Netns implements AutoCloseable {
         }
     }
 
-    /// Starts a process in this namespace, with the standard streams piped. /sys shows the devices of the namespace
-    /// that mounted it.
+    /// Starts a process in this namespace, with the standard streams piped. /sys shows the devices of the
+    /// namespace that mounted it.
     public Process exec(String... command) throws IOException {
         return exec(new ProcessBuilder(command));
     }

@@ -12,9 +12,9 @@ import java.util.concurrent.locks.LockSupport;
 
 /// Rests in ppoll(2) until one of some descriptors is readable, one of them is closed, or [#wake].
 ///
-/// A descriptor that says over and over that it is ready, while no round moves anything, would keep the thread at full
-/// load for nothing: so does a TUN file whose device was deleted. From the 16th such wake-up in a row on, the
-/// descriptors that cause one are left out for 10 ms each time, until something moves.
+/// A descriptor that says over and over that it is ready, while no round moves anything, would keep the thread
+/// at full load for nothing: so does a TUN file whose device was deleted. From the 16th such wake-up in a row
+/// on, the descriptors that cause one are left out for 10 ms each time, until something moves.
 ///
 /// `idle` is for one thread; `wake` for any. Nothing is allocated.
 public final class PollIdle implements Idle {

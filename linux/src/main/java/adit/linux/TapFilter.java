@@ -5,8 +5,8 @@ import java.util.List;
 
 /// Which frames of the stack a TAP's readers get, by destination address.
 ///
-/// The first eight addresses are matched exactly, multicast ones behind them by a hash of 64 bits. A unicast address
-/// behind the first eight makes the driver give up filtering. No addresses at all: no filter.
+/// The first eight addresses are matched exactly, multicast ones behind them by a hash of 64 bits. A unicast
+/// address behind the first eight makes the driver give up filtering. No addresses at all: no filter.
 ///
 /// @param multicast which multicast frames pass beside the addresses
 /// @param addresses the addresses that pass

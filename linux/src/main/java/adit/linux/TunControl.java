@@ -13,11 +13,11 @@ import java.util.Set;
 /// Every control call of the TUN driver, on one open TUN file.
 ///
 /// Most calls concern the device, whichever of its files they are made on; [#attachQueue], [#detachQueue] and
-/// [#attach] concern this file. All but [#features], [#nextIndex] and [#attach] need a file that is attached and fail
-/// with EBADFD else, also after the device was deleted. None needs a privilege unless it says so.
+/// [#attach] concern this file. All but [#features], [#nextIndex] and [#attach] need a file that is attached
+/// and fail with EBADFD else, also after the device was deleted. None needs a privilege unless it says so.
 ///
-/// All methods may be called from any thread. A failure is a [LinuxException] named after the ioctl; after close() it
-/// is a [java.nio.channels.ClosedChannelException].
+/// All methods may be called from any thread. A failure is a [LinuxException] named after the ioctl; after
+/// close() it is a [java.nio.channels.ClosedChannelException].
 public final class TunControl {
     private static final int FPROG_SIZE = 16;
     private static final int FPROG_PROGRAM = 8;
@@ -39,15 +39,15 @@ public final class TunControl {
         return getInt(TunIoctl.TUNGETFEATURES, "TUNGETFEATURES");
     }
 
-    /// The index that the device made by the next [#attach] shall have (TUNSETIFINDEX). EPERM when attached, EINVAL
-    /// when negative; an index that is taken shows only at the creation, as EBUSY.
+    /// The index that the device made by the next [#attach] shall have (TUNSETIFINDEX). EPERM when attached,
+    /// EINVAL when negative; an index that is taken shows only at the creation, as EBUSY.
     public void nextIndex(int index) throws IOException {
         setInt(TunIoctl.TUNSETIFINDEX, "TUNSETIFINDEX", index);
     }
 
-    /// Attaches this file to the device of that name, or makes it, and answers its name (TUNSETIFF). Attaching needs
-    /// to be the owner or of the group, or CAP_NET_ADMIN; anybody may if the device has neither. Making needs
-    /// CAP_NET_ADMIN. EEXIST when attached already.
+    /// Attaches this file to the device of that name, or makes it, and answers its name (TUNSETIFF). Attaching
+    /// needs to be the owner or of the group, or CAP_NET_ADMIN; anybody may if the device has neither. Making
+    /// needs CAP_NET_ADMIN. EEXIST when attached already.
     public String attach(TunSpec spec) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment request = ifreq(arena, spec.name());
@@ -108,8 +108,8 @@ public final class TunControl {
         return descriptor(TunIoctl.TUNGETDEVNETNS, "TUNGETDEVNETNS");
     }
 
-    /// The namespace that the file was opened in, as a descriptor of the caller's (SIOCGSKNS). Needs CAP_NET_ADMIN
-    /// there.
+    /// The namespace that the file was opened in, as a descriptor of the caller's (SIOCGSKNS). Needs
+    /// CAP_NET_ADMIN there.
     public Fd fileNamespace() throws IOException {
         return descriptor(Ifreq.SIOCGSKNS, "SIOCGSKNS");
     }
@@ -148,8 +148,8 @@ public final class TunControl {
 
     // ---- Framing and offload
 
-    /// What readers of this device can take (TUNSETOFFLOAD). EINVAL for a combination that makes no sense or that this
-    /// kernel does not know.
+    /// What readers of this device can take (TUNSETOFFLOAD). EINVAL for a combination that makes no sense or
+    /// that this kernel does not know.
     public void offload(Set<TunOffload> offloads) throws IOException {
         checked(TunIoctl.TUNSETOFFLOAD, "TUNSETOFFLOAD", TunOffload.mask(offloads));
     }
@@ -190,8 +190,8 @@ public final class TunControl {
         return getInt(TunIoctl.TUNGETSNDBUF, "TUNGETSNDBUF");
     }
 
-    /// Sets how many octets of written packets may wait in the stack; beyond it writing waits (TUNSETSNDBUF). EINVAL
-    /// when not positive.
+    /// Sets how many octets of written packets may wait in the stack; beyond it writing waits (TUNSETSNDBUF).
+    /// EINVAL when not positive.
     public void sendBuffer(int octets) throws IOException {
         setInt(TunIoctl.TUNSETSNDBUF, "TUNSETSNDBUF", octets);
     }
@@ -224,8 +224,8 @@ public final class TunControl {
         }
     }
 
-    /// Attaches a classic BPF program that chooses the frames readers of a TAP get (TUNATTACHFILTER). `program` is a
-    /// row of `struct sock_filter`, 8 octets each in the host's order: code 2, jump true 1, jump false 1,
+    /// Attaches a classic BPF program that chooses the frames readers of a TAP get (TUNATTACHFILTER). `program`
+    /// is a row of `struct sock_filter`, 8 octets each in the host's order: code 2, jump true 1, jump false 1,
     /// operand 4. EINVAL for a TUN or a program that the kernel rejects.
     public void attachFilter(byte[] program) throws IOException {
         if (program.length % INSTRUCTION_SIZE != 0 || program.length / INSTRUCTION_SIZE > 0xffff) {
@@ -246,8 +246,8 @@ public final class TunControl {
         checked(TunIoctl.TUNDETACHFILTER, "TUNDETACHFILTER", 0);
     }
 
-    /// How many instructions the classic BPF program attached last has (TUNGETFILTER). The driver keeps no more of
-    /// it. EINVAL for a TUN.
+    /// How many instructions the classic BPF program attached last has (TUNGETFILTER). The driver keeps no more
+    /// of it. EINVAL for a TUN.
     public int filterLength() throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment fprog = arena.allocate(FPROG_SIZE, 8);
@@ -258,8 +258,7 @@ public final class TunControl {
 
     /// Lets an eBPF program of socket-filter type choose the queue: what it answers modulo the number of queues
     /// (TUNSETSTEERINGEBPF). `program` is its descriptor, which may be closed afterwards; -1 takes the program
-    away.
-    /// EBADF for no descriptor, EINVAL for another type.
+    /// away. EBADF for no descriptor, EINVAL for another type.
     public void steering(int program) throws IOException {
         setInt(TunIoctl.TUNSETSTEERINGEBPF, "TUNSETSTEERINGEBPF", program);
     }

@@ -17,11 +17,13 @@ import java.util.Set;
 /// }
 /// ```
 ///
-/// The device belongs to the network namespace of the thread that opens it ([Netns#call]). Attaching to one that was
-/// made for the user (`ip tuntap add mode tun user $USER name tun0`) takes no privilege; making one takes
-/// CAP_NET_ADMIN. A device that this made goes with its last file, unless [TunControl#persistent] says otherwise.
+/// The device belongs to the network namespace of the thread that opens it ([Netns#call]). Attaching to one
+/// that was made for the user (`ip tuntap add mode tun user $USER name tun0`) takes no privilege; making one
+/// takes CAP_NET_ADMIN. A device that this made goes with its last file, unless [TunControl#persistent] says
+/// otherwise.
 ///
-/// Addresses, routes and the state up or down are rtnetlink's business. All methods may be called from any thread.
+/// Addresses, routes and the state up or down are rtnetlink's business. All methods may be called from any
+/// thread.
 public final class TunDevice implements AutoCloseable {
     private static final String CLONE = "/dev/net/tun";
     private static final Path NAMESPACE = Path.of("/proc/thread-self/ns/net");
@@ -76,9 +78,9 @@ public final class TunDevice implements AutoCloseable {
         }
     }
 
-    /// Takes over a TUN file that another program opened and attached, and passed on. `spec` says how that was done;
-    /// the driver can't be asked whether packets have a tun_pi in front. The calling thread is in the device's
-    /// namespace. Owns `fd` from then on, also when this fails.
+    /// Takes over a TUN file that another program opened and attached, and passed on. `spec` says how that was
+    /// done; the driver can't be asked whether packets have a tun_pi in front. The calling thread is in the
+    /// device's namespace. Owns `fd` from then on, also when this fails.
     public static TunDevice adopt(Fd fd, TunSpec spec) throws IOException {
         try {
             int held = fd.holdOrThrow();
@@ -177,8 +179,8 @@ public final class TunDevice implements AutoCloseable {
         return spec.kind();
     }
 
-    /// The MTU in octets, as of the last news from the kernel; for a TAP without the Ethernet header. News is heard
-    /// when a port of this device is asked for packets, or here.
+    /// The MTU in octets, as of the last news from the kernel; for a TAP without the Ethernet header. News is
+    /// heard when a port of this device is asked for packets, or here.
     public int mtu() {
         link.refresh();
         return link.mtu();
@@ -190,8 +192,8 @@ public final class TunDevice implements AutoCloseable {
         return link.isGone();
     }
 
-    /// Asks for all offloads that this program's ports can use, then for fewer, until the kernel agrees; answers what
-    /// it agreed to. Nothing for a device without [TunSpec.Option#VNET_HEADER].
+    /// Asks for all offloads that this program's ports can use, then for fewer, until the kernel agrees;
+    /// answers what it agreed to. Nothing for a device without [TunSpec.Option#VNET_HEADER].
     public Set<TunOffload> enableOffload() throws IOException {
         if (!spec.has(TunSpec.Option.VNET_HEADER)) {
             return Set.of();

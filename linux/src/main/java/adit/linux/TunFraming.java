@@ -11,7 +11,8 @@ import adit.wire.VirtioNet;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 
-/// What stands in front of each packet on a TUN file, both ways between octets and what travels beside a packet:
+/// What stands in front of each packet on a TUN file, both ways between octets and what travels beside a
+/// packet:
 ///
 /// ```
 /// | tun_pi: 4, if asked for | virtio-net header: 10 or more, if asked for | packet |
@@ -85,9 +86,9 @@ record TunFraming(TunSpec.Kind kind, Information information, int vnetHeaderLeng
         return true;
     }
 
-    /// Why a file with this framing can't carry `p`. Without a tun_pi the driver takes the protocol of a TUN packet
-    /// from its first four bits, and would take some label stacks for IP. Without a virtio-net header nobody behind
-    /// the driver would segment a super-packet.
+    /// Why a file with this framing can't carry `p`. Without a tun_pi the driver takes the protocol of a TUN
+    /// packet from its first four bits, and would take some label stacks for IP. Without a virtio-net header
+    /// nobody behind the driver would segment a super-packet.
     Refusal refusal(PacketBuffer p) {
         int protocol = p.protocol();
         boolean ip = protocol == 0 || protocol == EtherType.IPV4 || protocol == EtherType.IPV6;
@@ -110,8 +111,8 @@ record TunFraming(TunSpec.Kind kind, Information information, int vnetHeaderLeng
         return inside ? Refusal.NONE : Refusal.MALFORMED;
     }
 
-    /// Writes the frame for `p`, which has no [#refusal]. Where the frame can't say that a checksum is unfinished,
-    /// finishes it in the packet.
+    /// Writes the frame for `p`, which has no [#refusal]. Where the frame can't say that a checksum is
+    /// unfinished, finishes it in the packet.
     void write(MemorySegment frame, PacketBuffer p) {
         if (information == Information.PRESENT) {
             TunPi.emit(frame, 0, 0, p.protocol() == 0 ? protocolByVersion(p) : p.protocol());

@@ -4,11 +4,11 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 
-/// What whoever reads a device can take off the stack's hands. A packet that a reader can't take is segmented and
-/// summed by the stack before it is queued. Holds for the whole device.
+/// What whoever reads a device can take off the stack's hands. A packet that a reader can't take is segmented
+/// and summed by the stack before it is queued. Holds for the whole device.
 ///
-/// The kernel takes only combinations that make sense: all need CHECKSUM, ECN needs TCP4 or TCP6, UDP4 and UDP6 go
-/// together.
+/// The kernel takes only combinations that make sense: all need CHECKSUM, ECN needs TCP4 or TCP6, UDP4 and UDP6
+/// go together.
 public enum TunOffload {
     /// Packets whose transport checksum is not finished.
     CHECKSUM(0x01),

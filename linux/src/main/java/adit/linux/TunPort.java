@@ -18,15 +18,15 @@ import java.util.List;
 /// A TUN queue as a port.
 ///
 /// What stands in front of packets on the file travels beside them here: a tun_pi as [PacketBuffer#protocol], a
-/// virtio-net header as [PacketBuffer#offload]. From a TAP come Ethernet frames, with protocol 0x6558. Without a
-/// tun_pi only IPv4 and IPv6 pass; others are refused as malformed. Without a virtio-net header super-packets are
-/// refused as too big, and unfinished checksums are finished here.
+/// virtio-net header as [PacketBuffer#offload]. From a TAP come Ethernet frames, with protocol 0x6558. Without
+/// a tun_pi only IPv4 and IPv6 pass; others are refused as malformed. Without a virtio-net header super-packets
+/// are refused as too big, and unfinished checksums are finished here.
 ///
-/// A device that is down refuses packets with [Refusal#DOWN] and works again once it is up. A device that was deleted
-/// does so for good, without a system call, and [#isGone] says so.
+/// A device that is down refuses packets with [Refusal#DOWN] and works again once it is up. A device that was
+/// deleted does so for good, without a system call, and [#isGone] says so.
 ///
-/// One system call a packet and one more when there is none; nothing is allocated. Receiving and sending may be on
-/// different threads. Buffers are lent by the receiving thread, from a pool that is the receiving thread's.
+/// One system call a packet and one more when there is none; nothing is allocated. Receiving and sending may be
+/// on different threads. Buffers are lent by the receiving thread, from a pool that is the receiving thread's.
 public final class TunPort implements Port {
     private static final int MTU_MAX = 65535;
     private static final int ETHERNET_HEADER = 14;
@@ -70,8 +70,8 @@ public final class TunPort implements Port {
         }
     }
 
-    /// A port over `queue`, which it owns from then on. `pool` lends the buffers for what comes in: each as large as
-    /// the largest packet, which is the MTU, or 65535 octets once offload is enabled.
+    /// A port over `queue`, which it owns from then on. `pool` lends the buffers for what comes in: each as
+    /// large as the largest packet, which is the MTU, or 65535 octets once offload is enabled.
     public TunPort(TunQueue queue, PacketPool pool) {
         this(queue.fd(), queue, queue.link(), queue.framing(), queue.index(), pool);
     }

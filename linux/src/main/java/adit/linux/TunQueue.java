@@ -16,18 +16,18 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/// One open file of a TUN or TAP device: one lane for packets each way. For programs that read and write by hand; an
-/// engine takes a [TunPort].
+/// One open file of a TUN or TAP device: one lane for packets each way. For programs that read and write by
+/// hand; an engine takes a [TunPort].
 ///
-/// One read answers one packet, one write takes one, with the framing that the device's [TunSpec] asked for in front.
-/// A packet larger than the room given is cut to it and its rest lost. `read` and `write` wait; `tryRead` and
-/// `tryWrite` answer 0 where they would have to. Native memory and direct buffers go to the kernel as they are, heap
-/// memory is copied once.
+/// One read answers one packet, one write takes one, with the framing that the device's [TunSpec] asked for in
+/// front. A packet larger than the room given is cut to it and its rest lost. `read` and `write` wait;
+/// `tryRead` and `tryWrite` answer 0 where they would have to. Native memory and direct buffers go to the
+/// kernel as they are, heap memory is copied once.
 ///
 /// Several threads may read, write and close at the same time. Closing wakes all that wait: they end with
-/// [java.nio.channels.AsynchronousCloseException]. Interrupting a thread that waits closes the queue, as for every
-/// [java.nio.channels.InterruptibleChannel]. A device deleted underneath makes every call fail with EBADFD. Waiting
-/// pins the carrier of a virtual thread.
+/// [java.nio.channels.AsynchronousCloseException]. Interrupting a thread that waits closes the queue, as for
+/// every [java.nio.channels.InterruptibleChannel]. A device deleted underneath makes every call fail with
+/// EBADFD. Waiting pins the carrier of a virtual thread.
 public final class TunQueue extends AbstractInterruptibleChannel implements ByteChannel {
     /// What [#poll] waits for and answers.
     public enum Readiness {
@@ -159,8 +159,8 @@ public final class TunQueue extends AbstractInterruptibleChannel implements Byte
 
     // ---- Waiting
 
-    /// Waits until one of `wanted` holds or `timeout` has passed, and answers what holds; [Readiness#GONE] is always
-    /// wanted. A zero timeout only looks.
+    /// Waits until one of `wanted` holds or `timeout` has passed, and answers what holds; [Readiness#GONE] is
+    /// always wanted. A zero timeout only looks.
     public Set<Readiness> poll(Set<Readiness> wanted, Duration timeout) throws IOException {
         int events = wanted.stream().mapToInt(r -> r.event).reduce(0, (a, b) -> a | b);
         requireOpen();
@@ -182,8 +182,8 @@ public final class TunQueue extends AbstractInterruptibleChannel implements Byte
         }
     }
 
-    /// Closes this file and wakes whoever waits on it. When this answers, the kernel has let it go: a device that is
-    /// not persistent is gone with its last file.
+    /// Closes this file and wakes whoever waits on it. When this answers, the kernel has let it go: a device
+    /// that is not persistent is gone with its last file.
     @Override
     protected void implCloseChannel() {
         fd.closeAndWait();
@@ -262,7 +262,8 @@ public final class TunQueue extends AbstractInterruptibleChannel implements Byte
         }
     }
 
-    /// Answers the events that hold, 0 after the timeout. Throws when the queue is closed, for [#end] to say how.
+    /// Answers the events that hold, 0 after the timeout. Throws when the queue is closed, for [#end] to say
+    /// how.
     private int await(int held, int events, long timeoutNanos) throws IOException {
         long start = System.nanoTime();
         Fd wake = waker().fd();

@@ -15,8 +15,8 @@ import java.util.Set;
 /// TunSpec.tap("").with(Option.VNET_HEADER, Option.MULTI_QUEUE)
 /// ```
 ///
-/// @param name 1 to 15 octets without white space or slash; `%d` once stands for the lowest free number; empty for
-///     the kernel's own template, `tun%d` or `tap%d`
+/// @param name 1 to 15 octets without white space or slash; `%d` once stands for the lowest free number; empty
+///     for the kernel's own template, `tun%d` or `tap%d`
 /// @param kind what the device carries
 /// @param options how its files shall work
 /// @param index the interface index that a new device shall have; 0 to let the kernel choose
@@ -29,11 +29,11 @@ public record TunSpec(String name, Kind kind, Set<Option> options, int index) {
         TAP
     }
 
-    /// How the files of a device work. The framing options hold for the whole device, and the last file that attaches
-    /// decides them.
+    /// How the files of a device work. The framing options hold for the whole device, and the last file that
+    /// attaches decides them.
     public enum Option {
-        /// Each packet has a tun_pi in front: 2 octets of flags, 2 of EtherType. A TUN carries nothing but IPv4 and
-        /// IPv6 without it.
+        /// Each packet has a tun_pi in front: 2 octets of flags, 2 of EtherType. A TUN carries nothing but IPv4
+        /// and IPv6 without it.
         PACKET_INFORMATION(0),
         /// Each packet has a virtio-net header in front, with which super-packets stay whole.
         VNET_HEADER(TunIoctl.IFF_VNET_HDR),

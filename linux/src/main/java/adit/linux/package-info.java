@@ -4,6 +4,7 @@
 /// 2. Kernel objects in words: [Fd], which owns a descriptor, and what stands on it.
 /// 3. Adapters that fit those objects into the seams of the other modules.
 ///
-/// A failed call of storey 2 is a [LinuxException] with the call, the errno's name and what to do about it. Closing
-/// wakes whoever waits on what is closed. A descriptor is never inherited by a child process and never closed twice.
+/// A failed call of storey 2 is a [LinuxException] with the call, the errno's name and what to do about it.
+/// Closing wakes whoever waits on what is closed. A descriptor is never inherited by a child process and never
+/// closed twice.
 package adit.linux;

@@ -14,8 +14,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/// A host made of a private network namespace. Skips the test where one can't be made. IPv6 is off, so that nothing
-/// but the test talks on its devices.
+/// A host made of a private network namespace. Skips the test where one can't be made. IPv6 is off, so that
+/// nothing but the test talks on its devices.
 final class TestHost implements AutoCloseable {
     static final String DEVICE = "10.99.0.1";
     static final String BEHIND = "10.99.0.2";

@@ -34,8 +34,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// Every control call against the running kernel, as it works and as it fails. The expected numbers are those that
-/// Linux 6.18 was seen to answer.
+/// Every control call against the running kernel, as it works and as it fails. The expected numbers are those
+/// that Linux 6.18 was seen to answer.
 @Timeout(60)
 class TunControlTest {
     private TestHost host;

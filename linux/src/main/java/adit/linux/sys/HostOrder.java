@@ -3,8 +3,8 @@ package adit.linux.sys;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// Reads and writes in the machine's own byte order, as the kernel's structs have it. What travels on the wire goes
-/// through [adit.wire.Octets] instead.
+/// Reads and writes in the machine's own byte order, as the kernel's structs have it. What travels on the wire
+/// goes through [adit.wire.Octets] instead.
 public final class HostOrder {
     private static final ValueLayout.OfShort I16 = ValueLayout.JAVA_SHORT_UNALIGNED;
     private static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT_UNALIGNED;

@@ -12,12 +12,12 @@ import java.util.Objects;
 
 /// Calls on file descriptors. Each answers what the call answered, or the negative errno.
 ///
-/// The first argument is an errno state: memory of the caller's where the call leaves errno. It must not be in use by
-/// two threads at once. A port keeps one for each direction ([#newErrnoState]); other code takes the thread's own
-/// ([#errnoState]).
+/// The first argument is an errno state: memory of the caller's where the call leaves errno. It must not be in
+/// use by two threads at once. A port keeps one for each direction ([#newErrnoState]); other code takes the
+/// thread's own ([#errnoState]).
 ///
-/// `(segment, at, length)` names a run of octets and is bounds-checked. A call that may block pins the carrier of a
-/// virtual thread.
+/// `(segment, at, length)` names a run of octets and is bounds-checked. A call that may block pins the carrier
+/// of a virtual thread.
 public final class Libc {
     private static final MethodHandle OPEN =
             Linkage.linkVariadic("open", 2, FunctionDescriptor.of(INT, POINTER, INT, INT));
@@ -88,8 +88,8 @@ public final class Libc {
         }
     }
 
-    /// readv(2) into the first `count` elements of `vectors`, as [Iovec] lays them out. What the elements point to
-    /// must stay alive, and only the caller can see to it.
+    /// readv(2) into the first `count` elements of `vectors`, as [Iovec] lays them out. What the elements point
+    /// to must stay alive, and only the caller can see to it.
     public static int readv(MemorySegment errno, int fd, MemorySegment vectors, int count) {
         try {
             Iovec.check(vectors, count);
@@ -138,8 +138,8 @@ public final class Libc {
         }
     }
 
-    /// ppoll(2) on the first `count` elements of `descriptors`, as [Poll] lays them out. `timeout` is a `timespec`, or
-    /// [MemorySegment#NULL] to wait without end. Answers how many are ready.
+    /// ppoll(2) on the first `count` elements of `descriptors`, as [Poll] lays them out. `timeout` is a
+    /// `timespec`, or [MemorySegment#NULL] to wait without end. Answers how many are ready.
     public static int ppoll(MemorySegment errno, MemorySegment descriptors, int count, MemorySegment timeout) {
         try {
             Objects.checkFromIndexSize(0, (long) count * Poll.SIZE, descriptors.byteSize());

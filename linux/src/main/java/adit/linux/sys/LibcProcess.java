@@ -8,8 +8,8 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/// Calls on the process and the calling thread, in the shape of [Libc]: each answers what the call answered, or the
-/// negative errno.
+/// Calls on the process and the calling thread, in the shape of [Libc]: each answers what the call answered, or
+/// the negative errno.
 public final class LibcProcess {
     private static final MethodHandle SETNS = Linkage.link("setns", FunctionDescriptor.of(INT, INT, INT));
     private static final MethodHandle UNSHARE = Linkage.link("unshare", FunctionDescriptor.of(INT, INT));

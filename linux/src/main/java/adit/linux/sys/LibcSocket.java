@@ -8,8 +8,8 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/// Calls on sockets, in the shape of [Libc]: each answers what the call answered, or the negative errno. Memory is
-/// bounds-checked against the lengths beside it, but not what a `msghdr` points to.
+/// Calls on sockets, in the shape of [Libc]: each answers what the call answered, or the negative errno. Memory
+/// is bounds-checked against the lengths beside it, but not what a `msghdr` points to.
 public final class LibcSocket {
     private static final MethodHandle SOCKET = Linkage.link("socket", FunctionDescriptor.of(INT, INT, INT, INT));
     private static final MethodHandle BIND = Linkage.link("bind", FunctionDescriptor.of(INT, INT, POINTER, INT));
@@ -153,7 +153,8 @@ public final class LibcSocket {
         }
     }
 
-    /// recvmmsg(2) into the first `count` elements of `messages`. `timeout` is a `timespec` or [MemorySegment#NULL].
+    /// recvmmsg(2) into the first `count` elements of `messages`. `timeout` is a `timespec` or
+    /// [MemorySegment#NULL].
     public static int recvmmsg(
             MemorySegment errno, int fd, MemorySegment messages, int count, int flags, MemorySegment timeout) {
         try {

@@ -30,8 +30,8 @@ final class Linkage {
         return link(name, descriptor, CAPTURE);
     }
 
-    /// Links a function whose arguments from `firstVariadic` on stand behind the `...` of its prototype. Those travel
-    /// in other places on some machines.
+    /// Links a function whose arguments from `firstVariadic` on stand behind the `...` of its prototype. Those
+    /// travel in other places on some machines.
     static MethodHandle linkVariadic(String name, int firstVariadic, FunctionDescriptor descriptor) {
         return link(name, descriptor, CAPTURE, Linker.Option.firstVariadicArg(firstVariadic));
     }
@@ -51,13 +51,14 @@ final class Linkage {
         return returned == -1 ? -errno.get(INT, ERRNO) : returned;
     }
 
-    /// The same for a call that answers a `ssize_t`. Linux moves at most 0x7ffff000 octets a call, so an int holds it.
+    /// The same for a call that answers a `ssize_t`. Linux moves at most 0x7ffff000 octets a call, so an int
+    /// holds it.
     static int answer(MemorySegment errno, long returned) {
         return returned == -1 ? -errno.get(INT, ERRNO) : (int) returned;
     }
 
-    /// For what a method handle declares to throw. A call throws only for defects of the caller, such as a segment
-    /// that is closed or of another thread.
+    /// For what a method handle declares to throw. A call throws only for defects of the caller, such as a
+    /// segment that is closed or of another thread.
     static RuntimeException unexpected(Throwable t) {
         switch (t) {
             case RuntimeException e -> throw e;

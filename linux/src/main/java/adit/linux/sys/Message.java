@@ -3,8 +3,8 @@ package adit.linux.sys;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
-/// `struct msghdr`, 56 octets, and `struct mmsghdr`, which is one with the moved length behind it, 64 octets; and the
-/// control messages that a `msghdr` points to.
+/// `struct msghdr`, 56 octets, and `struct mmsghdr`, which is one with the moved length behind it, 64 octets;
+/// and the control messages that a `msghdr` points to.
 ///
 /// ```
 /// msghdr: name 0, name length 8, iovecs 16, count 24, control 32, control length 40, flags 48; mmsghdr: length 56
@@ -31,7 +31,8 @@ public final class Message {
 
     private Message() {}
 
-    /// Lets the message at `at` take its peer's address from, or leave it in, `address`, a native segment or NULL.
+    /// Lets the message at `at` take its peer's address from, or leave it in, `address`, a native segment or
+    /// NULL.
     public static void name(MemorySegment s, long at, MemorySegment address) {
         HostOrder.put64(s, at + NAME, address.address());
         nameLength(s, at, Math.toIntExact(address.byteSize()));
@@ -54,7 +55,8 @@ public final class Message {
         HostOrder.put64(s, at + VECTOR_COUNT, count);
     }
 
-    /// Lets the message at `at` take control messages from, or leave them in, `control`, a native segment or NULL.
+    /// Lets the message at `at` take control messages from, or leave them in, `control`, a native segment or
+    /// NULL.
     public static void control(MemorySegment s, long at, MemorySegment control) {
         HostOrder.put64(s, at + CONTROL, control.address());
         controlLength(s, at, control.byteSize());

@@ -3,7 +3,8 @@ package adit.linux.sys;
 import java.util.Locale;
 import java.util.Set;
 
-/// Where these calls can work: Linux on x86-64 or aarch64, whose numbers and layouts agree in all that is used here.
+/// Where these calls can work: Linux on x86-64 or aarch64, whose numbers and layouts agree in all that is used
+/// here.
 public final class Platform {
     private static final Set<String> ARCHITECTURES = Set.of("amd64", "x86_64", "aarch64");
 

@@ -1,8 +1,9 @@
 /// The lowest storey: calls into libc, the numbers and the memory layouts of the kernel's interface.
 ///
-/// [Libc] has the calls on descriptors, [LibcSocket] those on sockets, [LibcProcess] those on the process. All have one
-/// shape: the first argument is the caller's errno state, the answer is what the call answered or the negative errno.
-/// Nothing here throws for a failed call, owns a descriptor or keeps a state; what does stands in `adit.linux`.
+/// [Libc] has the calls on descriptors, [LibcSocket] those on sockets, [LibcProcess] those on the process. All
+/// have one shape: the first argument is the caller's errno state, the answer is what the call answered or the
+/// negative errno. Nothing here throws for a failed call, owns a descriptor or keeps a state; what does stands
+/// in `adit.linux`.
 ///
 /// ```java
 /// int n = Libc.read(errno, fd, segment, 0, 1500);
