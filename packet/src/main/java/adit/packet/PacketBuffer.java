@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
 /// | headroom | octets of the packet | tailroom      |
 /// ```
 ///
-/// `push` and `pull` move the front, `put` and `trim` the back. Moving past the room throws: that is a defect of the
-/// caller and never the fault of a packet. Lent by a [PacketPool] and owned by one holder at a time.
+/// `push` and `pull` move the front, `put` and `trim` the back. Moving past the room throws: that is a defect
+/// of the caller and never the fault of a packet. Lent by a [PacketPool] and owned by one holder at a time.
 public final class PacketBuffer {
     private final PacketPool pool;
     private final MemorySegment segment;
@@ -109,7 +109,8 @@ public final class PacketBuffer {
         length = octets;
     }
 
-    /// The EtherType of the octets at [#head]: 0x0800 for IPv4, 0x86dd for IPv6, 0x8847 for MPLS; 0 when not known.
+    /// The EtherType of the octets at [#head]: 0x0800 for IPv4, 0x86dd for IPv6, 0x8847 for MPLS; 0 when not
+    /// known.
     public int protocol() {
         return protocol;
     }
@@ -159,8 +160,8 @@ public final class PacketBuffer {
         mark = value;
     }
 
-    /// The IPv4 next hop of the packet's route in the overlay: the gateway, or the destination when it is on the
-    /// link; 0 when the packet has no route.
+    /// The IPv4 next hop of the packet's route in the overlay: the gateway, or the destination when it is on
+    /// the link; 0 when the packet has no route.
     public int nextHop() {
         return nextHop;
     }
@@ -195,8 +196,8 @@ public final class PacketBuffer {
         refusal = why;
     }
 
-    /// Makes this packet a copy of `other`: its octets at the same headroom, and all that travels beside them. Throws
-    /// when they do not fit.
+    /// Makes this packet a copy of `other`: its octets at the same headroom, and all that travels beside them.
+    /// Throws when they do not fit.
     public void copyFrom(PacketBuffer other) {
         int octets = other.length;
         reserve(other.head);
@@ -226,9 +227,8 @@ public final class PacketBuffer {
         return lent;
     }
 
-    void lent(int headroom) {
-        lent = true;
-        reserve(headroom);
+    /// Forgets all that travels beside the octets, as a wire does.
+    public void forget() {
         protocol = 0;
         flowHash = 0;
         queue = 0;
@@ -239,6 +239,12 @@ public final class PacketBuffer {
         addressing.clear();
         metadata.clear();
         offload.clear();
+    }
+
+    void lent(int headroom) {
+        lent = true;
+        reserve(headroom);
+        forget();
     }
 
     void returned() {

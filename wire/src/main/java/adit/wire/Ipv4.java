@@ -160,6 +160,14 @@ public final class Ipv4 {
         amend(s, at, before, Octets.u16(s, at + TIME_TO_LIVE));
     }
 
+    /// Writes all that fragmentation and reassembly change, and the header checksum anew. `totalLength` and
+    /// `fragmentOffset` are in octets; the offset must be a multiple of eight.
+    public static void fragment(MemorySegment s, long at, int totalLength, int flags, int fragmentOffset) {
+        Octets.put16(s, at + TOTAL_LENGTH, totalLength);
+        Octets.put16(s, at + FLAGS_OFFSET, flags << 13 | fragmentOffset >> 3);
+        fillChecksum(s, at);
+    }
+
     private static void amend(MemorySegment s, long at, int before, int after) {
         int checksum = InternetChecksum.update(headerChecksum(s, at), before, after);
         Octets.put16(s, at + HEADER_CHECKSUM, checksum);
