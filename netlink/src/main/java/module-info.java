@@ -1,4 +1,6 @@
 /// rtnetlink and generic netlink messages in octets, both ways.
 module adit.netlink {
     requires transitive adit.wire;
+
+    exports adit.netlink;
 }
