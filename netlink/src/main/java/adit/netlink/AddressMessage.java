@@ -78,8 +78,7 @@ public record AddressMessage(
         // Of IPv6 the kernel tells the address alone; where both are told and differ, the address is the peer's.
         Optional<IpAddress> own = local.isPresent() ? local : address;
         Optional<IpAddress> peer = address.equals(own) ? Optional.empty() : address;
-        return new AddressMessage(
-                m.u8(0), m.i32(4), m.u8(1), m.u8(3), flags, own, peer, broadcast, label);
+        return new AddressMessage(m.u8(0), m.i32(4), m.u8(1), m.u8(3), flags, own, peer, broadcast, label);
     }
 
     @Override

@@ -99,11 +99,8 @@ public record ErrorMessage(
     @Override
     public void writeTo(MessageWriter w) {
         w.i32(-errno);
-        request.ifPresent(r -> w.i32(r.length())
-                .u16(r.type())
-                .u16(r.flags())
-                .i32(r.sequence())
-                .i32(r.port()));
+        request.ifPresent(r ->
+                w.i32(r.length()).u16(r.type()).u16(r.flags()).i32(r.sequence()).i32(r.port()));
         text.ifPresent(v -> w.string(Netlink.NLMSGERR_ATTR_MSG, v));
         offset.ifPresent(v -> w.i32(Netlink.NLMSGERR_ATTR_OFFS, v));
         missingType.ifPresent(v -> w.i32(Netlink.NLMSGERR_ATTR_MISS_TYPE, v));

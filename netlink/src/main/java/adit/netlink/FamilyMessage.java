@@ -20,8 +20,7 @@ public record FamilyMessage(int command, Optional<String> name, OptionalInt id, 
 
     /// The question which number the family `name` has.
     public static FamilyMessage get(String name) {
-        return new FamilyMessage(
-                Genl.CTRL_CMD_GETFAMILY, Optional.of(name), OptionalInt.empty(), OptionalInt.empty());
+        return new FamilyMessage(Genl.CTRL_CMD_GETFAMILY, Optional.of(name), OptionalInt.empty(), OptionalInt.empty());
     }
 
     /// Reads the message that `m` stands on.

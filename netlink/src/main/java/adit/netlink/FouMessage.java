@@ -87,8 +87,7 @@ public record FouMessage(
                 default -> {}
             }
         }
-        return new FouMessage(
-                m.u8(0), family, port, type, protocol, remoteChecksum, local, peer, peerPort, index);
+        return new FouMessage(m.u8(0), family, port, type, protocol, remoteChecksum, local, peer, peerPort, index);
     }
 
     /// In its answers the kernel writes any as an address of zeros.
@@ -111,8 +110,8 @@ public record FouMessage(
         }
         local.ifPresent(v -> w.octets(
                 v instanceof Ip6Address ? Genl.FOU_ATTR_LOCAL_V6 : Genl.FOU_ATTR_LOCAL_V4, Addresses.octets(v)));
-        peer.ifPresent(v -> w.octets(
-                v instanceof Ip6Address ? Genl.FOU_ATTR_PEER_V6 : Genl.FOU_ATTR_PEER_V4, Addresses.octets(v)));
+        peer.ifPresent(v ->
+                w.octets(v instanceof Ip6Address ? Genl.FOU_ATTR_PEER_V6 : Genl.FOU_ATTR_PEER_V4, Addresses.octets(v)));
         if (peerPort != 0) {
             w.be16(Genl.FOU_ATTR_PEER_PORT, peerPort);
         }

@@ -80,7 +80,8 @@ public record LinkInfo(String kind, Data data) implements MessageWriter.Body {
         w.string(IfLink.IFLA_INFO_KIND, kind);
         switch (data) {
             case None _ -> {}
-            case VethPeer(LinkMessage peer) -> w.nested(IfLink.IFLA_INFO_DATA, d -> d.nested(IfLink.VETH_INFO_PEER, peer));
+            case VethPeer(LinkMessage peer) ->
+                w.nested(IfLink.IFLA_INFO_DATA, d -> d.nested(IfLink.VETH_INFO_PEER, peer));
             case TunData tun -> w.nested(IfLink.IFLA_INFO_DATA, tun);
             case IpTunnelData tunnel -> w.nested(IfLink.IFLA_INFO_DATA, tunnel);
             case Other(OctetString octets) -> w.octets(IfLink.IFLA_INFO_DATA, octets.octets());

@@ -88,10 +88,7 @@ public record LinkMessage(
 
     /// Reads the message that `m` stands on.
     public static LinkMessage read(MessageReader m) {
-        Builder b = new Builder()
-                .hardwareType(m.u16(2))
-                .index(m.i32(4))
-                .flags(m.i32(8), m.i32(12));
+        Builder b = new Builder().hardwareType(m.u16(2)).index(m.i32(4)).flags(m.i32(8), m.i32(12));
         return b.attributes(m.attributes(FIXED_LENGTH)).build();
     }
 

@@ -62,8 +62,7 @@ public record NeighbourMessage(
                 default -> {}
             }
         }
-        return new NeighbourMessage(
-                m.u8(0), m.i32(4), m.u16(8), m.u8(10), m.u8(11), destination, linkAddress);
+        return new NeighbourMessage(m.u8(0), m.i32(4), m.u16(8), m.u8(10), m.u8(11), destination, linkAddress);
     }
 
     @Override

@@ -12,7 +12,7 @@ import java.util.OptionalInt;
 /// ```
 ///
 /// @param family AF_INET, AF_INET6 or AF_MPLS
-/// @param table an RT_TABLE number, of which the header has only the low eight bits
+/// @param table an RT_TABLE number; the header has room for eight bits, larger ones travel as an attribute
 /// @param protocol an RTPROT number: who made it
 /// @param scope an RT_SCOPE number
 /// @param type an RTN number
@@ -93,7 +93,11 @@ public record RouteMessage(
     @Override
     public void writeTo(MessageWriter w) {
         w.u8(family).u8(destinationLength).u8(sourceLength).u8(tos);
-        w.u8(table).u8(protocol).u8(scope).u8(type).i32(flags);
+        w.u8(table > 0xff ? Rtnetlink.RT_TABLE_UNSPEC : table)
+                .u8(protocol)
+                .u8(scope)
+                .u8(type)
+                .i32(flags);
         destination.ifPresent(v -> w.octets(Rtnetlink.RTA_DST, Addresses.octets(v)));
         label.ifPresent(v -> w.octets(Rtnetlink.RTA_DST, v.octets()));
         source.ifPresent(v -> w.octets(Rtnetlink.RTA_SRC, Addresses.octets(v)));
