@@ -44,7 +44,8 @@ public final class Addressing {
         outerHeaderLength = 0;
     }
 
-    void copyFrom(Addressing other) {
+    /// Takes over what `other` says.
+    public void copyFrom(Addressing other) {
         source = other.source;
         destination = other.destination;
         protocol = other.protocol;

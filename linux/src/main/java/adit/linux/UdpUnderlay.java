@@ -1,0 +1,91 @@
+package adit.linux;
+
+import adit.packet.PacketBatch;
+import adit.packet.PacketPool;
+import adit.underlay.Path;
+import adit.underlay.Underlay;
+
+/// FOU and GUE over a UDP socket of the kernel. Needs no privilege.
+///
+/// The kernel writes and takes off the outer IP and UDP headers. Sending and receiving may be on different threads; the
+/// pool is the receiving thread's, and asking for a path is the sending thread's.
+public final class UdpUnderlay implements Underlay {
+    private final UdpSocket socket;
+    private final UdpSender sender;
+    private final UdpReceiver receiver;
+    private final Paths paths;
+
+    private UdpUnderlay(UdpSocket socket, UdpSpec spec, PacketPool pool, Paths paths) {
+        this.socket = socket;
+        this.paths = paths;
+        this.sender = new UdpSender(socket.fd(), spec, paths);
+        this.receiver = new UdpReceiver(socket, spec, pool, paths);
+    }
+
+    /// Opens and binds the socket in the network namespace of the calling thread. `pool` lends the buffers for what
+    /// comes in; for [UdpSpec.Offload#AUTO] each needs room for 65535 octets. Owns `paths` from then on, also when this
+    /// fails.
+    static UdpUnderlay open(UdpSpec spec, PacketPool pool, Paths paths) throws LinuxException {
+        try {
+            return new UdpUnderlay(UdpSocket.open(spec), spec, pool, paths);
+        } catch (Throwable t) {
+            paths.close();
+            throw t;
+        }
+    }
+
+    @Override
+    public int receive(PacketBatch into) {
+        return receiver.receive(into);
+    }
+
+    @Override
+    public int send(PacketBatch batch) {
+        return sender.send(batch);
+    }
+
+    @Override
+    public Path path(int source, int destination) {
+        return paths.path(source, destination);
+    }
+
+    @Override
+    public int headroom() {
+        return 0;
+    }
+
+    /// What to wait on before asking for packets.
+    public Fd descriptor() {
+        return socket.fd();
+    }
+
+    /// Whether packets that follow each other are sent in one call, to be cut apart by the kernel or the network card
+    /// (UDP_SEGMENT). Becomes false when the kernel refuses that.
+    public boolean joinsSent() {
+        return sender.segments();
+    }
+
+    /// Whether datagrams of a flow are received in one call (UDP_GRO).
+    public boolean joinsReceived() {
+        return socket.joinsReceived();
+    }
+
+    /// How often a packet could not be received because the pool had no buffer.
+    public long starved() {
+        return receiver.starved();
+    }
+
+    /// How many datagrams were lost because they were longer than a buffer.
+    public long cut() {
+        return receiver.cut();
+    }
+
+    /// Closes the socket, which wakes whoever waits for it, and gives back what was received and not handed on. Only
+    /// when no thread receives any more.
+    @Override
+    public void close() {
+        socket.fd().close();
+        receiver.release();
+        paths.close();
+    }
+}
