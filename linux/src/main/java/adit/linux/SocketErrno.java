@@ -14,9 +14,9 @@ import adit.packet.Refusal;
 /// | EPERM, EACCES | a packet filter or a missing privilege forbids it |
 /// | EINVAL and the rest | the kernel finds it malformed |
 ///
-/// ECONNREFUSED, EHOSTUNREACH and others may also be the echo of an ICMP error about an *earlier* packet: the kernel
-/// reports it once on the next call and sends nothing. So a call that fails is made once more before this table is
-/// asked.
+/// ECONNREFUSED, EHOSTUNREACH and others may also be the echo of an ICMP error about an *earlier* packet: the
+/// kernel reports it once on the next call and sends nothing. So a call that fails is made once more before
+/// this table is asked.
 final class SocketErrno {
     private SocketErrno() {}
 

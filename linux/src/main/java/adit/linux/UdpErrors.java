@@ -21,8 +21,8 @@ import java.lang.foreign.MemorySegment;
 /// What the network reported about sent datagrams, as the ICMP messages that they once were.
 ///
 /// The kernel keeps an ICMP error's type, code and MTU, the destination, and what was quoted of the payload
-/// (IP_RECVERR). The outer headers that the message quoted are written anew in front of that, so that an engine need not
-/// know how it was learned.
+/// (IP_RECVERR). The outer headers that the message quoted are written anew in front of that, so that an engine
+/// need not know how it was learned.
 ///
 /// ```
 /// | ICMP: 8 | IPv4: 20 | UDP: 8 | as much of the payload as there is, at most 64 octets |
@@ -127,15 +127,15 @@ final class UdpErrors {
         int source = local;
         long info = find(Inet.IP_PKTINFO);
         if (info >= 0) {
-            source = Inet.packetInfoDestination(control, info) == 0
-                    ? source
-                    : Inet.packetInfoDestination(control, info);
+            source =
+                    Inet.packetInfoDestination(control, info) == 0 ? source : Inet.packetInfoDestination(control, info);
         }
         int payload = p.length() - HEADERS;
         int type = Inet.errorType(control, error);
         Octets.put8(s, at, type);
         Octets.put8(s, at + 1L, Inet.errorCode(control, error));
-        Octets.put32(s, at + (long) INFO_AT, type == Icmp4.DESTINATION_UNREACHABLE ? Inet.errorInfo(control, error) : 0);
+        Octets.put32(
+                s, at + (long) INFO_AT, type == Icmp4.DESTINATION_UNREACHABLE ? Inet.errorInfo(control, error) : 0);
         int quote = at + Icmp4.HEADER_LENGTH;
         int datagram = Udp.HEADER_LENGTH + payload;
         Ipv4.emit(

@@ -18,12 +18,12 @@ import java.lang.foreign.MemorySegment;
 
 /// The receiving half of a UDP underlay.
 ///
-/// One recvmmsg(2) fills as many buffers as there is room for. Where the kernel joins datagrams of a flow (UDP_GRO), one
-/// buffer holds several of the same size, which are taken apart again here. What has no room in the batch waits for the
-/// next call.
+/// One recvmmsg(2) fills as many buffers as there is room for. Where the kernel joins datagrams of a flow
+/// (UDP_GRO), one buffer holds several of the same size, which are taken apart again here. What has no room in
+/// the batch waits for the next call.
 ///
-/// Errors that the network reported are asked for when there is nothing to receive, when a call says that there is one,
-/// and now and then under load.
+/// Errors that the network reported are asked for when there is nothing to receive, when a call says that there
+/// is one, and now and then under load.
 ///
 /// For one thread, whose pool lends the buffers.
 final class UdpReceiver {
@@ -141,7 +141,8 @@ final class UdpReceiver {
         return lent;
     }
 
-    /// Reads what stands beside message `index` into `p`. Answers false when the datagram was longer than the buffer.
+    /// Reads what stands beside message `index` into `p`. Answers false when the datagram was longer than the
+    /// buffer.
     private boolean describe(int index, PacketBuffer p) {
         long message = (long) index * Message.MULTI_SIZE;
         if ((Message.flags(messages, message) & Inet.MSG_TRUNC) != 0) {
@@ -157,8 +158,8 @@ final class UdpReceiver {
         return true;
     }
 
-    /// Reads the control messages of message `index`; answers the size of joined datagrams, or the length of the only
-    /// one.
+    /// Reads the control messages of message `index`; answers the size of joined datagrams, or the length of
+    /// the only one.
     private int readControl(int index, PacketBuffer p) {
         int segment = 0;
         long at = (long) index * CONTROL_SIZE;
@@ -193,8 +194,8 @@ final class UdpReceiver {
         }
     }
 
-    /// Moves datagrams from `pending` to `into`, as many as there is room for. Of joined ones the first is copied into a
-    /// buffer of its own, again and again, until the last one has the buffer to itself.
+    /// Moves datagrams from `pending` to `into`, as many as there is room for. Of joined ones the first is
+    /// copied into a buffer of its own, again and again, until the last one has the buffer to itself.
     private void hand(PacketBatch into) {
         while (pendingFrom < pendingTo && into.room() > 0) {
             PacketBuffer p = pending[pendingFrom];

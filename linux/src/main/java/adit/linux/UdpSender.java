@@ -16,10 +16,11 @@ import java.lang.foreign.MemorySegment;
 
 /// The sending half of a UDP underlay.
 ///
-/// A batch becomes as few calls as can be. Packets that follow each other with the same addressing and the same length,
-/// the last one perhaps shorter, become one message that the kernel or the network card cuts apart again (UDP_SEGMENT).
-/// Messages that want the same socket options go out in one sendmmsg(2); DF and the checksum are options of the socket,
-/// so a change between packets ends a run, and in a steady flow there is none.
+/// A batch becomes as few calls as can be. Packets that follow each other with the same addressing and the same
+/// length, the last one perhaps shorter, become one message that the kernel or the network card cuts apart
+/// again (UDP_SEGMENT). Messages that want the same socket options go out in one sendmmsg(2); DF and the
+/// checksum are options of the socket, so a change between packets ends a run, and in a steady flow there is
+/// none.
 ///
 /// ```
 /// message k: name k | iovecs of its packets | control: TOS, TTL, packet info, segment size
@@ -125,8 +126,8 @@ final class UdpSender {
         }
     }
 
-    /// Sends as many packets from index `at` on as can go with the same socket options, and answers the index behind
-    /// them.
+    /// Sends as many packets from index `at` on as can go with the same socket options, and answers the index
+    /// behind them.
     private int sendRun(int held, PacketBatch batch, int at) {
         messageCount = 0;
         vectorCount = 0;
@@ -147,7 +148,9 @@ final class UdpSender {
     }
 
     private boolean joins(PacketBatch batch, int at) {
-        return segments && at + 1 < batch.size() && follows(batch.get(at), batch.get(at + 1), batch.get(at).length());
+        return segments
+                && at + 1 < batch.size()
+                && follows(batch.get(at), batch.get(at + 1), batch.get(at).length());
     }
 
     private static boolean follows(PacketBuffer first, PacketBuffer next, int segment) {
@@ -188,8 +191,7 @@ final class UdpSender {
         firstOf[k] = at;
         long message = (long) k * Message.MULTI_SIZE;
         Message.vectors(messages, message, vectorsOf[firstVector], i - at);
-        Inet.putAddress(
-                nameOf[k], 0, first.addressing().destination, first.addressing().destinationPort);
+        Inet.putAddress(nameOf[k], 0, first.addressing().destination, first.addressing().destinationPort);
         Message.controlLength(messages, message, putControl((long) k * CONTROL_SIZE, first, i - at > 1));
         return i;
     }
@@ -198,8 +200,7 @@ final class UdpSender {
     private int putControl(long at, PacketBuffer p, boolean joined) {
         Addressing a = p.addressing();
         int ip = Inet.SOL_IP;
-        HostOrder.put32(
-                controls, Message.putControl(controls, at + TOS_AT, ip, Inet.IP_TOS, Integer.BYTES), a.tos);
+        HostOrder.put32(controls, Message.putControl(controls, at + TOS_AT, ip, Inet.IP_TOS, Integer.BYTES), a.tos);
         HostOrder.put32(
                 controls, Message.putControl(controls, at + TTL_AT, ip, Inet.IP_TTL, Integer.BYTES), a.timeToLive);
         long info = Message.putControl(controls, at + INFO_AT, ip, Inet.IP_PKTINFO, Inet.PACKET_INFO_SIZE);
@@ -233,19 +234,12 @@ final class UdpSender {
         int done = 0;
         boolean retried = false;
         while (done < messageCount) {
-            int n = LibcSocket.sendmmsg(
-                    errno,
-                    held,
-                    messagesFrom[done],
-                    messageCount - done,
-                    Inet.MSG_DONTWAIT);
+            int n = LibcSocket.sendmmsg(errno, held, messagesFrom[done], messageCount - done, Inet.MSG_DONTWAIT);
             if (n > 0) {
                 done += n;
                 retried = false;
-            } else if (n == -Errno.EINTR) {
-                continue;
             } else if (!retried && n != -Errno.EAGAIN) {
-                // It may have been the echo of an earlier packet's ICMP error.
+                // It may have been interrupted, or the echo of an earlier packet's ICMP error.
                 retried = true;
             } else {
                 done = failed(held, batch, done, -n);
@@ -276,8 +270,8 @@ final class UdpSender {
         return index + 1;
     }
 
-    /// The kernel or the interface took offence at a joined message: sends its packets each for itself. When it was not
-    /// about their size, joins no more packets from now on.
+    /// The kernel or the interface took offence at a joined message: sends its packets each for itself. When it
+    /// was not about their size, joins no more packets from now on.
     private void oneByOne(int held, PacketBatch batch, int from, int to, boolean forGood) {
         segments &= !forGood;
         for (int i = from; i < to; i++) {

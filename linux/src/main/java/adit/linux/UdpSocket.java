@@ -24,10 +24,7 @@ final class UdpSocket {
         Platform.require();
         Fd fd = Fd.own(
                 LibcSocket.socket(
-                        Libc.errnoState(),
-                        Inet.AF_INET,
-                        Inet.SOCK_DGRAM | Inet.SOCK_NONBLOCK | Inet.SOCK_CLOEXEC,
-                        0),
+                        Libc.errnoState(), Inet.AF_INET, Inet.SOCK_DGRAM | Inet.SOCK_NONBLOCK | Inet.SOCK_CLOEXEC, 0),
                 "socket",
                 "UDP");
         try {

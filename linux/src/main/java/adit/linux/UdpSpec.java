@@ -13,7 +13,8 @@ import java.util.Objects;
 public record UdpSpec(Ip4Address local, int port, Checksum checksum, Offload offload, Sharing sharing) {
     /// Whether what is sent has a UDP checksum.
     public enum Checksum {
-        /// It has none, but for what [Offload#AUTO] sends several packets at once: the kernel computes one there.
+        /// It has none, but for what [Offload#AUTO] sends several packets at once: the kernel computes one
+        /// there.
         OFF,
         /// It has one.
         ON

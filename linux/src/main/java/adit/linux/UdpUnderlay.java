@@ -7,8 +7,8 @@ import adit.underlay.Underlay;
 
 /// FOU and GUE over a UDP socket of the kernel. Needs no privilege.
 ///
-/// The kernel writes and takes off the outer IP and UDP headers. Sending and receiving may be on different threads; the
-/// pool is the receiving thread's, and asking for a path is the sending thread's.
+/// The kernel writes and takes off the outer IP and UDP headers. Sending and receiving may be on different
+/// threads; the pool is the receiving thread's, and asking for a path is the sending thread's.
 public final class UdpUnderlay implements Underlay {
     private final UdpSocket socket;
     private final UdpSender sender;
@@ -22,9 +22,9 @@ public final class UdpUnderlay implements Underlay {
         this.receiver = new UdpReceiver(socket, spec, pool, paths);
     }
 
-    /// Opens and binds the socket in the network namespace of the calling thread. `pool` lends the buffers for what
-    /// comes in; for [UdpSpec.Offload#AUTO] each needs room for 65535 octets. Owns `paths` from then on, also when this
-    /// fails.
+    /// Opens and binds the socket in the network namespace of the calling thread. `pool` lends the buffers for
+    /// what comes in; for [UdpSpec.Offload#AUTO] each needs room for 65535 octets. Owns `paths` from then on,
+    /// also when this fails.
     static UdpUnderlay open(UdpSpec spec, PacketPool pool, Paths paths) throws LinuxException {
         try {
             return new UdpUnderlay(UdpSocket.open(spec), spec, pool, paths);
@@ -59,8 +59,8 @@ public final class UdpUnderlay implements Underlay {
         return socket.fd();
     }
 
-    /// Whether packets that follow each other are sent in one call, to be cut apart by the kernel or the network card
-    /// (UDP_SEGMENT). Becomes false when the kernel refuses that.
+    /// Whether packets that follow each other are sent in one call, to be cut apart by the kernel or the
+    /// network card (UDP_SEGMENT). Becomes false when the kernel refuses that.
     public boolean joinsSent() {
         return sender.segments();
     }
@@ -80,8 +80,8 @@ public final class UdpUnderlay implements Underlay {
         return receiver.cut();
     }
 
-    /// Closes the socket, which wakes whoever waits for it, and gives back what was received and not handed on. Only
-    /// when no thread receives any more.
+    /// Closes the socket, which wakes whoever waits for it, and gives back what was received and not handed on.
+    /// Only when no thread receives any more.
     @Override
     public void close() {
         socket.fd().close();

@@ -1,12 +1,13 @@
 package adit.packet;
 
-/// How the underlay addresses a packet, beside its octets: a socket takes this in a message header, a namespace needs
-/// it written in front of the packet.
+/// How the underlay addresses a packet, beside its octets: a socket takes this in a message header, a namespace
+/// needs it written in front of the packet.
 ///
-/// On the way out the tunnel fills it in; on the way in the underlay does. IPv4 addresses are the bits of an int,
-/// ports and protocol are plain numbers.
+/// On the way out the tunnel fills it in; on the way in the underlay does. IPv4 addresses are the bits of an
+/// int, ports and protocol are plain numbers.
 public final class Addressing {
-    /// The outer source: the local address on the way out (0: let the underlay choose), the peer's on the way in.
+    /// The outer source: the local address on the way out (0: let the underlay choose), the peer's on the way
+    /// in.
     public int source;
     /// The outer destination: the peer's address on the way out, the local one on the way in.
     public int destination;
@@ -24,8 +25,8 @@ public final class Addressing {
     public boolean dontFragment;
     /// The index of the underlay's interface that the packet came in by, or must go out by; 0 for any.
     public int link;
-    /// On the way in: how many octets in front of [PacketBuffer#head] still hold the outer headers, IP header first.
-    /// 0 when the underlay took them away, as a UDP socket does.
+    /// On the way in: how many octets in front of [PacketBuffer#head] still hold the outer headers, IP header
+    /// first. 0 when the underlay took them away, as a UDP socket does.
     public int outerHeaderLength;
 
     Addressing() {}
