@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -182,12 +183,16 @@ public final class Page {
             table.add(List.of(
                     names[names.length - 2] + "." + names[names.length - 1],
                     parameters,
-                    "%.2f %s".formatted(Json.number(row, "primaryMetric.score"), unit),
-                    "%.2f".formatted(Json.number(row, "primaryMetric.scoreError")),
-                    "%.2f B".formatted(allocated)));
+                    number(Json.number(row, "primaryMetric.score")) + " " + unit,
+                    number(Json.number(row, "primaryMetric.scoreError")),
+                    number(allocated) + " B"));
         }
         table(table);
         out.append('\n');
+    }
+
+    private static String number(double value) {
+        return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, "%.2f", value);
     }
 
     private void method() {

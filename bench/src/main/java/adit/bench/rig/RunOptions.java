@@ -13,11 +13,12 @@ import java.util.List;
 record RunOptions(Cable cable, int rounds, Duration stream, List<String> only, Duration limit) {
     /// The options' words.
     static final String USAGE = """
-            usage: bench/run [--quick] [--only NAME,...] [--shape veth|wire] [--mtu N] [--rounds N] [--seconds N]
+            usage: bench/run [--install] [--quick] [--only NAME,...] [--shape veth|wire] [--mtu N] [--rounds N] [--seconds N]
                    bench/run --list          the programs, and why one can't run here
                    bench/run codecs [JMH options]
                    bench/run page            writes docs/benchmarks.md again from bench/results
 
+              --install    first install the other programs that Debian has and this machine lacks
               --quick      one round, short measurements, under four minutes; docs/benchmarks.md stays as it is
               --only       these programs alone; docs/benchmarks.md stays as it is
               --shape      veth: super-packets cross the underlay whole (default); wire: as a network card has it
