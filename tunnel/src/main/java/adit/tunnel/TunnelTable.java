@@ -159,6 +159,18 @@ public final class TunnelTable<T extends TunnelTable.Entry> {
         return null;
     }
 
+    /// How many slots the worst lookup looks at, which is what keeps one short however many tunnels there are.
+    int longestProbe() {
+        int longest = 0;
+        int run = 0;
+        // Twice round, for the run that goes on from the last slot to the first.
+        for (int i = 0; i < 2 * groups.length; i++) {
+            run = groups[i % groups.length] == null ? 0 : run + 1;
+            longest = Math.max(longest, run);
+        }
+        return longest + 1;
+    }
+
     /// The tunnel for a packet from `remote` to `local`, IPv4 addresses as the bits of an int, that came by the
     /// interface of index `link`, 0 when that is not known. Null when there is none.
     public T lookup(int link, int remote, int local) {

@@ -39,9 +39,18 @@ final class Rig implements AutoCloseable {
         this(new Tunnel(spec, 77), options);
     }
 
+    /// The same, where ICMP errors for inner senders come from `source`.
+    Rig(TunnelSpec spec, ReplySource source) {
+        this(new Tunnel(spec, 77), source, builder -> {});
+    }
+
     Rig(Tunnel tunnel, Consumer<Outbound.Builder> options) {
+        this(tunnel, ReplySource.INNER_DESTINATION, options);
+    }
+
+    private Rig(Tunnel tunnel, ReplySource source, Consumer<Outbound.Builder> options) {
         this.tunnel = tunnel;
-        Outbound.Builder builder = Outbound.of(tunnel, overlay, underlay, pool);
+        Outbound.Builder builder = Outbound.of(tunnel, overlay, underlay, pool).replies(overlay, source);
         options.accept(builder);
         outbound = builder.build();
         inbound = Inbound.of(underlay, pool).build();
@@ -99,6 +108,28 @@ final class Rig implements AutoCloseable {
             a.sourcePort = 40000;
             a.destinationPort = port;
         });
+    }
+
+    /// Has the underlay receive this whole outer IPv4 packet, whose headers it takes off and leaves in front of
+    /// the payload, as an underlay over raw IP does.
+    void receiveWhole(byte[] outer) {
+        PacketBuffer p = buffer(outer);
+        Addressing a = p.addressing();
+        int header = (outer[0] & 0xf) * 4;
+        a.protocol = outer[9] & 0xff;
+        a.tos = outer[1] & 0xff;
+        a.timeToLive = outer[8] & 0xff;
+        a.source = Octet.u16(outer, 12) << 16 | Octet.u16(outer, 14);
+        a.destination = Octet.u16(outer, 16) << 16 | Octet.u16(outer, 18);
+        if (a.protocol == 17) {
+            a.sourcePort = Octet.u16(outer, header);
+            a.destinationPort = Octet.u16(outer, header + 2);
+            header += 8;
+        }
+        a.outerHeaderLength = header;
+        p.pull(header);
+        underlay.arrived.add(p);
+        inbound.turn(now);
     }
 
     /// The only packet that went out below.
