@@ -37,6 +37,23 @@ import java.util.random.RandomGenerator;
 ///
 /// This host answers nothing: no echo, no ICMP error. For one thread. Owns the port and closes it.
 public final class HeaderUnderlay implements Underlay, Deadline {
+    /// Which protocols are handed up.
+    public enum Accepts {
+        /// What a tunnel uses: 4, 41, 137, UDP and ICMP errors.
+        TUNNELS,
+        /// What a host uses: ICMP, TCP and UDP.
+        HOST;
+
+        boolean accepts(int protocol) {
+            return switch (protocol) {
+                case IpProtocol.ICMP, IpProtocol.UDP -> true;
+                case IpProtocol.IPIP, IpProtocol.IPV6, IpProtocol.MPLS -> this == TUNNELS;
+                case IpProtocol.TCP -> this == HOST;
+                default -> false;
+            };
+        }
+    }
+
     private static final int BURST = 64;
     private static final int MAX_FRAGMENTS = 256;
     private static final int MAX_PARTIAL_PACKETS = 16;
@@ -45,6 +62,7 @@ public final class HeaderUnderlay implements Underlay, Deadline {
 
     private final Port port;
     private final int address;
+    private final Accepts accepts;
     private final PacketPool pool;
     private final LongSupplier clock;
     private final OuterHeader outerHeader;
@@ -64,12 +82,14 @@ public final class HeaderUnderlay implements Underlay, Deadline {
     public HeaderUnderlay(
             Port port,
             int address,
+            Accepts accepts,
             OuterHeader.UdpChecksum udpChecksum,
             PacketPool pool,
             LongSupplier clock,
             RandomGenerator random) {
         this.port = port;
         this.address = address;
+        this.accepts = accepts;
         this.pool = pool;
         this.clock = clock;
         this.outerHeader = new OuterHeader(new Identifications(random), udpChecksum);
@@ -152,21 +172,24 @@ public final class HeaderUnderlay implements Underlay, Deadline {
         a.dontFragment = Ipv4.dontFragment(s, at);
         a.outerHeaderLength = Ipv4.headerLength(s, at);
         p.pull(a.outerHeaderLength);
-        switch (a.protocol) {
-            case IpProtocol.IPIP -> p.protocol(EtherType.IPV4);
-            case IpProtocol.IPV6 -> p.protocol(EtherType.IPV6);
-            case IpProtocol.MPLS -> p.protocol(EtherType.MPLS);
-            case IpProtocol.UDP -> {
-                return udp(p);
-            }
-            case IpProtocol.ICMP -> {
-                return icmp(p, now);
-            }
-            default -> {
-                return drop(p, UnderlayDrop.UNKNOWN_PROTOCOL);
-            }
+        if (!accepts.accepts(a.protocol)) {
+            return drop(p, UnderlayDrop.UNKNOWN_PROTOCOL);
         }
-        return p;
+        p.protocol(etherType(a.protocol));
+        return switch (a.protocol) {
+            case IpProtocol.UDP -> udp(p);
+            case IpProtocol.ICMP -> icmp(p, now);
+            default -> p;
+        };
+    }
+
+    private static int etherType(int protocol) {
+        return switch (protocol) {
+            case IpProtocol.IPIP -> EtherType.IPV4;
+            case IpProtocol.IPV6 -> EtherType.IPV6;
+            case IpProtocol.MPLS -> EtherType.MPLS;
+            default -> 0;
+        };
     }
 
     private PacketBuffer udp(PacketBuffer p) {
@@ -199,7 +222,7 @@ public final class HeaderUnderlay implements Underlay, Deadline {
         }
         int type = Icmp4.type(s, at);
         if (!Icmp4.isError(type)) {
-            return drop(p, UnderlayDrop.NOT_AN_ERROR);
+            return accepts == Accepts.HOST ? p : drop(p, UnderlayDrop.NOT_AN_ERROR);
         }
         int quote = at + Icmp4.HEADER_LENGTH;
         if (!quotesUs(s, quote, p.length() - Icmp4.HEADER_LENGTH)) {

@@ -14,15 +14,15 @@ public enum UnderlayDrop {
     NOT_OURS("for another host"),
     /// Inbound: it claims to come from this host.
     OWN_SOURCE("claims to come from this host"),
-    /// Inbound: none of the protocols that a tunnel uses.
-    UNKNOWN_PROTOCOL("none of the protocols that a tunnel uses"),
+    /// Inbound: a protocol that is not handed up, see [HeaderUnderlay.Accepts].
+    UNKNOWN_PROTOCOL("a protocol that nobody here speaks"),
     /// Inbound: a UDP header that is cut short or lies about the length.
     BAD_UDP("the UDP header is malformed"),
     /// Inbound: the UDP checksum does not match.
     BAD_UDP_CHECKSUM("the UDP checksum does not match"),
     /// Inbound: an ICMP message that is cut short or whose checksum does not match.
     BAD_ICMP("the ICMP message is malformed"),
-    /// Inbound: an ICMP message that is no error.
+    /// Inbound: an ICMP message that is no error, to a tunnel.
     NOT_AN_ERROR("an ICMP message that is no error"),
     /// Inbound: an ICMP error about a packet that is none of ours, or that quotes too little of it.
     FOREIGN_ERROR("an ICMP error about a packet of somebody else"),

@@ -31,7 +31,11 @@ class HeaderUnderlayTest {
     private final PacketBatch batch = new PacketBatch(64);
 
     private HeaderUnderlay underlay(OuterHeader.UdpChecksum checksum) {
-        return new HeaderUnderlay(cable.left(), Raw.OURS, checksum, pool, time, new SplittableRandom(1));
+        return underlay(HeaderUnderlay.Accepts.TUNNELS, checksum);
+    }
+
+    private HeaderUnderlay underlay(HeaderUnderlay.Accepts accepts, OuterHeader.UdpChecksum checksum) {
+        return new HeaderUnderlay(cable.left(), Raw.OURS, accepts, checksum, pool, time, new SplittableRandom(1));
     }
 
     @AfterEach
@@ -121,6 +125,23 @@ class HeaderUnderlayTest {
         PacketBuffer p = receiveOne();
         assertThat(Raw.octets(p)).isEqualTo(Raw.pattern(40));
         assertThat(p.addressing().outerHeaderLength).isEqualTo(28);
+    }
+
+    @Test
+    void handsUpWhatAHostUsesToAHost() {
+        HeaderUnderlay host = underlay(HeaderUnderlay.Accepts.HOST, OuterHeader.UdpChecksum.OFF);
+        byte[] echo = Raw.icmpError(8, 0, 0x0001_0002, Raw.pattern(30));
+        arrive(
+                Raw.ipv4(Raw.PEER, Raw.OURS, 6, Raw.pattern(30)),
+                icmp(echo),
+                Raw.ipv4(Raw.PEER, Raw.OURS, 17, Raw.udp(Raw.PEER, Raw.OURS, 1, 2, Raw.pattern(7))),
+                Raw.ipv4(Raw.PEER, Raw.OURS, 4, Raw.pattern(30)));
+        assertThat(host.receive(batch)).isEqualTo(3);
+        assertThat(Raw.octets(batch.get(0))).isEqualTo(Raw.pattern(30));
+        assertThat(Raw.octets(batch.get(1))).isEqualTo(echo);
+        assertThat(Raw.octets(batch.get(2))).isEqualTo(Raw.pattern(7));
+        assertThat(host.counters().dropped(UnderlayDrop.UNKNOWN_PROTOCOL)).isEqualTo(1);
+        assertThat(host.counters().errors()).isZero();
     }
 
     @Test
