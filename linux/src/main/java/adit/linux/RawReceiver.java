@@ -1,0 +1,172 @@
+package adit.linux;
+
+import adit.linux.sys.HostOrder;
+import adit.linux.sys.Inet;
+import adit.linux.sys.Iovec;
+import adit.linux.sys.Libc;
+import adit.linux.sys.LibcSocket;
+import adit.linux.sys.Message;
+import adit.packet.Addressing;
+import adit.packet.PacketBatch;
+import adit.packet.PacketBuffer;
+import adit.packet.PacketPool;
+import adit.wire.Icmp4;
+import adit.wire.IpProtocol;
+import adit.wire.Ipv4;
+import adit.wire.WireFault;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Set;
+
+/// The receiving half of a raw underlay. The kernel has reassembled the packet and checked its header; it hands
+/// it over whole.
+///
+/// The sockets, one for each protocol and one for ICMP, take turns at being first. For one thread, whose pool
+/// lends the buffers.
+final class RawReceiver {
+    private static final int MAX_MESSAGES = 64;
+    private static final int CONTROL_SIZE = 64;
+
+    private final List<Fd> sockets;
+    private final Set<Integer> protocols;
+    private final boolean[] carried = new boolean[256];
+    private final PacketPool pool;
+    private final Paths paths;
+    private final int local;
+
+    private final MemorySegment errno;
+    private final MemorySegment messages;
+    private final MemorySegment controls;
+    private final MemorySegment vectors;
+    private final PacketBuffer[] waiting = new PacketBuffer[MAX_MESSAGES];
+    private int first;
+    private long starved;
+
+    RawReceiver(List<Fd> sockets, RawSpec spec, PacketPool pool, Paths paths) {
+        this.sockets = sockets;
+        this.protocols = spec.protocols();
+        for (int protocol : protocols) {
+            carried[protocol] = true;
+        }
+        this.pool = pool;
+        this.paths = paths;
+        this.local = spec.local().bits();
+        Arena arena = Arena.ofAuto();
+        errno = Libc.newErrnoState(arena);
+        messages = arena.allocate((long) MAX_MESSAGES * Message.MULTI_SIZE, 8);
+        controls = arena.allocate((long) MAX_MESSAGES * CONTROL_SIZE, 8);
+        vectors = arena.allocate((long) MAX_MESSAGES * Iovec.SIZE, 8);
+        for (int i = 0; i < MAX_MESSAGES; i++) {
+            long at = (long) i * Message.MULTI_SIZE;
+            Message.name(messages, at, MemorySegment.NULL);
+            Message.vectors(messages, at, vectors.asSlice((long) i * Iovec.SIZE, Iovec.SIZE), 1);
+            Message.control(messages, at, controls.asSlice((long) i * CONTROL_SIZE, CONTROL_SIZE));
+        }
+    }
+
+    int receive(PacketBatch into) {
+        int before = into.size();
+        int count = sockets.size();
+        if (count == 0) {
+            return 0;
+        }
+        first = first + 1 < count ? first + 1 : 0;
+        for (int i = 0; i < count && into.room() > 0; i++) {
+            int at = first + i < count ? first + i : first + i - count;
+            receive(sockets.get(at), into);
+        }
+        return into.size() - before;
+    }
+
+    private void receive(Fd fd, PacketBatch into) {
+        int lent = lend(Math.min(into.room(), MAX_MESSAGES));
+        int held = lent == 0 ? -1 : fd.hold();
+        int n = 0;
+        if (held >= 0) {
+            try {
+                n = LibcSocket.recvmmsg(errno, held, messages, lent, Inet.MSG_DONTWAIT, MemorySegment.NULL);
+            } finally {
+                fd.leave();
+            }
+        }
+        for (int i = 0; i < lent; i++) {
+            PacketBuffer p = waiting[i];
+            waiting[i] = null;
+            if (i < n && take(i, p)) {
+                into.add(p);
+            } else {
+                p.release();
+            }
+        }
+    }
+
+    private int lend(int wanted) {
+        int lent = 0;
+        while (lent < wanted) {
+            PacketBuffer p = pool.lend();
+            if (p == null) {
+                starved++;
+                break;
+            }
+            Iovec.set(vectors, lent, p.segment(), p.head(), p.tailroom());
+            Message.controlLength(messages, (long) lent * Message.MULTI_SIZE, CONTROL_SIZE);
+            waiting[lent++] = p;
+        }
+        return lent;
+    }
+
+    /// Takes off the outer header of message `index`. Answers false when it is none of ours.
+    private boolean take(int index, PacketBuffer p) {
+        long message = (long) index * Message.MULTI_SIZE;
+        if ((Message.flags(messages, message) & Inet.MSG_TRUNC) != 0) {
+            return false;
+        }
+        p.put(Message.moved(messages, message));
+        MemorySegment s = p.segment();
+        int at = p.head();
+        if (Ipv4.fault(s, at, p.length()) != WireFault.NONE) {
+            return false;
+        }
+        p.trim(Ipv4.totalLength(s, at));
+        Addressing a = p.addressing();
+        a.source = Ipv4.source(s, at);
+        a.destination = Ipv4.destination(s, at);
+        a.protocol = Ipv4.protocol(s, at);
+        a.tos = Ipv4.tos(s, at);
+        a.timeToLive = Ipv4.timeToLive(s, at);
+        a.dontFragment = Ipv4.dontFragment(s, at);
+        a.outerHeaderLength = Ipv4.headerLength(s, at);
+        a.link = link((long) index * CONTROL_SIZE, Message.controlLength(messages, message));
+        p.pull(a.outerHeaderLength);
+        if (a.protocol == IpProtocol.ICMP) {
+            return isAboutUs(p);
+        }
+        return local == 0 || local == a.destination;
+    }
+
+    /// Whether an ICMP message quotes a packet of a protocol that is carried here. What it says of the path to
+    /// the quoted destination is asked for anew.
+    private boolean isAboutUs(PacketBuffer p) {
+        MemorySegment s = p.segment();
+        int quoted = p.length() - Icmp4.HEADER_LENGTH;
+        long quote = p.head() + (long) Icmp4.HEADER_LENGTH;
+        if (quoted < Ipv4.MIN_HEADER_LENGTH || Ipv4.version(s, quote) != 4 || !carried[Ipv4.protocol(s, quote)]) {
+            return false;
+        }
+        paths.stale(Ipv4.destination(s, quote));
+        return true;
+    }
+
+    private int link(long at, int length) {
+        boolean there = length >= Message.CONTROL_HEADER + Inet.PACKET_INFO_SIZE
+                && Message.controlLevel(controls, at) == Inet.SOL_IP
+                && Message.controlType(controls, at) == Inet.IP_PKTINFO;
+        return there ? HostOrder.i32(controls, at + Message.CONTROL_HEADER) : 0;
+    }
+
+    /// How often there was no buffer to receive into.
+    long starved() {
+        return starved;
+    }
+}

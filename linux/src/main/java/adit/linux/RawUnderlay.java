@@ -1,0 +1,147 @@
+package adit.linux;
+
+import adit.linux.sys.HostOrder;
+import adit.linux.sys.Inet;
+import adit.linux.sys.Libc;
+import adit.linux.sys.LibcSocket;
+import adit.linux.sys.Platform;
+import adit.packet.PacketBatch;
+import adit.packet.PacketPool;
+import adit.underlay.OuterHeader;
+import adit.underlay.Path;
+import adit.underlay.Underlay;
+import adit.wire.Icmp4;
+import adit.wire.IpProtocol;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Tunnels directly over IP, by raw sockets. Needs CAP_NET_RAW.
+///
+/// The kernel must not have a tunnel driver of its own that takes the same packets: both would answer them.
+///
+/// Sending and receiving may be on different threads; the pool is the receiving thread's, and asking for a path
+/// is the sending thread's. Several of these may send side by side, but each one that receives gets every
+/// packet.
+public final class RawUnderlay implements Underlay {
+    /// ICMP_FILTER: which types a raw ICMP socket does *not* receive, one bit each.
+    private static final int ICMP_FILTER = 1;
+
+    private static final int SOL_RAW = 255;
+    private static final int IPPROTO_RAW = 255;
+    private static final int BUFFER_OCTETS = 4 << 20;
+    private static final int ERRORS = 1 << Icmp4.DESTINATION_UNREACHABLE
+            | 1 << Icmp4.SOURCE_QUENCH
+            | 1 << Icmp4.REDIRECT
+            | 1 << Icmp4.TIME_EXCEEDED
+            | 1 << Icmp4.PARAMETER_PROBLEM;
+
+    private final Fd out;
+    private final List<Fd> in;
+    private final RawSender sender;
+    private final RawReceiver receiver;
+    private final Paths paths;
+
+    private RawUnderlay(Fd out, List<Fd> in, RawSpec spec, PacketPool pool, Paths paths) {
+        this.out = out;
+        this.in = List.copyOf(in);
+        this.paths = paths;
+        this.sender = new RawSender(out, paths);
+        this.receiver = new RawReceiver(this.in, spec, pool, paths);
+    }
+
+    /// Opens the sockets in the network namespace of the calling thread. `pool` lends the buffers for what
+    /// comes in. Owns `paths` from then on, also when this fails.
+    static RawUnderlay open(RawSpec spec, PacketPool pool, Paths paths) throws LinuxException {
+        List<Fd> opened = new ArrayList<>();
+        try {
+            Platform.require();
+            Fd out = socket(IPPROTO_RAW);
+            opened.add(out);
+            set(out, Inet.SOL_SOCKET, Inet.SO_SNDBUFFORCE, BUFFER_OCTETS);
+            for (int protocol : spec.protocols()) {
+                Fd in = socket(protocol);
+                opened.add(in);
+                set(in, Inet.SOL_SOCKET, Inet.SO_RCVBUFFORCE, BUFFER_OCTETS);
+                require(in, Inet.SOL_IP, Inet.IP_PKTINFO, 1);
+            }
+            if (!spec.protocols().isEmpty()) {
+                Fd errors = socket(IpProtocol.ICMP);
+                opened.add(errors);
+                require(errors, SOL_RAW, ICMP_FILTER, ~ERRORS);
+                require(errors, Inet.SOL_IP, Inet.IP_PKTINFO, 1);
+            }
+            return new RawUnderlay(out, opened.subList(1, opened.size()), spec, pool, paths);
+        } catch (Throwable t) {
+            opened.forEach(Fd::close);
+            paths.close();
+            throw t;
+        }
+    }
+
+    private static Fd socket(int protocol) throws LinuxException {
+        return Fd.own(
+                LibcSocket.socket(
+                        Libc.errnoState(),
+                        Inet.AF_INET,
+                        Inet.SOCK_RAW | Inet.SOCK_NONBLOCK | Inet.SOCK_CLOEXEC,
+                        protocol),
+                "socket",
+                "raw IPv4, protocol " + protocol);
+    }
+
+    private static void require(Fd fd, int level, int option, int number) throws LinuxException {
+        LinuxException.check(set(fd, level, option, number), "setsockopt " + option, "raw socket");
+    }
+
+    private static int set(Fd fd, int level, int option, int number) {
+        int held = fd.hold();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocate(8);
+            HostOrder.put32(value, 0, number);
+            return LibcSocket.setsockopt(Libc.errnoState(), held, level, option, value, Integer.BYTES);
+        } finally {
+            fd.leave();
+        }
+    }
+
+    @Override
+    public int receive(PacketBatch into) {
+        return receiver.receive(into);
+    }
+
+    @Override
+    public int send(PacketBatch batch) {
+        return sender.send(batch);
+    }
+
+    @Override
+    public Path path(int source, int destination) {
+        return paths.path(source, destination);
+    }
+
+    @Override
+    public int headroom() {
+        return OuterHeader.IPV4_LENGTH;
+    }
+
+    /// What to wait on before asking for packets.
+    public List<Fd> descriptors() {
+        return in;
+    }
+
+    /// How often a packet could not be received because the pool had no buffer.
+    public long starved() {
+        return receiver.starved();
+    }
+
+    /// Closes the sockets, which wakes whoever waits for them. Only when no thread sends any more.
+    @Override
+    public void close() {
+        in.forEach(Fd::close);
+        out.close();
+        sender.close();
+        paths.close();
+    }
+}
