@@ -1,0 +1,135 @@
+package adit.program.config;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.AliasEvent;
+import org.snakeyaml.engine.v2.events.CollectionEndEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.DocumentStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.ReaderException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.schema.CoreSchema;
+
+/// The octets of a file as one YAML document. The file may be anything at all: its size, nesting and aliases are bounded
+/// before the parser builds something of them.
+final class YamlDocument {
+    /// The largest file, in octets: room for some thousand tunnels.
+    static final int MAX_SIZE = 1 << 20;
+
+    private static final int MAX_DEPTH = 20;
+    private static final int MAX_ALIASES = 200;
+
+    private YamlDocument() {}
+
+    /// The root node, or nothing when there is a problem.
+    static Optional<Node> parse(byte[] octets, Problems problems) {
+        if (octets.length > MAX_SIZE) {
+            problems.error(Position.START, "larger than " + MAX_SIZE / 1024 + " KiB; is this the right file?");
+            return Optional.empty();
+        }
+        Optional<String> text = decode(octets, problems);
+        return text.flatMap(t -> parse(t, problems));
+    }
+
+    private static Optional<String> decode(byte[] octets, Problems problems) {
+        CharsetDecoder decoder = StandardCharsets.UTF_8
+                .newDecoder()
+                .onMalformedInput(CodingErrorAction.REPORT)
+                .onUnmappableCharacter(CodingErrorAction.REPORT);
+        ByteBuffer in = ByteBuffer.wrap(octets);
+        CharBuffer out = CharBuffer.allocate(octets.length + 1);
+        CoderResult result = decoder.decode(in, out, true);
+        out.flip();
+        if (result.isError()) {
+            problems.error(
+                    Position.after(out),
+                    "not UTF-8: octet 0x%02x; save the file in that encoding".formatted(octets[in.position()] & 0xff));
+            return Optional.empty();
+        }
+        return Optional.of(out.toString());
+    }
+
+    private static Optional<Node> parse(String text, Problems problems) {
+        LoadSettings settings = LoadSettings.builder()
+                .setUseMarks(true)
+                .setSchema(new CoreSchema())
+                .setCodePointLimit(MAX_SIZE + 1)
+                .setMaxAliasesForCollections(MAX_ALIASES)
+                .setAllowDuplicateKeys(true) // reported by Fields, each with its place
+                .build();
+        try {
+            if (!bounded(new Parse(settings).parseString(text), problems)) {
+                return Optional.empty();
+            }
+            Optional<Node> root = new Compose(settings).composeString(text);
+            if (root.isEmpty()) {
+                problems.error(Position.START, "empty; expected \"tunnels:\" and a list");
+            }
+            return root;
+        } catch (MarkedYamlEngineException e) {
+            Optional<Mark> mark = e.getProblemMark().or(e::getContextMark);
+            problems.error(mark.map(Position::of).orElse(Position.START), explain(e, mark));
+        } catch (ReaderException e) {
+            int end = text.offsetByCodePoints(0, Math.min(e.getPosition(), text.codePointCount(0, text.length())));
+            problems.error(
+                    Position.after(text.substring(0, end)),
+                    "character U+%04X is not allowed in YAML".formatted(e.getCodePoint()));
+        } catch (YamlEngineException e) {
+            problems.error(Position.START, e.getMessage());
+        }
+        return Optional.empty();
+    }
+
+    /// Looks at the events, which come without recursion, before nodes are built with it.
+    private static boolean bounded(Iterable<Event> events, Problems problems) {
+        int depth = 0;
+        int aliases = 0;
+        int documents = 0;
+        for (Event event : events) {
+            String wrong = "";
+            if (event instanceof CollectionStartEvent && ++depth > MAX_DEPTH) {
+                wrong = "nested deeper than " + MAX_DEPTH + " levels";
+            } else if (event instanceof CollectionEndEvent) {
+                depth--;
+            } else if (event instanceof AliasEvent && ++aliases > MAX_ALIASES) {
+                wrong = "more than " + MAX_ALIASES + " aliases";
+            } else if (event instanceof DocumentStartEvent && ++documents > 1) {
+                wrong = "a second document; put all tunnels into one list";
+            }
+            if (!wrong.isEmpty()) {
+                problems.error(event.getStartMark().map(Position::of).orElse(Position.START), wrong);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static String explain(MarkedYamlEngineException e, Optional<Mark> mark) {
+        if (mark.isPresent() && standsAt(mark.get(), '\t')) {
+            return "a tab; YAML is indented with spaces";
+        }
+        String problem = e.getProblem() == null ? e.getContext() : e.getProblem();
+        String where = e.getContextMark()
+                .filter(context -> e.getContext() != null && context != mark.orElse(null))
+                .map(context -> " (" + e.getContext() + " that begins in line " + (context.getLine() + 1) + ")")
+                .orElse("");
+        return problem.strip() + where;
+    }
+
+    private static boolean standsAt(Mark mark, char c) {
+        int[] buffer = mark.getBuffer();
+        return mark.getPointer() < buffer.length && buffer[mark.getPointer()] == c;
+    }
+}
