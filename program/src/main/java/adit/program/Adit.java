@@ -1,5 +1,6 @@
 package adit.program;
 
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -62,6 +63,7 @@ public final class Adit implements Runnable {
     /// All commands, with their output going to `terminal`.
     static CommandLine commandLine(Terminal terminal) {
         CommandLine root = new CommandLine(new Adit(terminal));
+        root.addSubcommand(new UpCommand(terminal, Optional.empty()));
         root.addSubcommand(new VersionCommand(terminal));
         root.addSubcommand(new CommandLine.HelpCommand());
         prepare(root, terminal);

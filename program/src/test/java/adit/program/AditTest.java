@@ -2,9 +2,6 @@ package adit.program;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayInputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,23 +10,6 @@ import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 
 class AditTest {
-    /// What a command line printed and how it ended.
-    record Run(int code, String out, String err) {
-        static Run adit(byte[] in, String... args) {
-            StringWriter out = new StringWriter();
-            StringWriter err = new StringWriter();
-            Terminal terminal = new Terminal(
-                    new ByteArrayInputStream(in), new PrintWriter(out), new PrintWriter(err), Ansi.OFF, Ansi.OFF);
-            int code = Adit.run(terminal, args);
-            terminal.flush();
-            return new Run(code, out.toString(), err.toString());
-        }
-
-        static Run adit(String... args) {
-            return adit(new byte[0], args);
-        }
-    }
-
     private static List<List<String>> commands() {
         List<List<String>> all = new ArrayList<>();
         all.add(List.of());
@@ -44,37 +24,37 @@ class AditTest {
             List<String> args = new ArrayList<>(command);
             args.add("--help");
             Run r = Run.adit(args.toArray(String[]::new));
-            assertThat(r.code).as("%s", command).isZero();
-            assertThat(r.err).isEmpty();
-            assertThat(r.out).contains("Usage: adit");
-            assertThat(r.out.lines()).as("%s", command).allMatch(line -> line.length() <= 80);
+            assertThat(r.code()).as("%s", command).isZero();
+            assertThat(r.err()).isEmpty();
+            assertThat(r.out()).contains("Usage: adit");
+            assertThat(r.out().lines()).as("%s", command).allMatch(line -> line.length() <= 80);
         }
     }
 
     @Test
     void helpAndVersionAreAlsoCommands() {
-        assertThat(Run.adit("help").out).isEqualTo(Run.adit("--help").out);
-        assertThat(Run.adit("version").out)
-                .isEqualTo(Run.adit("--version").out)
+        assertThat(Run.adit("help").out()).isEqualTo(Run.adit("--help").out());
+        assertThat(Run.adit("version").out())
+                .isEqualTo(Run.adit("--version").out())
                 .matches("adit \\d\\S+ \\(Java 25\\S*, Linux .*\\)\n");
     }
 
     @Test
     void aWrongWordIsAnsweredByAShortComplaintAndOne() {
         Run r = Run.adit("versoin");
-        assertThat(r.code).isEqualTo(1);
-        assertThat(r.out).isEmpty();
-        assertThat(r.err).startsWith("adit: ").contains("versoin", "did you mean version?", "adit --help");
-        assertThat(r.err.lines()).hasSize(3);
-        assertThat(Run.adit("version", "--jsno").code).isEqualTo(1);
+        assertThat(r.code()).isEqualTo(1);
+        assertThat(r.out()).isEmpty();
+        assertThat(r.err()).startsWith("adit: ").contains("versoin", "did you mean version?", "adit --help");
+        assertThat(r.err().lines()).hasSize(3);
+        assertThat(Run.adit("version", "--jsno").code()).isEqualTo(1);
     }
 
     @Test
     void noCommandIsWrongUsage() {
         Run r = Run.adit();
-        assertThat(r.code).isEqualTo(1);
-        assertThat(r.out).isEmpty();
-        assertThat(r.err).contains("which command?", "adit --help");
+        assertThat(r.code()).isEqualTo(1);
+        assertThat(r.out()).isEmpty();
+        assertThat(r.err()).contains("which command?", "adit --help");
     }
 
     @Test

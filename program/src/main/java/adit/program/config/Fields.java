@@ -8,6 +8,7 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
 
 /// The keys and values of one mapping. Unknown keys and keys given twice are reported at once.
 final class Fields {
@@ -28,9 +29,10 @@ final class Fields {
     /// @param owner what has these fields, with its article, such as `a tunnel`
     /// @param known the keys that it may have
     static Optional<Fields> of(Node node, String owner, List<String> known, Problems problems) {
-        if (!(node instanceof MappingNode mapping)) {
+        if (!(node instanceof MappingNode mapping) || !node.getTag().equals(Tag.MAP)) {
             problems.error(
-                    node, owner + " is a mapping with the keys " + String.join(", ", known) + ", not " + Values.kind(node));
+                    node,
+                    owner + " is a mapping with the keys " + String.join(", ", known) + ", not " + Values.kind(node));
             return Optional.empty();
         }
         Fields fields = new Fields(mapping, owner, problems);
@@ -47,11 +49,10 @@ final class Fields {
             return;
         }
         String key = scalar.getValue();
-        if (key.equals("<<") && scalar.isPlain()) {
-            problems.error(keyNode, "merge keys are not in YAML 1.2; write the keys out");
-        } else if (!known.contains(key)) {
+        if (!known.contains(key)) {
             problems.error(
-                    keyNode, "unknown key \"" + Values.shortened(key) + "\" in " + owner + Suggestion.among(key, known));
+                    keyNode,
+                    "unknown key \"" + Values.shortened(key) + "\" in " + owner + Suggestion.among(key, known));
         } else if (keys.containsKey(key)) {
             problems.error(
                     keyNode,

@@ -9,7 +9,8 @@ final class Suggestion {
 
     private Suggestion() {}
 
-    /// The end of a message about `word`, which is none of `known`: the nearest of them if one is near, else all.
+    /// The end of a message about `word`, which is none of `known`: the nearest of them if one is near, else
+    /// all.
     static String among(String word, Collection<String> known) {
         String best = null;
         int least = Integer.MAX_VALUE;
@@ -24,8 +25,9 @@ final class Suggestion {
         return near ? ", did you mean \"" + best + "\"?" : "; known are " + String.join(", ", known);
     }
 
-    /// How many letters to insert, remove, replace or swap with their neighbour until `word` is `candidate` (Damerau and
-    /// Levenshtein, each letter moved at most once). A word's beginning counts as one letter away. Case does not count.
+    /// How many letters to insert, remove, replace or swap with their neighbour until `word` is `candidate`
+    /// (Damerau and Levenshtein, each letter moved at most once). A word's beginning counts as one letter away.
+    /// Case does not count.
     static int distance(String word, String candidate) {
         String a = word.toLowerCase(Locale.ROOT);
         String b = candidate.toLowerCase(Locale.ROOT);

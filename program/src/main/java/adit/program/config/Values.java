@@ -11,8 +11,8 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
-/// Values of the types that the file has. Each method answers nothing, with a problem reported, for a node of another
-/// type. Types are never converted: `"5555"` is a text and `5555` a number, as YAML 1.2 has it.
+/// Values of the types that the file has. Each method answers nothing, with a problem reported, for a node of
+/// another type. Types are never converted: `"5555"` is a text and `5555` a number, as YAML 1.2 has it.
 final class Values {
     private static final int MAX_SHOWN = 40;
 
@@ -70,8 +70,10 @@ final class Values {
         }
         String text = scalar.getValue();
         if (text.matches("[-+]?0[0-9]+")) {
-            problems.error(node, text + " has a leading zero, which some programs read as octal; write it without, or 0o"
-                    + text.replaceFirst("^[-+]?0+(?=.)", "") + " for octal");
+            problems.error(
+                    node,
+                    text + " has a leading zero, which some programs read as octal; write it without, or 0o"
+                            + text.replaceFirst("^[-+]?0+(?=.)", "") + " for octal");
             return OptionalInt.empty();
         }
         long value = value(text);
@@ -142,7 +144,7 @@ final class Values {
 
     /// The elements of a list.
     List<Node> list(Node node, String key) {
-        if (node instanceof SequenceNode sequence) {
+        if (node instanceof SequenceNode sequence && node.getTag().equals(Tag.SEQ)) {
             return sequence.getValue();
         }
         String advice = node instanceof ScalarNode scalar && !isNull(scalar)
@@ -159,11 +161,17 @@ final class Values {
     /// What a node is, with its article, for messages.
     static String kind(Node node) {
         return switch (node) {
-            case MappingNode _ -> "a mapping";
-            case SequenceNode _ -> "a list";
+            case MappingNode _ -> "a mapping" + tag(node, Tag.MAP);
+            case SequenceNode _ -> "a list" + tag(node, Tag.SEQ);
             case ScalarNode scalar -> kind(scalar);
             default -> "this";
         };
+    }
+
+    private static String tag(Node node, Tag usual) {
+        return node.getTag().equals(usual)
+                ? ""
+                : " with the tag " + shortened(node.getTag().getValue());
     }
 
     private static String kind(ScalarNode scalar) {
@@ -175,12 +183,16 @@ final class Values {
         if (tag.equals(Tag.INT) || tag.equals(Tag.FLOAT)) {
             return "the number " + value;
         }
-        return tag.equals(Tag.BOOL) ? value : "\"" + value + "\"";
+        return tag.equals(Tag.BOOL) ? value : "\"" + value + "\"" + tag(scalar, Tag.STR);
     }
 
     static String shortened(String text) {
-        String line = text.codePoints().limit(MAX_SHOWN).collect(StringBuilder::new, (b, c) -> b.appendCodePoint(
-                        Character.isISOControl(c) ? '?' : c), StringBuilder::append)
+        String line = text.codePoints()
+                .limit(MAX_SHOWN)
+                .collect(
+                        StringBuilder::new,
+                        (b, c) -> b.appendCodePoint(Character.isISOControl(c) ? '?' : c),
+                        StringBuilder::append)
                 .toString();
         return line.length() < text.length() && text.codePointCount(0, text.length()) > MAX_SHOWN ? line + "..." : line;
     }

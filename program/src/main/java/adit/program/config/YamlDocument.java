@@ -8,28 +8,21 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Compose;
-import org.snakeyaml.engine.v2.api.lowlevel.Parse;
-import org.snakeyaml.engine.v2.events.AliasEvent;
-import org.snakeyaml.engine.v2.events.CollectionEndEvent;
-import org.snakeyaml.engine.v2.events.CollectionStartEvent;
-import org.snakeyaml.engine.v2.events.DocumentStartEvent;
-import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.composer.Composer;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.ReaderException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.parser.ParserImpl;
+import org.snakeyaml.engine.v2.scanner.StreamReader;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 
-/// The octets of a file as one YAML document. The file may be anything at all: its size, nesting and aliases are bounded
-/// before the parser builds something of them.
+/// The octets of a file as one YAML document. The file may be anything at all: its size, nesting and aliases
+/// are bounded before the parser builds something of them.
 final class YamlDocument {
     /// The largest file, in octets: room for some thousand tunnels.
     static final int MAX_SIZE = 1 << 20;
-
-    private static final int MAX_DEPTH = 20;
-    private static final int MAX_ALIASES = 200;
 
     private YamlDocument() {}
 
@@ -66,14 +59,14 @@ final class YamlDocument {
                 .setUseMarks(true)
                 .setSchema(new CoreSchema())
                 .setCodePointLimit(MAX_SIZE + 1)
-                .setMaxAliasesForCollections(MAX_ALIASES)
-                .setAllowDuplicateKeys(true) // reported by Fields, each with its place
+                .setMaxAliasesForCollections(BoundedParser.MAX_ALIASES)
+                // Fields reports both, each with its place.
+                .setAllowDuplicateKeys(true)
+                .setAllowNonScalarKeys(true)
                 .build();
         try {
-            if (!bounded(new Parse(settings).parseString(text), problems)) {
-                return Optional.empty();
-            }
-            Optional<Node> root = new Compose(settings).composeString(text);
+            ParserImpl parser = new ParserImpl(settings, new StreamReader(settings, text));
+            Optional<Node> root = new Composer(settings, new BoundedParser(parser)).getSingleNode();
             if (root.isEmpty()) {
                 problems.error(Position.START, "empty; expected \"tunnels:\" and a list");
             }
@@ -92,40 +85,22 @@ final class YamlDocument {
         return Optional.empty();
     }
 
-    /// Looks at the events, which come without recursion, before nodes are built with it.
-    private static boolean bounded(Iterable<Event> events, Problems problems) {
-        int depth = 0;
-        int aliases = 0;
-        int documents = 0;
-        for (Event event : events) {
-            String wrong = "";
-            if (event instanceof CollectionStartEvent && ++depth > MAX_DEPTH) {
-                wrong = "nested deeper than " + MAX_DEPTH + " levels";
-            } else if (event instanceof CollectionEndEvent) {
-                depth--;
-            } else if (event instanceof AliasEvent && ++aliases > MAX_ALIASES) {
-                wrong = "more than " + MAX_ALIASES + " aliases";
-            } else if (event instanceof DocumentStartEvent && ++documents > 1) {
-                wrong = "a second document; put all tunnels into one list";
-            }
-            if (!wrong.isEmpty()) {
-                problems.error(event.getStartMark().map(Position::of).orElse(Position.START), wrong);
-                return false;
-            }
-        }
-        return true;
-    }
-
     private static String explain(MarkedYamlEngineException e, Optional<Mark> mark) {
         if (mark.isPresent() && standsAt(mark.get(), '\t')) {
             return "a tab; YAML is indented with spaces";
         }
-        String problem = e.getProblem() == null ? e.getContext() : e.getProblem();
+        String problem = (e.getProblem() == null ? e.getContext() : e.getProblem()).strip();
+        String advice = "";
+        if (problem.startsWith("expected <block end>")) {
+            advice = "; is it indented like its neighbours?";
+        } else if (problem.startsWith("mapping values are not allowed")) {
+            advice = "; put a text with a colon in it in quotes";
+        }
         String where = e.getContextMark()
                 .filter(context -> e.getContext() != null && context != mark.orElse(null))
                 .map(context -> " (" + e.getContext() + " that begins in line " + (context.getLine() + 1) + ")")
                 .orElse("");
-        return problem.strip() + where;
+        return problem + where + advice;
     }
 
     private static boolean standsAt(Mark mark, char c) {

@@ -6,6 +6,6 @@
 ///                                      all complain to Problems
 /// ```
 ///
-/// [UpConfig#read] is the way in. A reader that meets a mistake reports it and reads on, so that one run shows all of
-/// them. What comes out is only used when there was no error.
+/// [UpConfig#read] is the way in. A reader that meets a mistake reports it and reads on, so that one run shows
+/// all of them. What comes out is only used when there was no error.
 package adit.program.config;

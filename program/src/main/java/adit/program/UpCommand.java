@@ -1,0 +1,100 @@
+package adit.program;
+
+import adit.program.config.Problem;
+import adit.program.config.UpConfig;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `adit up`.
+@Command(
+        name = "up",
+        description = "Bring up the tunnels of a file.",
+        optionListHeading = "%nOptions:%n",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  adit up --check tunnels.yaml        is the file right?",
+            "",
+            "The file is described in docs/configuration.md; docs/tunnels.yaml is an example",
+            "with every key explained."
+        })
+final class UpCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Parameters(paramLabel = "FILE", description = "The configuration, in YAML; - reads the standard input.")
+    private String file;
+
+    @Option(names = "--check", description = "Only read the file and report every mistake in it.")
+    private boolean check;
+
+    @Option(names = "--json", description = "With --check: report on the output as JSON.")
+    private boolean json;
+
+    private final Optional<UpRunner> runner;
+
+    UpCommand(Terminal terminal, Optional<UpRunner> runner) {
+        this.terminal = terminal;
+        this.runner = runner;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        String name;
+        UpConfig.Outcome outcome;
+        try (Input input = Input.open(file, terminal)) {
+            name = input.name();
+            outcome = UpConfig.read(name, input.stream().readNBytes(UpConfig.MAX_SIZE + 1));
+        }
+        if (json && !check) {
+            throw Failure.usage("--json goes with --check", "");
+        }
+        if (json) {
+            terminal.out().println(Json.pretty(report(name, outcome)));
+        } else {
+            outcome.problems().forEach(terminal.err()::println);
+        }
+        if (outcome.config().isEmpty()) {
+            long errors = outcome.errors();
+            terminal.complain(name + " has " + errors + (errors == 1 ? " error" : " errors") + "; nothing was done");
+            return ExitCode.USAGE;
+        }
+        UpConfig config = outcome.config().get();
+        if (!check) {
+            return runner.orElseThrow(
+                            () -> Failure.usage("this build can't bring tunnels up", "--check reads the file"))
+                    .run(config, terminal);
+        }
+        if (!json) {
+            int count = config.tunnels().size();
+            terminal.out().println(name + ": " + count + (count == 1 ? " tunnel" : " tunnels") + ", no mistakes");
+            config.tunnels().forEach(t -> terminal.out().println("  " + t));
+        }
+        return ExitCode.OK;
+    }
+
+    private static Map<String, Object> report(String name, UpConfig.Outcome outcome) {
+        List<Map<String, Object>> problems =
+                outcome.problems().stream().map(UpCommand::problem).toList();
+        Map<String, Object> report = new LinkedHashMap<>();
+        report.put("file", name);
+        report.put("valid", outcome.config().isPresent());
+        report.put("problems", problems);
+        return report;
+    }
+
+    private static Map<String, Object> problem(Problem p) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("severity", p.severity().name().toLowerCase(Locale.ROOT));
+        map.put("line", p.position().line());
+        map.put("column", p.position().column());
+        map.put("message", p.message());
+        return map;
+    }
+}
