@@ -49,7 +49,12 @@ class UpCommandTest {
         Run wrong = Run.adit(WRONG, "up", "--check", "--json", "-");
         assertThat(wrong.code()).isEqualTo(1);
         assertThat(wrong.out())
-                .contains("\"valid\": false", "\"severity\": \"error\"", "\"line\": 1", "\"column\": 45", "not \\\"x\\\"");
+                .contains(
+                        "\"valid\": false",
+                        "\"severity\": \"error\"",
+                        "\"line\": 1",
+                        "\"column\": 45",
+                        "not \\\"x\\\"");
     }
 
     @Test

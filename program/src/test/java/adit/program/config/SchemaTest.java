@@ -46,7 +46,8 @@ class SchemaTest {
 
     @Test
     void hasTheWordsOfTheReader() {
-        assertThat(at("$defs", "tunnel", "properties", "mode", "enum")).isEqualTo(List.copyOf(TunnelReader.MODES.keySet()));
+        assertThat(at("$defs", "tunnel", "properties", "mode", "enum"))
+                .isEqualTo(List.copyOf(TunnelReader.MODES.keySet()));
         assertThat(at("$defs", "tunnel", "properties", "offload", "enum"))
                 .isEqualTo(List.copyOf(TunnelReader.OFFLOADS.keySet()));
         assertThat(at("$defs", "carrier", "properties", "type", "enum"))
@@ -55,7 +56,8 @@ class SchemaTest {
 
     @Test
     void hasTheRangesOfTheReader() {
-        assertThat(at("$defs", "tunnel", "properties", "mtu", "oneOf", 1, "minimum")).isEqualTo(TunnelReader.MIN_MTU);
+        assertThat(at("$defs", "tunnel", "properties", "mtu", "oneOf", 1, "minimum"))
+                .isEqualTo(TunnelReader.MIN_MTU);
         assertThat(at("$defs", "tunnel", "properties", "mtu", "oneOf", 1, "maximum"))
                 .isEqualTo(TunnelReader.MAX_PACKET - 20);
         assertThat(at("$defs", "tunnel", "properties", "queues", "maximum")).isEqualTo(TunnelReader.MAX_QUEUES);

@@ -440,7 +440,8 @@ class UpConfigTest {
         assertThat(problems(bomb + "tunnels: *a14\n")).isNotEmpty().hasSizeLessThan(30);
         StringBuilder merges = new StringBuilder("tunnels:\n- &t0 {name: a, remote: 1.2.3.4}\n");
         for (int i = 1; i < 40; i++) {
-            merges.append("- &t%d {<<: [%s]}\n".formatted(i, "*t%d, ".formatted(i - 1).repeat(4)));
+            merges.append(
+                    "- &t%d {<<: [%s]}\n".formatted(i, "*t%d, ".formatted(i - 1).repeat(4)));
         }
         assertThat(problems(merges.toString())).isNotEmpty();
         assertThat(problems("tunnels: [" + "*a, ".repeat(300) + "]")).hasSize(1);
