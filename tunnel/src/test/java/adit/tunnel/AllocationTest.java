@@ -60,7 +60,13 @@ class AllocationTest {
             application = device.left();
             tunnel = new Tunnel(TunnelSpec.of("t", here, there).carrier(carrier));
             underlay = new HeaderUnderlay(
-                    wire, here.bits(), OuterHeader.UdpChecksum.OFF, pool, () -> clock[0], new Random(1));
+                    wire,
+                    here.bits(),
+                    HeaderUnderlay.Accepts.TUNNELS,
+                    OuterHeader.UdpChecksum.OFF,
+                    pool,
+                    () -> clock[0],
+                    new Random(1));
             outbound = Outbound.of(tunnel, device.right(), underlay, pool)
                     .burst(BURST)
                     .build();
