@@ -51,6 +51,12 @@ public final class RawUnderlay implements Underlay {
         this.receiver = new RawReceiver(this.in, spec, pool, paths);
     }
 
+    /// Opens the sockets in the network namespace of the calling thread, and asks that namespace's routing table for
+    /// paths. `pool` lends the buffers for what comes in.
+    public static RawUnderlay open(RawSpec spec, PacketPool pool) throws LinuxException {
+        return open(spec, pool, RoutePaths.open());
+    }
+
     /// Opens the sockets in the network namespace of the calling thread. `pool` lends the buffers for what
     /// comes in. Owns `paths` from then on, also when this fails.
     static RawUnderlay open(RawSpec spec, PacketPool pool, Paths paths) throws LinuxException {

@@ -22,6 +22,14 @@ public final class UdpUnderlay implements Underlay {
         this.receiver = new UdpReceiver(socket, spec, pool, paths);
     }
 
+    /// Opens and binds the socket in the network namespace of the calling thread, and asks that namespace's routing
+    /// table
+    /// for paths. `pool` lends the buffers for what comes in; for [UdpSpec.Offload#AUTO] each needs room for 65535
+    /// octets.
+    public static UdpUnderlay open(UdpSpec spec, PacketPool pool) throws LinuxException {
+        return open(spec, pool, RoutePaths.open());
+    }
+
     /// Opens and binds the socket in the network namespace of the calling thread. `pool` lends the buffers for
     /// what comes in; for [UdpSpec.Offload#AUTO] each needs room for 65535 octets. Owns `paths` from then on,
     /// also when this fails.

@@ -1,0 +1,151 @@
+package adit.program.up;
+
+import adit.linux.Fd;
+import adit.linux.IdleStrategy;
+import adit.linux.LinuxException;
+import adit.linux.PollIdle;
+import adit.linux.RawSpec;
+import adit.linux.RawUnderlay;
+import adit.linux.TunPort;
+import adit.linux.TunQueue;
+import adit.linux.UdpUnderlay;
+import adit.packet.PacketPool;
+import adit.port.Port;
+import adit.port.Turn;
+import adit.port.TurnThread;
+import adit.tunnel.Inbound;
+import adit.tunnel.Outbound;
+import adit.tunnel.ReplySource;
+import adit.tunnel.Tunnel;
+import adit.tunnel.TunnelCounters;
+import adit.tunnel.TunnelTable;
+import adit.underlay.Underlay;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/// One underlay socket, and the queues of the tunnels that use it: a thread that works outbound, and one that
+/// works inbound if the socket receives.
+///
+/// ```
+/// TUN queues ── ports ──> Outbound of each tunnel ──> underlay         outbound thread, its pool
+/// TUN queues <── ports ── Inbound <── underlay                         inbound thread, its pool
+/// TUN queues <── replies (ICMP to inner senders)                       outbound thread
+/// ```
+final class Lane implements AutoCloseable {
+    private static final int BURST = 64;
+    private static final int BUFFERS = 256;
+    private static final int LARGEST_PACKET = 0xffff;
+    /// Room for the largest outer headers, GUE's included, and for what a TUN file wants in front.
+    private static final int HEADROOM = 128;
+
+    private final Socket socket;
+    private final Undo undo;
+    private final Map<Tunnel, Outbound> outbounds = new HashMap<>();
+    private final Map<Tunnel, TunPort> ports = new HashMap<>();
+    private Inbound inbound;
+
+    private Lane(Socket socket, Undo undo) {
+        this.socket = socket;
+        this.undo = undo;
+    }
+
+    /// Opens the socket in the namespace of the calling thread and starts the threads. `failure` is told when
+    /// one of them ends by an exception, which is a defect.
+    static Lane open(Socket socket, List<Overlay> overlays, Consumer<String> news, Consumer<Throwable> failure)
+            throws IOException {
+        Undo undo = new Undo(news);
+        try {
+            Lane lane = new Lane(socket, undo);
+            lane.start(overlays, failure);
+            return lane;
+        } catch (Throwable t) {
+            undo.close();
+            throw t;
+        }
+    }
+
+    private void start(List<Overlay> overlays, Consumer<Throwable> failure) throws IOException {
+        PacketPool outPool = pool("outbound");
+        PacketPool inPool = pool("inbound");
+        Underlay underlay;
+        List<Fd> underlayFds;
+        switch (socket) {
+            case Socket.Direct direct -> {
+                RawUnderlay raw = RawUnderlay.open(new RawSpec(direct.local(), direct.protocols()), inPool);
+                underlay = raw;
+                underlayFds = raw.descriptors();
+            }
+            case Socket.Udp udp -> {
+                UdpUnderlay u = UdpUnderlay.open(udp.spec(), inPool);
+                underlay = u;
+                underlayFds = List.of(u.descriptor());
+            }
+        }
+        undo.later("close " + socket, underlay::close);
+        List<Fd> overlayFds = new ArrayList<>();
+        List<Turn> turns = new ArrayList<>();
+        for (Overlay o : overlays) {
+            TunQueue queue = o.device().queue(socket.queue());
+            TunPort port = new TunPort(queue, outPool);
+            Port replies = new TunPort(queue, outPool);
+            Outbound outbound = Outbound.of(o.tunnel(), port, underlay, outPool)
+                    .replies(replies, ReplySource.INNER_DESTINATION)
+                    .nextHops(o.nextHops())
+                    .burst(BURST)
+                    .build();
+            ports.put(o.tunnel(), port);
+            outbounds.put(o.tunnel(), outbound);
+            turns.add(outbound);
+            overlayFds.addAll(port.descriptors());
+        }
+        inbound = Inbound.of(underlay, inPool).burst(BURST).build();
+        inbound.serve(TunnelTable.of(List.copyOf(ports.keySet())), ports::get);
+        if (socket.receives()) {
+            startThread("in", underlayFds, failure, List.of(inbound));
+        }
+        startThread("out", overlayFds, failure, turns);
+    }
+
+    private PacketPool pool(String what) {
+        PacketPool pool = new PacketPool(BUFFERS, HEADROOM, LARGEST_PACKET);
+        undo.later("free the " + what + " buffers of " + socket, pool::close);
+        return pool;
+    }
+
+    private void startThread(String direction, List<Fd> fds, Consumer<Throwable> failure, List<Turn> turns)
+            throws LinuxException {
+        PollIdle idle = new PollIdle(IdleStrategy.ADAPTIVE, fds);
+        String name = "adit-" + direction + "-" + socket;
+        TurnThread thread = TurnThread.start(name, idle, failure, turns.toArray(Turn[]::new));
+        undo.later("stop " + name, thread::close);
+    }
+
+    Socket socket() {
+        return socket;
+    }
+
+    /// What this lane counted for a tunnel, both ways.
+    List<TunnelCounters> counters(Tunnel tunnel) {
+        List<TunnelCounters> all = new ArrayList<>();
+        if (outbounds.containsKey(tunnel)) {
+            all.add(outbounds.get(tunnel).counters());
+            all.add(inbound.counters(tunnel));
+        }
+        return all;
+    }
+
+    /// What this lane counted for no tunnel.
+    TunnelCounters strays() {
+        return inbound.strays();
+    }
+
+    /// Stops the threads and closes the socket. The devices stay their owners'.
+    @Override
+    public void close() {
+        undo.close();
+    }
+}

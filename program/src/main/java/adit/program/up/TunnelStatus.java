@@ -1,0 +1,68 @@
+package adit.program.up;
+
+import adit.tunnel.Drop;
+import adit.tunnel.Event;
+import adit.tunnel.LinkStatistic;
+import adit.tunnel.LinkStatistics;
+import adit.tunnel.TunnelCounters;
+import adit.tunnel.TunnelSpec;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/// How a tunnel fares.
+///
+/// @param spec how it is set up
+/// @param present whether its device is there
+/// @param index the index of its device
+/// @param mtu the MTU of its device, in octets
+/// @param statistics the interface statistics
+/// @param drops how many packets were dropped for each reason that occurred
+/// @param events how often what is worth knowing occurred
+public record TunnelStatus(
+        TunnelSpec spec,
+        boolean present,
+        int index,
+        int mtu,
+        LinkStatistics statistics,
+        Map<Drop, Long> drops,
+        Map<Event, Long> events) {
+
+    static TunnelStatus of(Overlay o, List<TunnelCounters> workers) {
+        return new TunnelStatus(
+                o.config().spec(),
+                !o.device().isGone(),
+                o.device().index(),
+                o.device().mtu(),
+                LinkStatistics.of(workers),
+                drops(workers),
+                events(workers));
+    }
+
+    static Map<Drop, Long> drops(List<TunnelCounters> workers) {
+        Map<Drop, Long> drops = new EnumMap<>(Drop.class);
+        for (Drop drop : Drop.values()) {
+            long n = workers.stream().mapToLong(w -> w.drops(drop)).sum();
+            if (n != 0) {
+                drops.put(drop, n);
+            }
+        }
+        return drops;
+    }
+
+    private static Map<Event, Long> events(List<TunnelCounters> workers) {
+        Map<Event, Long> events = new EnumMap<>(Event.class);
+        for (Event event : Event.values()) {
+            long n = workers.stream().mapToLong(w -> w.events(event)).sum();
+            if (n != 0) {
+                events.put(event, n);
+            }
+        }
+        return events;
+    }
+
+    /// One of the interface statistics.
+    public long value(LinkStatistic statistic) {
+        return statistics.value(statistic);
+    }
+}
