@@ -183,8 +183,8 @@ public final class Ipv4 {
         Octets.put16(s, at + IDENTIFICATION, identification);
     }
 
-    /// Writes the flags and the fragment offset, in octets and a multiple of eight. The header checksum is left as it
-    /// is.
+    /// Writes the flags and the fragment offset, in octets and a multiple of eight. The header checksum is left
+    /// as it is.
     public static void fragment(MemorySegment s, long at, int fragmentOffset, int flags) {
         Octets.put16(s, at + FLAGS_OFFSET, flags << 13 | fragmentOffset >> 3);
     }
@@ -195,8 +195,8 @@ public final class Ipv4 {
         Octets.put16(s, at + HEADER_CHECKSUM, InternetChecksum.complement(headerSum(s, at)));
     }
 
-    /// Writes a header of 20 octets with a valid checksum. `totalLength` and `fragmentOffset` are in octets; the
-    /// offset must be a multiple of eight.
+    /// Writes a header of 20 octets with a valid checksum. `totalLength` and `fragmentOffset` are in octets;
+    /// the offset must be a multiple of eight.
     public static void emit(
             MemorySegment s,
             long at,

@@ -95,8 +95,9 @@ final class TransportPrinter {
             line.fault("length below 8");
             return;
         }
-        if (!run.has(length)) {
-            line.cutOff(run.length(), length);
+        // In a fragment or a packet that was cut off the rest of the datagram is elsewhere, and that has been said.
+        if (run.whole() && !run.has(length)) {
+            line.truncated(run.length(), length);
         }
         PrintedRun datagram = run.upTo(length);
         if (Udp.hasChecksum(s, at)) {
@@ -147,13 +148,16 @@ final class TransportPrinter {
         MemorySegment s = line.octets();
         long at = run.at();
         boolean control = Gue.isControl(s, at);
-        line.append(control ? " control type " : " protocol ").append(Gue.protocolOrControlType(s, at));
-        if (Gue.flags(s, at) != 0) {
+        int number = Gue.protocolOrControlType(s, at);
+        line.append(" ").append(control ? "control type " + number : IpProtocol.name(number));
+        if ((Gue.flags(s, at) & ~Gue.FLAG_PRIVATE) != 0) {
             line.append(" flags 0x").hex(Gue.flags(s, at), 4);
         }
         int header = Math.min(Gue.headerLength(s, at), run.length());
         if (Gue.hasPrivateFlags(s, at) && header >= PRIVATE_FLAGS_END) {
-            line.append(" private 0x").hex(Gue.privateFlags(s, at), 8);
+            if ((Gue.privateFlags(s, at) & ~Gue.PRIVATE_FLAG_REMOTE_CHECKSUM) != 0) {
+                line.append(" private flags 0x").hex(Gue.privateFlags(s, at), 8);
+            }
             if (Gue.hasRemoteChecksum(s, at) && header >= Gue.REMOTE_CHECKSUM_HEADER_LENGTH) {
                 line.append(" remote-checksum start ").append(Gue.remoteChecksumStart(s, at));
                 line.append(" offset ").append(Gue.remoteChecksumOffset(s, at));
@@ -170,19 +174,23 @@ final class TransportPrinter {
     }
 
     /// Tells of a wrong checksum, when the run is whole. `ip` is where the IP header for the pseudo-header
-    /// stands.
+    /// stands. A field that holds the sum of the pseudo-header waits for an offload to complete it: no fault.
     static void verify(PrintedLine line, PrintedRun run, int protocol, long ip) {
         if (!line.verifies(run) || ip == IpPrinter.NO_HEADER) {
             return;
         }
         MemorySegment s = line.octets();
-        long pseudo = TransportChecksum.pseudoHeader(s, ip, protocol, run.length());
-        int sum = InternetChecksum.fold(InternetChecksum.sum(s, run.at(), run.length()) + pseudo);
+        int pseudo = TransportChecksum.pseudoHeader(s, ip, protocol, run.length());
+        int sum = InternetChecksum.fold(InternetChecksum.sum(s, run.at(), run.length()) + (long) pseudo);
         if (sum != 0xffff) {
             int found = Octets.u16(s, run.at() + TransportChecksum.field(protocol));
             int expected = IpPrinter.expected(sum, found);
             boolean zeroMeansNone = protocol == IpProtocol.UDP && expected == 0;
-            line.badChecksum("checksum", found, zeroMeansNone ? 0xffff : expected);
+            if (found == pseudo) {
+                line.append(" partial checksum");
+            } else {
+                line.badChecksum("checksum", found, zeroMeansNone ? 0xffff : expected);
+            }
         }
     }
 }

@@ -10,9 +10,9 @@ import java.lang.foreign.MemorySegment;
 /// |            Length             |           Checksum            |
 /// ```
 ///
-/// A checksum field of 0 means that the sender computed none. IPv4 allows that always (RFC 768), IPv6 only to tunnels
-/// that chose it (RFC 6935), so the choice is the caller's: see [#hasChecksum]. A computed checksum of 0 is sent as
-/// ffff, which is the same number to a receiver.
+/// A checksum field of 0 means that the sender computed none. IPv4 allows that always (RFC 768), IPv6 only to
+/// tunnels that chose it (RFC 6935), so the choice is the caller's: see [#hasChecksum]. A computed checksum of
+/// 0 is sent as ffff, which is the same number to a receiver.
 ///
 /// `pseudoHeader` is a sum from [InternetChecksum#pseudoHeader4] or [InternetChecksum#pseudoHeader6].
 public final class Udp {
