@@ -49,7 +49,9 @@ class FdTest {
             assertThat(flagsOf(number)).isEqualTo(Fcntl.FD_CLOEXEC);
         }
         assertThat(flagsOf(number)).isEqualTo(-Errno.EBADF);
-        assertThatThrownBy(() -> Fd.adopt(number)).isInstanceOf(LinuxException.class).hasMessageContaining("EBADF");
+        assertThatThrownBy(() -> Fd.adopt(number))
+                .isInstanceOf(LinuxException.class)
+                .hasMessageContaining("EBADF");
     }
 
     @Test

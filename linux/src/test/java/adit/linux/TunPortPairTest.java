@@ -75,13 +75,16 @@ class TunPortPairTest {
     private String seen() throws Exception {
         int n = Libc.read(errno, far.holdOrThrow(), memory, 0, memory.byteSize());
         far.leave();
-        return n < 0 ? Errno.name(-n) : HexFormat.of().formatHex(memory.asSlice(0, n).toArray(ValueLayout.JAVA_BYTE));
+        return n < 0
+                ? Errno.name(-n)
+                : HexFormat.of().formatHex(memory.asSlice(0, n).toArray(ValueLayout.JAVA_BYTE));
     }
 
     private void show(String hex) throws Exception {
         byte[] octets = HexFormat.of().parseHex(hex);
         MemorySegment.copy(MemorySegment.ofArray(octets), 0, memory, 0, octets.length);
-        assertThat(Libc.write(errno, far.holdOrThrow(), memory, 0, octets.length)).isEqualTo(octets.length);
+        assertThat(Libc.write(errno, far.holdOrThrow(), memory, 0, octets.length))
+                .isEqualTo(octets.length);
         far.leave();
     }
 

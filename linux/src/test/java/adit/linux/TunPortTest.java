@@ -141,10 +141,12 @@ class TunPortTest {
                     "socket",
                     "AF_PACKET"))) {
                 int held = socket.holdOrThrow();
-                assertThat(LibcSocket.bind(errno, held, address, SOCKADDR_LL_SIZE)).isZero();
+                assertThat(LibcSocket.bind(errno, held, address, SOCKADDR_LL_SIZE))
+                        .isZero();
                 int label = 1000 << 12 | 1 << 8 | 64;
                 Octets.put32(memory, 0, label);
-                assertThat(LibcSocket.sendto(errno, held, memory, 24, 0, address, SOCKADDR_LL_SIZE)).isEqualTo(24);
+                assertThat(LibcSocket.sendto(errno, held, memory, 24, 0, address, SOCKADDR_LL_SIZE))
+                        .isEqualTo(24);
                 assertThat(port.receive(batch)).isEqualTo(1);
                 PacketBuffer out = batch.get(0);
                 assertThat(out.protocol()).isEqualTo(EtherType.MPLS);
@@ -208,8 +210,7 @@ class TunPortTest {
     /// A datagram whose checksum field holds the sum of the pseudo-header only.
     private PacketBuffer unfinished(String payload) {
         PacketBuffer p = answer(payload);
-        int pseudo =
-                InternetChecksum.pseudoHeader4(Packets.BEHIND, Packets.DEVICE, IpProtocol.UDP, p.length() - 20);
+        int pseudo = InternetChecksum.pseudoHeader4(Packets.BEHIND, Packets.DEVICE, IpProtocol.UDP, p.length() - 20);
         Octets.put16(p.segment(), p.head() + 26, pseudo);
         p.offload().checksum = Offload.Checksum.PARTIAL;
         p.offload().checksumStart = 20;
@@ -380,7 +381,8 @@ class TunPortTest {
             host.send(7000, "x");
             assertThat(port.receive(batch)).isEqualTo(1);
             assertThat(batch.get(0).protocol()).isEqualTo(EtherType.TRANSPARENT_ETHERNET);
-            assertThat(Octets.u16(batch.get(0).segment(), batch.get(0).head() + 12)).isEqualTo(EtherType.ARP);
+            assertThat(Octets.u16(batch.get(0).segment(), batch.get(0).head() + 12))
+                    .isEqualTo(EtherType.ARP);
             batch.releaseAll();
         }
     }

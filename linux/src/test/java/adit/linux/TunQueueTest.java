@@ -11,8 +11,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import adit.wire.InternetChecksum;
 import adit.wire.IpProtocol;
-import adit.wire.MacAddress;
 import adit.wire.Ipv4;
+import adit.wire.MacAddress;
 import adit.wire.Octets;
 import adit.wire.TunPi;
 import adit.wire.Udp;
@@ -198,8 +198,7 @@ class TunQueueTest {
             assertThat(queue.read(memory)).isEqualTo(14 + 28);
             assertThat(Octets.u16(memory, 12)).isEqualTo(0x0806);
             assertThat(Octets.i32(memory, 14 + 24)).isEqualTo(Packets.BEHIND);
-            assertThat(tap.control().hardwareAddress().address())
-                    .isEqualTo(MacAddress.read(memory, 6));
+            assertThat(tap.control().hardwareAddress().address()).isEqualTo(MacAddress.read(memory, 6));
             assertFails("write", "EINVAL", () -> queue.write(memory.asSlice(0, 13)));
             assertThat(queue.write(memory.asSlice(0, 14))).isEqualTo(14);
         }
@@ -234,8 +233,7 @@ class TunQueueTest {
                 DatagramChannel socket = host.socket(7000)) {
             TunQueue queue = tun.queue(0);
             socket.write(ByteBuffer.wrap("scattered".getBytes(StandardCharsets.UTF_8)));
-            List<MemorySegment> parts =
-                    List.of(memory.asSlice(0, 20), memory.asSlice(20, 8), memory.asSlice(28, 100));
+            List<MemorySegment> parts = List.of(memory.asSlice(0, 20), memory.asSlice(20, 8), memory.asSlice(28, 100));
             assertThat(queue.read(parts)).isEqualTo(28 + 9);
             assertIsDatagram(0, 28 + 9, "scattered");
             assertThat(queue.tryRead(parts)).isZero();
@@ -384,7 +382,8 @@ class TunQueueTest {
         tun.close();
         tun.close();
         for (CompletableFuture<Integer> reader : readers) {
-            assertThatThrownBy(() -> reader.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(AsynchronousCloseException.class);
+            assertThatThrownBy(() -> reader.get(10, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(AsynchronousCloseException.class);
         }
         assertThatThrownBy(() -> tun.queue(0).read(memory)).isExactlyInstanceOf(ClosedChannelException.class);
         assertThatThrownBy(() -> tun.queue(0).tryRead(memory)).isExactlyInstanceOf(ClosedChannelException.class);

@@ -84,8 +84,8 @@ class TunRelayTest {
             Turn back = new Relay(portB, portA, new PacketBatch(32), superPackets);
             try (TurnThread one = TurnThread.start(
                             "there", new PollIdle(strategy, portA.descriptors()), failure::set, there);
-                    TurnThread two = TurnThread.start(
-                            "back", new PollIdle(strategy, portB.descriptors()), failure::set, back)) {
+                    TurnThread two =
+                            TurnThread.start("back", new PollIdle(strategy, portB.descriptors()), failure::set, back)) {
                 assertThat(transfer(left, right)).isTrue();
                 assertThat(one.running()).isTrue();
                 assertThat(two.running()).isTrue();

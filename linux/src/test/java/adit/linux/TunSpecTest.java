@@ -32,7 +32,20 @@ class TunSpecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"sixteen-octets-1", ".", "..", "a/b", "a b", "a\tb", "a:b", "tun%s", "%d%d", "tun%", "\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4"})
+    @ValueSource(
+            strings = {
+                "sixteen-octets-1",
+                ".",
+                "..",
+                "a/b",
+                "a b",
+                "a\tb",
+                "a:b",
+                "tun%s",
+                "%d%d",
+                "tun%",
+                "\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4"
+            })
     void refusesNamesThatTheKernelRefusesOrCuts(String name) {
         assertThatThrownBy(() -> TunSpec.tun(name))
                 .isInstanceOf(IllegalArgumentException.class)
