@@ -33,11 +33,15 @@ public final class Json {
         for (String step : path.split("\\.")) {
             here = switch (here) {
                 case Map<?, ?> object -> object.get(step);
-                case List<?> array when Integer.parseInt(step) < array.size() -> array.get(Integer.parseInt(step));
+                case List<?> array when index(step) < array.size() -> array.get(index(step));
                 case null, default -> null;
             };
         }
         return here;
+    }
+
+    private static int index(String step) {
+        return step.matches("[0-9]{1,9}") ? Integer.parseInt(step) : Integer.MAX_VALUE;
     }
 
     /// The number at a path, NaN where there is none.

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 /// run of JMH there.
 public final class Page {
     /// The program that the column of ratios divides by.
-    private static final String REFERENCE = "c-naive-ipip";
+    private static final String REFERENCE = "c-naive-udp";
 
     private static final List<Metric> COLUMNS = List.of(
             Metric.STREAM,
@@ -216,8 +216,8 @@ public final class Page {
                 - **Damaged**: before each measurement 32 MiB go each way by TCP and datagrams of 8 to 20000 octets there and back, and every
                   octet is compared. To what differed are added the segments, datagrams and headers that the hosts' kernels refused as damaged
                   over the whole measurement (`TcpInErrs`, `UdpInCsumErrors`, `IpInHdrErrors`). Anything but 0 is a bug.
-                - **Yardstick**: `bench/c/yardstick.c` is the same relay in plain C. Its naive form, one read and one send a packet, is the
-                  unit of the second column.
+                - **Yardstick**: `bench/c/yardstick.c` is the same relay in plain C. Its naive form over UDP, one read and one send a
+                  packet, is the unit of the second column.
 
                 veth is kinder to super-packets than a network card: they cross it whole and no checksum is computed. That favours programs that
                 keep super-packets whole, and the kernel's own tunnels most. `--shape wire` switches that off.

@@ -7,8 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /// The measurements of one tunnel, one after the other.
 final class Measurements {
@@ -137,7 +139,9 @@ final class Measurements {
             Thread.sleep(100);
             String longer = Double.toString(Double.parseDouble(time) + 0.5);
             Host.A.run(probe, "flood", tunnel.address(Host.B), text(SINK_PORT), longer, text(DATAGRAM_OCTETS));
-            sink.onExit().orTimeout(10, java.util.concurrent.TimeUnit.SECONDS).join();
+            if (!sink.waitFor(10, TimeUnit.SECONDS)) {
+                throw new IOException("the datagrams were not counted in time");
+            }
             sample.put(Metric.DATAGRAMS, answer(Files.readString(log)).get("per-second") / 1000);
         } finally {
             Shell.kill(sink);
@@ -164,7 +168,7 @@ final class Measurements {
     }
 
     private static Map<String, Double> answer(String lines) {
-        Map<String, Double> answer = new java.util.HashMap<>();
+        Map<String, Double> answer = new HashMap<>();
         lines.lines().map(l -> l.split(" ")).forEach(f -> answer.put(f[0], Double.valueOf(f[1])));
         return answer;
     }

@@ -48,7 +48,7 @@ record RunOptions(Cable cable, int rounds, Duration stream, List<String> only, D
                     minutes = 4;
                 }
                 case "--only" -> only = List.of(value(words, ++i).split(","));
-                case "--shape" -> shape = Cable.Shape.valueOf(value(words, ++i).toUpperCase(java.util.Locale.ROOT));
+                case "--shape" -> shape = shape(value(words, ++i));
                 case "--mtu" -> mtu = number(words, ++i, 576, 65535);
                 case "--rounds" -> rounds = number(words, ++i, 1, 100);
                 case "--seconds" -> seconds = number(words, ++i, 1, 600);
@@ -57,6 +57,14 @@ record RunOptions(Cable cable, int rounds, Duration stream, List<String> only, D
         }
         return new RunOptions(
                 new Cable(mtu, shape), rounds, Duration.ofSeconds(seconds), only, Duration.ofMinutes(minutes));
+    }
+
+    private static Cable.Shape shape(String word) {
+        return switch (word) {
+            case "veth" -> Cable.Shape.VETH;
+            case "wire" -> Cable.Shape.WIRE;
+            default -> throw new IllegalArgumentException("--shape: " + word + " is not veth or wire");
+        };
     }
 
     private static String value(List<String> words, int at) {

@@ -25,20 +25,27 @@ final class Shell {
                     .start();
             try {
                 if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-                    throw new IOException(String.join(" ", command) + ": not done after " + limit.toSeconds() + " s");
+                    throw new IOException(name(command) + ": not done after " + limit.toSeconds() + " s");
                 }
             } finally {
                 kill(process);
             }
             if (process.exitValue() != 0) {
-                throw new IOException(
-                        String.join(" ", command) + ": exit " + process.exitValue() + lastLine(err) + lastLine(out));
+                throw new IOException(name(command) + ": exit " + process.exitValue() + lastLine(err) + lastLine(out));
             }
             return Files.readString(out);
         } finally {
             Files.delete(out);
             Files.delete(err);
         }
+    }
+
+    /// A command as a person would name it: without the namespace it runs in and the folder it comes from.
+    private static String name(List<String> command) {
+        List<String> words = command.size() > 4 && command.subList(0, 3).equals(List.of("ip", "netns", "exec"))
+                ? command.subList(4, command.size())
+                : command;
+        return String.join(" ", words).replaceFirst("^\\S*/", "");
     }
 
     /// The same for a command that needs no more than a few seconds.

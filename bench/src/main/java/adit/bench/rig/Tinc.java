@@ -10,6 +10,9 @@ record Tinc() implements Contender {
     /// IPv4, UDP and a sequence number of four octets, with room for what its own path MTU probing leaves out.
     private static final int OVERHEAD = 44;
 
+    /// As Debian builds it, it carries no larger packets.
+    private static final int MAX_MTU = 1456;
+
     @Override
     public String key() {
         return "tinc";
@@ -23,7 +26,7 @@ record Tinc() implements Contender {
     @Override
     public String settings() {
         return "Mode router, Cipher none, Digest none, Compression 0, DirectOnly yes, UDPRcvBuf and UDPSndBuf 8388608, "
-                + "overlay MTU underlay − " + OVERHEAD;
+                + "overlay MTU underlay − " + OVERHEAD + ", " + MAX_MTU + " at most";
     }
 
     @Override
@@ -60,7 +63,7 @@ record Tinc() implements Contender {
             tunnel.startAndConfigure(
                     host,
                     Tunnel.DEVICE,
-                    tunnel.mtuLess(OVERHEAD),
+                    Math.min(MAX_MTU, tunnel.mtuLess(OVERHEAD)),
                     "tincd",
                     "-D",
                     "-c",

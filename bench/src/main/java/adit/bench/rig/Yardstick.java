@@ -11,9 +11,6 @@ import java.util.Optional;
 /// @param mode `naive` or `gso`
 /// @param protocol `ipip` or `udp`
 record Yardstick(Path program, String mode, String protocol) implements Contender {
-    /// The form that all others are compared with: one system call in, one out, raw sockets.
-    static final String REFERENCE = "c-naive-ipip";
-
     private static final String PORT = "5555";
 
     @Override

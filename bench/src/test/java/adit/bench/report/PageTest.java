@@ -1,0 +1,81 @@
+package adit.bench.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
+import org.xml.sax.InputSource;
+
+class PageTest {
+    @TempDir
+    private Path root;
+
+    private static Map<Metric, Double> stream(double gigabits) {
+        Map<Metric, Double> sample = new EnumMap<>(Metric.class);
+        sample.put(Metric.STREAM, gigabits);
+        sample.put(Metric.DAMAGED, 0.0);
+        return sample;
+    }
+
+    private static Results.Row row(String name, String title, String obstacle, double... gigabits) {
+        List<Map<Metric, Double>> samples =
+                java.util.Arrays.stream(gigabits).mapToObj(PageTest::stream).toList();
+        return new Results.Row(name, title, "1.0", "as it comes", obstacle, samples);
+    }
+
+    private String pageOf(Results.Row... rows) throws IOException {
+        Results results = new Results(Map.of("kernel", "Linux 6.18", "underlay", "veth pair, MTU 1500"), List.of(rows));
+        results.write(root.resolve("bench/results/tunnels-veth-1500-20260101-000000.json"));
+        Page.write(root);
+        return Files.readString(root.resolve("docs/benchmarks.md"));
+    }
+
+    @Test
+    void aRowHasMedianRangeAndRatioToTheYardstick() throws IOException {
+        String page = pageOf(row("adit-direct", "Adit ipip", "", 3, 9, 4), row("c-naive-udp", "C", "", 2, 2, 2));
+        assertThat(page).contains("| **Adit ipip** | 2.00 | 4.00 (3.00–9.00) | – |");
+        assertThat(page).contains("| C | 1.00 | 2.00 | – |");
+    }
+
+    @Test
+    void aProgramThatCouldNotRunIsNamedWithTheReason() throws IOException {
+        String page = pageOf(row("vtun", "VTun", "not installed: apt-get install vtun"));
+        assertThat(page).contains("- VTun was not measured: not installed: apt-get install vtun");
+        assertThat(page).contains("| VTun | vtun | 1.0 | as it comes |");
+    }
+
+    @Test
+    void theNewestRunOfAnUnderlayIsShown() throws IOException {
+        Results old = new Results(Map.of(), List.of(row("openvpn", "Old", "", 1)));
+        old.write(root.resolve("bench/results/tunnels-veth-1500-20250101-000000.json"));
+        assertThat(pageOf(row("openvpn", "New", "", 1))).contains("| New |").doesNotContain("| Old |");
+    }
+
+    @Test
+    void barsAreAsLongAsTheMediansSayAndLabelsAreEscaped() throws Exception {
+        BarChart chart = new BarChart("a < b & \"c\"", Metric.STREAM);
+        chart.add("short", new Spread(2, 2, 2), false);
+        chart.add("long", new Spread(8, 7, 8), true);
+        chart.add("not measured", Spread.of(List.of()), false);
+        Document svg = DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(new InputSource(new StringReader(chart.svg())));
+        NodeList bars = svg.getElementsByTagName("rect");
+        assertThat(bars.getLength()).isEqualTo(2);
+        double first = Double.parseDouble(((Element) bars.item(0)).getAttribute("width"));
+        double second = Double.parseDouble(((Element) bars.item(1)).getAttribute("width"));
+        assertThat(second / first).isEqualTo(4);
+        assertThat(svg.getDocumentElement().getAttribute("aria-label")).isEqualTo("a < b & \"c\"");
+    }
+}
