@@ -8,6 +8,7 @@ module adit.program {
     requires adit.underlay;
     requires adit.wire;
     requires info.picocli;
+    requires jdk.unsupported;
     requires org.snakeyaml.engine;
 
     opens adit.program to
