@@ -152,6 +152,21 @@ class ShapingPortsTest {
     }
 
     @Test
+    void patchesTwoPortsTogetherBothWaysAndCountsWhatOneRefuses() {
+        try (Cable other = new Cable(100, 32)) {
+            Patch patch = new Patch(cable.right(), other.left());
+            packets.send(cable.left(), 1, 3, 100);
+            packets.send(cable.left(), 3, 4, 101);
+            packets.send(other.right(), 11, 12, 50);
+            assertThat(patch.turn(0)).isEqualTo(4);
+            assertThat(packets.receive(other.right(), 8)).containsExactly(1, 2);
+            assertThat(packets.receive(cable.left(), 8)).containsExactly(11);
+            assertThat(patch.refused()).isEqualTo(1);
+            assertThat(patch.turn(0)).isZero();
+        }
+    }
+
+    @Test
     void closesThePortBehindIt() {
         new DelayPort(cable.left(), 1, time, 1).close();
         packets.send(cable.right(), 1, 2, 100);
