@@ -2,10 +2,11 @@ package adit.port;
 
 import adit.packet.PacketBatch;
 
-/// Joins two ports: what comes out of one goes into the other, both ways. What a port refuses is dropped and counted.
+/// Joins two ports: what comes out of one goes into the other, both ways. What a port refuses is dropped and
+/// counted.
 ///
-/// With a wrapper around one of them this makes the way *to* a port bad, slow or narrow, since wrappers work on what
-/// comes in. For one thread. Owns neither port.
+/// With a wrapper around one of them this makes the way *to* a port bad, slow or narrow, since wrappers work on
+/// what comes in. For one thread. Owns neither port.
 public final class Patch implements Turn {
     private final Port left;
     private final Port right;

@@ -4,7 +4,8 @@
 /// [TurnThread] runs turns on a platform thread, a [Stepper] runs them by hand on a [VirtualTime].
 ///
 /// A [Cable] joins two ports in memory. Around any port go wrappers, each for one thing: [FaultyPort],
-/// [DelayPort], [RatePort], [TracePort], [CountingPort]. A wrapper owns the port it wraps and closes it. A [Patch] joins any two ports.
+/// [DelayPort], [RatePort], [TracePort], [CountingPort]. A wrapper owns the port it wraps and closes it. A
+/// [Patch] joins any two ports.
 ///
 /// ```java
 /// VirtualTime time = new VirtualTime();

@@ -61,9 +61,14 @@ class CaptureTest {
         Path file = capture(1);
         List<String> lines = run("tcpdump", "-nn", "-vvv", "-r", file.toString());
         assertThat(lines).hasSizeGreaterThan(1_000);
-        assertThat(lines).filteredOn(line -> line.contains("cksum") && line.contains("(correct)")).hasSizeGreaterThan(500);
-        assertThat(lines).noneMatch(line -> line.contains("incorrect") || line.contains("wrong") || line.contains("bad")
-                || line.contains("truncated"));
+        assertThat(lines)
+                .filteredOn(line -> line.contains("cksum") && line.contains("(correct)"))
+                .hasSizeGreaterThan(500);
+        assertThat(lines)
+                .noneMatch(line -> line.contains("incorrect")
+                        || line.contains("wrong")
+                        || line.contains("bad")
+                        || line.contains("truncated"));
     }
 
     @Test
@@ -71,12 +76,18 @@ class CaptureTest {
         Path file = capture(2);
         String[] checks = {"-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE"};
         assertThat(tshark(file, checks, "tcp.checksum.status == 1")).isNotEmpty();
-        assertThat(tshark(file, checks, "ip.checksum.status == 0 || tcp.checksum.status == 0 || icmp.checksum.status == 0"))
+        assertThat(tshark(
+                        file,
+                        checks,
+                        "ip.checksum.status == 0 || tcp.checksum.status == 0 || icmp.checksum.status == 0"))
                 .isEmpty();
         assertThat(tshark(file, checks, "_ws.malformed")).isEmpty();
         assertThat(tshark(file, checks, "tcp.analysis.retransmission")).isNotEmpty();
-        assertThat(tshark(file, checks, "tcp.analysis.ack_lost_segment || tcp.analysis.window_full "
-                        + "|| tcp.analysis.zero_window || tcp.analysis.reused_ports || tcp.flags.reset == 1"))
+        assertThat(tshark(
+                        file,
+                        checks,
+                        "tcp.analysis.ack_lost_segment || tcp.analysis.window_full "
+                                + "|| tcp.analysis.zero_window || tcp.analysis.reused_ports || tcp.flags.reset == 1"))
                 .isEmpty();
         assertThat(tshark(file, checks, "icmp.type == 0 && !icmp.resp_to")).isEmpty();
     }
@@ -84,7 +95,7 @@ class CaptureTest {
     private static List<String> tshark(Path file, String[] options, String filter)
             throws IOException, InterruptedException {
         Stream<String> command = Stream.of(
-                Stream.of("tshark", "-n", "-r", file.toString()), Stream.of(options), Stream.of("-Y", filter))
+                        Stream.of("tshark", "-n", "-r", file.toString()), Stream.of(options), Stream.of("-Y", filter))
                 .flatMap(part -> part);
         return run(command.toArray(String[]::new));
     }

@@ -82,7 +82,9 @@ class KernelPeerTest {
     private void ip(String command) throws Exception {
         String[] words = ("ip " + command).split(" ");
         Process ip = namespace.exec(words);
-        assertThat(ip.waitFor()).as("%s: %s", command, text(ip.getErrorStream())).isZero();
+        assertThat(ip.waitFor())
+                .as("%s: %s", command, text(ip.getErrorStream()))
+                .isZero();
     }
 
     private static String text(InputStream in) throws IOException {
@@ -170,8 +172,13 @@ class KernelPeerTest {
         Map<String, Long> counters = snmp(text(cat.getInputStream()));
         assertThat(counters.get("Ip.InReceives")).isPositive();
         for (String name : List.of(
-                "Ip.InHdrErrors", "Ip.InAddrErrors", "Ip.ReasmFails", "Icmp.InErrors", "Icmp.InCsumErrors",
-                "Tcp.InErrs", "Tcp.InCsumErrors")) {
+                "Ip.InHdrErrors",
+                "Ip.InAddrErrors",
+                "Ip.ReasmFails",
+                "Icmp.InErrors",
+                "Icmp.InCsumErrors",
+                "Tcp.InErrs",
+                "Tcp.InCsumErrors")) {
             assertThat(counters.get(name)).as("%s", name).isZero();
         }
     }
@@ -199,7 +206,9 @@ class KernelPeerTest {
         Process ping = start("ping", "-c", "5", "-i", "0.05", "-W", "2", "-s", "" + size, MEMORY.toString());
         runUntil(() -> !ping.isAlive());
         String said = text(ping.getInputStream());
-        assertThat(said).contains("5 packets transmitted, 5 received, 0% packet loss").doesNotContain("wrong");
+        assertThat(said)
+                .contains("5 packets transmitted, 5 received, 0% packet loss")
+                .doesNotContain("wrong");
         assertThat(host.answered()).isEqualTo(5);
         assertNothingWasWrong(host);
     }
@@ -239,7 +248,8 @@ class KernelPeerTest {
         start("socat", "-u", "FILE:" + file, "TCP:" + MEMORY + ":5002");
         runUntil(() -> receiver.state() == BulkReceiver.State.FINISHED);
         assertThat(receiver.received()).isEqualTo(octets.length);
-        assertThat(receiver.digest()).isEqualTo(MessageDigest.getInstance("SHA-256").digest(octets));
+        assertThat(receiver.digest())
+                .isEqualTo(MessageDigest.getInstance("SHA-256").digest(octets));
         assertNothingWasWrong(host);
     }
 
@@ -279,10 +289,10 @@ class KernelPeerTest {
         new TestData(octets.length, 8).write(0, MemorySegment.ofArray(octets), 0, octets.length);
         Path file = Files.write(folder.resolve("data"), octets);
         start("socat", "-u", "FILE:" + file, "TCP:" + MEMORY + ":5002");
-        runUntil(() -> sender.state() == BulkSender.State.FINISHED
-                && receiver.state() == BulkReceiver.State.FINISHED);
+        runUntil(() -> sender.state() == BulkSender.State.FINISHED && receiver.state() == BulkReceiver.State.FINISHED);
         assertThat(digestOf(atKernel)).isEqualTo(HexFormat.of().formatHex(data.digest()));
-        assertThat(receiver.digest()).isEqualTo(MessageDigest.getInstance("SHA-256").digest(octets));
+        assertThat(receiver.digest())
+                .isEqualTo(MessageDigest.getInstance("SHA-256").digest(octets));
         assertThat(sender.retransmissions()).isPositive();
     }
 
@@ -318,6 +328,8 @@ class KernelPeerTest {
         assertThat(sender.maximumSegmentSize()).isEqualTo(1_260);
         Pings pings = near.ping(BEHIND, new Pings.Plan(5, SECOND / 50, 5_000, 2 * SECOND));
         runUntil(() -> pings.isOver(System.nanoTime()));
-        assertThat(pings.received()).as("large pings, fragmented here or by the router").isEqualTo(5);
+        assertThat(pings.received())
+                .as("large pings, fragmented here or by the router")
+                .isEqualTo(5);
     }
 }

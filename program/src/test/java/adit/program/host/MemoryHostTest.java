@@ -61,7 +61,9 @@ class MemoryHostTest {
             Pings pings = net.a.ping(TwoHosts.B, TEN);
             net.stepper.run(60 * SECOND);
             assertThat(pings.received()).isEqualTo(10);
-            assertThat(pings.duplicates()).as("two requests arrive, two answers each arrive twice").isEqualTo(30);
+            assertThat(pings.duplicates())
+                    .as("two requests arrive, two answers each arrive twice")
+                    .isEqualTo(30);
         }
     }
 
@@ -114,8 +116,10 @@ class MemoryHostTest {
             double loss, double corruption, double duplication, double reordering, long octets) {
         try (TwoHosts net = new TwoHosts(1500, new Faults(loss, corruption, duplication, reordering), 5)) {
             transfer(net, octets);
-            long corrupted = net.faultsToA.count().corrupted() + net.faultsToB.count().corrupted();
-            long copies = net.faultsToA.count().duplicated() + net.faultsToB.count().duplicated();
+            long corrupted =
+                    net.faultsToA.count().corrupted() + net.faultsToB.count().corrupted();
+            long copies =
+                    net.faultsToA.count().duplicated() + net.faultsToB.count().duplicated();
             // A duplicate of a damaged packet is damaged too.
             assertThat(net.damaged()).as("every damaged packet was noticed").isBetween(corrupted, corrupted + copies);
         }

@@ -37,15 +37,14 @@ class TcpPartsTest {
         }
     }
 
-    /// The first outputs of java.util.SplittableRandom-like SplitMix64 for seed 1234567, as published with the reference
-    /// implementation: 6457827717110365317, 3203168211198807973. Word 0 here is the state before its first step, so the
-    /// published numbers are words 1 and 2.
+    /// The first outputs for seed 1234567, as published with the reference implementation. Word 0 here is the
+    /// state before its first step, so they are words 1 and 2.
     @Test
     void isSplitMix64() {
         byte[] octets = new byte[24];
         new TestData(24, 1_234_567).write(0, MemorySegment.ofArray(octets), 0, 24);
-        assertThat(HexFormat.of().formatHex(octets, 8, 24)).isEqualTo(littleEndian(6457827717110365317L)
-                + littleEndian(3203168211198807973L));
+        assertThat(HexFormat.of().formatHex(octets, 8, 24))
+                .isEqualTo(littleEndian(6457827717110365317L) + littleEndian(3203168211198807973L));
     }
 
     private static String littleEndian(long word) {
@@ -90,14 +89,15 @@ class TcpPartsTest {
                 assertThat(window.next()).isEqualTo(missing);
                 assertThat(moved).isEqualTo(missing > before);
             }
-            assertThat(window.digest()).isEqualTo(MessageDigest.getInstance("SHA-256").digest(stream));
+            assertThat(window.digest())
+                    .isEqualTo(MessageDigest.getInstance("SHA-256").digest(stream));
         }
     }
 
     // ---- RetransmissionTimer ----
 
-    /// RFC 6298: the first measure R gives SRTT = R, RTTVAR = R/2; each further one weighs an eighth and a quarter; the
-    /// timeout is SRTT + 4 RTTVAR.
+    /// RFC 6298: the first measure R gives SRTT = R, RTTVAR = R/2; each further one weighs an eighth and a
+    /// quarter; the timeout is SRTT + 4 RTTVAR.
     @Test
     void followsTheRoundTripTimes() {
         RetransmissionTimer timer = new RetransmissionTimer();
@@ -167,7 +167,8 @@ class TcpPartsTest {
                         Reno.Reaction.GO_ON);
         // Half of the 10 under way, and one more for each of the five that have left the line.
         assertThat(reno.window()).isEqualTo(10_000);
-        assertThat(reno.acknowledged(2_000, 2_001, MSS)).as("a partial one shows another hole")
+        assertThat(reno.acknowledged(2_000, 2_001, MSS))
+                .as("a partial one shows another hole")
                 .isEqualTo(Reno.Reaction.RETRANSMIT);
         assertThat(reno.window()).isEqualTo(10_000 - 2_000 + 1_000);
         assertThat(reno.acknowledged(8_000, 10_001, MSS)).isEqualTo(Reno.Reaction.GO_ON);
@@ -184,14 +185,18 @@ class TcpPartsTest {
         assertThat(reno.window()).isEqualTo(1_000);
         reno.timedOut(1, 1_001, MSS, true);
         for (int i = 0; i < 3; i++) {
-            assertThat(reno.duplicate(1, 10_001, MSS)).as("echo of what was sent again").isEqualTo(Reno.Reaction.GO_ON);
+            assertThat(reno.duplicate(1, 10_001, MSS))
+                    .as("echo of what was sent again")
+                    .isEqualTo(Reno.Reaction.GO_ON);
         }
         long position = 1;
         for (int i = 0; i < 4; i++) {
             position += MSS;
             reno.acknowledged(MSS, position, MSS);
         }
-        assertThat(reno.window()).as("slow start up to half of what was under way").isEqualTo(5_000);
+        assertThat(reno.window())
+                .as("slow start up to half of what was under way")
+                .isEqualTo(5_000);
         reno.acknowledged(MSS, position + MSS, MSS);
         assertThat(reno.window()).isEqualTo(5_200);
     }
