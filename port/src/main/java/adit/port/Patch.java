@@ -8,20 +8,20 @@ import adit.packet.PacketBatch;
 /// With a wrapper around one of them this makes the way *to* a port bad, slow or narrow, since wrappers work on
 /// what comes in. For one thread. Owns neither port.
 public final class Patch implements Turn {
-    private final Port left;
-    private final Port right;
+    private final Port first;
+    private final Port second;
     private final PacketBatch batch = new PacketBatch(64);
     private long refused;
 
     /// Joins these two.
-    public Patch(Port left, Port right) {
-        this.left = left;
-        this.right = right;
+    public Patch(Port first, Port second) {
+        this.first = first;
+        this.second = second;
     }
 
     @Override
     public int turn(long nowNanos) {
-        return move(left, right) + move(right, left);
+        return move(first, second) + move(second, first);
     }
 
     private int move(Port from, Port to) {

@@ -273,7 +273,7 @@ public final class BulkSender implements Deadline {
             return 0;
         }
         mustAcknowledge = false;
-        long positions = count + (last ? 1 : 0);
+        long positions = (long) count + (last ? 1 : 0);
         sent(position, positions, now);
         return positions;
     }
