@@ -11,85 +11,91 @@ import java.lang.invoke.MethodHandle;
 /// Calls on sockets, in the shape of [Libc]: each answers what the call answered, or the negative errno. Memory
 /// is bounds-checked against the lengths beside it, but not what a `msghdr` points to.
 public final class LibcSocket {
-    private static final MethodHandle SOCKET = Linkage.link("socket", FunctionDescriptor.of(INT, INT, INT, INT));
-    private static final MethodHandle BIND = Linkage.link("bind", FunctionDescriptor.of(INT, INT, POINTER, INT));
-    private static final MethodHandle CONNECT = Linkage.link("connect", FunctionDescriptor.of(INT, INT, POINTER, INT));
-    private static final MethodHandle SETSOCKOPT =
-            Linkage.link("setsockopt", FunctionDescriptor.of(INT, INT, INT, INT, POINTER, INT));
-    private static final MethodHandle GETSOCKOPT =
-            Linkage.link("getsockopt", FunctionDescriptor.of(INT, INT, INT, INT, POINTER, POINTER));
-    private static final MethodHandle GETSOCKNAME =
-            Linkage.link("getsockname", FunctionDescriptor.of(INT, INT, POINTER, POINTER));
-    private static final MethodHandle SENDTO =
-            Linkage.link("sendto", FunctionDescriptor.of(LONG, INT, POINTER, LONG, INT, POINTER, INT));
-    private static final MethodHandle RECVFROM =
-            Linkage.link("recvfrom", FunctionDescriptor.of(LONG, INT, POINTER, LONG, INT, POINTER, POINTER));
-    private static final MethodHandle SENDMSG = Linkage.link("sendmsg", FunctionDescriptor.of(LONG, INT, POINTER, INT));
-    private static final MethodHandle RECVMSG = Linkage.link("recvmsg", FunctionDescriptor.of(LONG, INT, POINTER, INT));
-    private static final MethodHandle SENDMMSG =
-            Linkage.link("sendmmsg", FunctionDescriptor.of(INT, INT, POINTER, INT, INT));
-    private static final MethodHandle RECVMMSG =
-            Linkage.link("recvmmsg", FunctionDescriptor.of(INT, INT, POINTER, INT, INT, POINTER));
-    private static final MethodHandle SHUTDOWN = Linkage.link("shutdown", FunctionDescriptor.of(INT, INT, INT));
-    private static final MethodHandle SOCKETPAIR =
-            Linkage.link("socketpair", FunctionDescriptor.of(INT, INT, INT, INT, POINTER));
 
     private LibcSocket() {}
 
     /// socket(2). Answers a descriptor.
     public static int socket(MemorySegment errno, int domain, int type, int protocol) {
         try {
-            return Linkage.answer(errno, (int) SOCKET.invokeExact(errno, domain, type, protocol));
+            return Linkage.answer(errno, (int) Socket.HANDLE.invokeExact(errno, domain, type, protocol));
         } catch (Throwable t) {
             throw Linkage.unexpected(t);
         }
+    }
+
+    private static final class Socket {
+        static final MethodHandle HANDLE = Linkage.link("socket", FunctionDescriptor.of(INT, INT, INT, INT));
     }
 
     /// bind(2) to the first `length` octets of `address`, a `sockaddr`.
     public static int bind(MemorySegment errno, int fd, MemorySegment address, int length) {
         try {
-            return Linkage.answer(errno, (int) BIND.invokeExact(errno, fd, address.asSlice(0, length), length));
+            return Linkage.answer(errno, (int) Bind.HANDLE.invokeExact(errno, fd, address.asSlice(0, length), length));
         } catch (Throwable t) {
             throw Linkage.unexpected(t);
         }
+    }
+
+    private static final class Bind {
+        static final MethodHandle HANDLE = Linkage.link("bind", FunctionDescriptor.of(INT, INT, POINTER, INT));
     }
 
     /// connect(2) to the first `length` octets of `address`, a `sockaddr`.
     public static int connect(MemorySegment errno, int fd, MemorySegment address, int length) {
         try {
-            return Linkage.answer(errno, (int) CONNECT.invokeExact(errno, fd, address.asSlice(0, length), length));
+            return Linkage.answer(
+                    errno, (int) Connect.HANDLE.invokeExact(errno, fd, address.asSlice(0, length), length));
         } catch (Throwable t) {
             throw Linkage.unexpected(t);
         }
     }
 
+    private static final class Connect {
+        static final MethodHandle HANDLE = Linkage.link("connect", FunctionDescriptor.of(INT, INT, POINTER, INT));
+    }
+
     /// setsockopt(2) with the first `length` octets of `value`.
     public static int setsockopt(MemorySegment errno, int fd, int level, int option, MemorySegment value, int length) {
         try {
-            return Linkage.answer(
-                    errno, (int) SETSOCKOPT.invokeExact(errno, fd, level, option, value.asSlice(0, length), length));
+            return Linkage.answer(errno, (int)
+                    Setsockopt.HANDLE.invokeExact(errno, fd, level, option, value.asSlice(0, length), length));
         } catch (Throwable t) {
             throw Linkage.unexpected(t);
         }
+    }
+
+    private static final class Setsockopt {
+        static final MethodHandle HANDLE =
+                Linkage.link("setsockopt", FunctionDescriptor.of(INT, INT, INT, INT, POINTER, INT));
     }
 
     /// getsockopt(2). `length` is an int, in: the room in `value`; out: what was written.
     public static int getsockopt(
             MemorySegment errno, int fd, int level, int option, MemorySegment value, MemorySegment length) {
         try {
-            return Linkage.answer(errno, (int) GETSOCKOPT.invokeExact(errno, fd, level, option, value, length));
+            return Linkage.answer(errno, (int) Getsockopt.HANDLE.invokeExact(errno, fd, level, option, value, length));
         } catch (Throwable t) {
             throw Linkage.unexpected(t);
         }
     }
 
+    private static final class Getsockopt {
+        static final MethodHandle HANDLE =
+                Linkage.link("getsockopt", FunctionDescriptor.of(INT, INT, INT, INT, POINTER, POINTER));
+    }
+
     /// getsockname(2). `length` is an int, in: the room in `address`; out: the size of the address.
     public static int getsockname(MemorySegment errno, int fd, MemorySegment address, MemorySegment length) {
         try {
-            return Linkage.answer(errno, (int) GETSOCKNAME.invokeExact(errno, fd, address, length));
+            return Linkage.answer(errno, (int) Getsockname.HANDLE.invokeExact(errno, fd, address, length));
         } catch (Throwable t) {
             throw Linkage.unexpected(t);
         }
+    }
+
+    private static final class Getsockname {
+        static final MethodHandle HANDLE =
+                Linkage.link("getsockname", FunctionDescriptor.of(INT, INT, POINTER, POINTER));
     }
 
     /// sendto(2). `address` may be [MemorySegment#NULL] with `length` 0.
@@ -103,10 +109,15 @@ public final class LibcSocket {
             int length) {
         try {
             return Linkage.answer(errno, (long)
-                    SENDTO.invokeExact(errno, fd, segment.asSlice(0, size), size, flags, address, length));
+                    Sendto.HANDLE.invokeExact(errno, fd, segment.asSlice(0, size), size, flags, address, length));
         } catch (Throwable t) {
             throw Linkage.unexpected(t);
         }
+    }
+
+    private static final class Sendto {
+        static final MethodHandle HANDLE =
+                Linkage.link("sendto", FunctionDescriptor.of(LONG, INT, POINTER, LONG, INT, POINTER, INT));
     }
 
     /// recvfrom(2). `address` and `length` may both be [MemorySegment#NULL].
@@ -120,37 +131,54 @@ public final class LibcSocket {
             MemorySegment length) {
         try {
             return Linkage.answer(errno, (long)
-                    RECVFROM.invokeExact(errno, fd, segment.asSlice(0, size), size, flags, address, length));
+                    Recvfrom.HANDLE.invokeExact(errno, fd, segment.asSlice(0, size), size, flags, address, length));
         } catch (Throwable t) {
             throw Linkage.unexpected(t);
         }
+    }
+
+    private static final class Recvfrom {
+        static final MethodHandle HANDLE =
+                Linkage.link("recvfrom", FunctionDescriptor.of(LONG, INT, POINTER, LONG, INT, POINTER, POINTER));
     }
 
     /// sendmsg(2) of one `msghdr`.
     public static int sendmsg(MemorySegment errno, int fd, MemorySegment message, int flags) {
         try {
-            return Linkage.answer(errno, (long) SENDMSG.invokeExact(errno, fd, message, flags));
+            return Linkage.answer(errno, (long) Sendmsg.HANDLE.invokeExact(errno, fd, message, flags));
         } catch (Throwable t) {
             throw Linkage.unexpected(t);
         }
+    }
+
+    private static final class Sendmsg {
+        static final MethodHandle HANDLE = Linkage.link("sendmsg", FunctionDescriptor.of(LONG, INT, POINTER, INT));
     }
 
     /// recvmsg(2) into one `msghdr`.
     public static int recvmsg(MemorySegment errno, int fd, MemorySegment message, int flags) {
         try {
-            return Linkage.answer(errno, (long) RECVMSG.invokeExact(errno, fd, message, flags));
+            return Linkage.answer(errno, (long) Recvmsg.HANDLE.invokeExact(errno, fd, message, flags));
         } catch (Throwable t) {
             throw Linkage.unexpected(t);
         }
     }
 
+    private static final class Recvmsg {
+        static final MethodHandle HANDLE = Linkage.link("recvmsg", FunctionDescriptor.of(LONG, INT, POINTER, INT));
+    }
+
     /// sendmmsg(2) of the first `count` elements of `messages`, each a `mmsghdr`. Answers how many went out.
     public static int sendmmsg(MemorySegment errno, int fd, MemorySegment messages, int count, int flags) {
         try {
-            return Linkage.answer(errno, (int) SENDMMSG.invokeExact(errno, fd, messages, count, flags));
+            return Linkage.answer(errno, (int) Sendmmsg.HANDLE.invokeExact(errno, fd, messages, count, flags));
         } catch (Throwable t) {
             throw Linkage.unexpected(t);
         }
+    }
+
+    private static final class Sendmmsg {
+        static final MethodHandle HANDLE = Linkage.link("sendmmsg", FunctionDescriptor.of(INT, INT, POINTER, INT, INT));
     }
 
     /// recvmmsg(2) into the first `count` elements of `messages`. `timeout` is a `timespec` or
@@ -158,27 +186,41 @@ public final class LibcSocket {
     public static int recvmmsg(
             MemorySegment errno, int fd, MemorySegment messages, int count, int flags, MemorySegment timeout) {
         try {
-            return Linkage.answer(errno, (int) RECVMMSG.invokeExact(errno, fd, messages, count, flags, timeout));
+            return Linkage.answer(errno, (int) Recvmmsg.HANDLE.invokeExact(errno, fd, messages, count, flags, timeout));
         } catch (Throwable t) {
             throw Linkage.unexpected(t);
         }
+    }
+
+    private static final class Recvmmsg {
+        static final MethodHandle HANDLE =
+                Linkage.link("recvmmsg", FunctionDescriptor.of(INT, INT, POINTER, INT, INT, POINTER));
     }
 
     /// shutdown(2).
     public static int shutdown(MemorySegment errno, int fd, int how) {
         try {
-            return Linkage.answer(errno, (int) SHUTDOWN.invokeExact(errno, fd, how));
+            return Linkage.answer(errno, (int) Shutdown.HANDLE.invokeExact(errno, fd, how));
         } catch (Throwable t) {
             throw Linkage.unexpected(t);
         }
     }
 
+    private static final class Shutdown {
+        static final MethodHandle HANDLE = Linkage.link("shutdown", FunctionDescriptor.of(INT, INT, INT));
+    }
+
     /// socketpair(2). Writes two descriptors, ints, into `pair`.
     public static int socketpair(MemorySegment errno, int domain, int type, int protocol, MemorySegment pair) {
         try {
-            return Linkage.answer(errno, (int) SOCKETPAIR.invokeExact(errno, domain, type, protocol, pair));
+            return Linkage.answer(errno, (int) Socketpair.HANDLE.invokeExact(errno, domain, type, protocol, pair));
         } catch (Throwable t) {
             throw Linkage.unexpected(t);
         }
+    }
+
+    private static final class Socketpair {
+        static final MethodHandle HANDLE =
+                Linkage.link("socketpair", FunctionDescriptor.of(INT, INT, INT, INT, POINTER));
     }
 }
