@@ -15,14 +15,14 @@ final class IcmpPrinter {
     private IcmpPrinter() {}
 
     static void icmp4(PrintedLine line, PrintedRun run) {
-        if (!line.layer("ICMP ", run, Icmp4.HEADER_LENGTH)) {
+        if (!line.layer("ICMP", run, Icmp4.HEADER_LENGTH)) {
             return;
         }
         MemorySegment s = line.octets();
         long at = run.at();
         int type = Icmp4.type(s, at);
         int code = Icmp4.code(s, at);
-        line.append(name4(type, code));
+        line.append(" ").append(name4(type, code));
         switch (type) {
             case Icmp4.ECHO_REQUEST, Icmp4.ECHO_REPLY, Icmp4.TIMESTAMP_REQUEST, Icmp4.TIMESTAMP_REPLY -> {
                 line.append(" id ").append(Icmp4.identifier(s, at));
@@ -58,13 +58,13 @@ final class IcmpPrinter {
     }
 
     static void icmp6(PrintedLine line, PrintedRun run, long ip) {
-        if (!line.layer("ICMPv6 ", run, Icmp6.HEADER_LENGTH)) {
+        if (!line.layer("ICMPv6", run, Icmp6.HEADER_LENGTH)) {
             return;
         }
         MemorySegment s = line.octets();
         long at = run.at();
         int type = Icmp6.type(s, at);
-        line.append(name6(type, Icmp6.code(s, at)));
+        line.append(" ").append(name6(type, Icmp6.code(s, at)));
         switch (type) {
             case Icmp6.ECHO_REQUEST, Icmp6.ECHO_REPLY -> {
                 line.append(" id ").append(Icmp6.identifier(s, at));

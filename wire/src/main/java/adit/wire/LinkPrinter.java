@@ -14,11 +14,12 @@ final class LinkPrinter {
     private LinkPrinter() {}
 
     static void ethernet(PrintedLine line, PrintedRun run) {
-        if (!line.layer("Ethernet ", run, Ethernet.HEADER_LENGTH)) {
+        if (!line.layer("Ethernet", run, Ethernet.HEADER_LENGTH)) {
             return;
         }
         MemorySegment s = line.octets();
-        line.append(new MacAddress(Ethernet.source(s, run.at())).toString())
+        line.append(" ")
+                .append(new MacAddress(Ethernet.source(s, run.at())).toString())
                 .append(" > ")
                 .append(new MacAddress(Ethernet.destination(s, run.at())).toString());
         payload(line, run.from(Ethernet.HEADER_LENGTH), Ethernet.etherType(s, run.at()));

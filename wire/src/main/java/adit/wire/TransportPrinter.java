@@ -11,12 +11,12 @@ final class TransportPrinter {
     private TransportPrinter() {}
 
     static void tcp(PrintedLine line, PrintedRun run, long ip) {
-        if (!line.layer("TCP ", run, Tcp.MIN_HEADER_LENGTH)) {
+        if (!line.layer("TCP", run, Tcp.MIN_HEADER_LENGTH)) {
             return;
         }
         MemorySegment s = line.octets();
         long at = run.at();
-        line.append(Tcp.sourcePort(s, at)).append(" > ").append(Tcp.destinationPort(s, at));
+        line.append(" ").append(Tcp.sourcePort(s, at)).append(" > ").append(Tcp.destinationPort(s, at));
         int flags = Tcp.flags(s, at);
         line.append(" [").append(letters(flags)).append("] seq ").append(Tcp.sequenceNumber(s, at));
         if ((flags & Tcp.ACK) != 0) {
@@ -83,13 +83,13 @@ final class TransportPrinter {
     }
 
     static void udp(PrintedLine line, PrintedRun run, long ip) {
-        if (!line.layer("UDP ", run, Udp.HEADER_LENGTH)) {
+        if (!line.layer("UDP", run, Udp.HEADER_LENGTH)) {
             return;
         }
         MemorySegment s = line.octets();
         long at = run.at();
         int length = Udp.length(s, at);
-        line.append(Udp.sourcePort(s, at)).append(" > ").append(Udp.destinationPort(s, at));
+        line.append(" ").append(Udp.sourcePort(s, at)).append(" > ").append(Udp.destinationPort(s, at));
         line.append(" len ").append(length);
         if (length < Udp.HEADER_LENGTH) {
             line.fault("length below 8");

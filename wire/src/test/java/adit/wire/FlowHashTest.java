@@ -171,6 +171,15 @@ class FlowHashTest {
         assertThat(hash(Golden.exactly("00064 1 3f 00000000"), EtherType.MPLS)).isEqualTo(one);
     }
 
+    @Test
+    void neverAnswersNoneForAFlow() {
+        // The seed was found by running the mixing backwards from a hash whose halves cancel to zero.
+        MemorySegment s = Golden.exactly("00064 1 40");
+        assertThat(FlowHash.of(s, 0, 4, EtherType.MPLS, 0xfc655d5552442be4L))
+                .isNotEqualTo(FlowHash.NONE)
+                .isEqualTo(1);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {EtherType.ARP, EtherType.LLDP, 0})
     void answersNoneForWhatIsNoFlow(int etherType) {
