@@ -7,6 +7,7 @@ import adit.linux.sys.Sched;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -42,7 +43,11 @@ final class NamedNetns {
     /// Makes the file that the namespace will be mounted on. The folder is a shared mount, so that a namespace
     /// deleted here is gone in other mount namespaces as well, which would keep it alive otherwise.
     static Path makePlace(String name) throws IOException {
-        Files.createDirectories(FOLDER);
+        try {
+            Files.createDirectories(FOLDER);
+        } catch (AccessDeniedException e) {
+            throw denied(FOLDER);
+        }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment folder = arena.allocateFrom(FOLDER.toString());
             MemorySegment none = arena.allocateFrom("none");
@@ -60,7 +65,14 @@ final class NamedNetns {
             return Files.createFile(place);
         } catch (FileAlreadyExistsException e) {
             throw new LinuxException("open", place.toString(), Errno.EEXIST, "ip netns delete " + name);
+        } catch (AccessDeniedException e) {
+            throw denied(place);
         }
+    }
+
+    private static LinuxException denied(Path place) {
+        return new LinuxException(
+                "open", place.toString(), Errno.EACCES, "a name needs root; an anonymous namespace needs less");
     }
 
     /// Mounts the calling thread's namespace on `place`.

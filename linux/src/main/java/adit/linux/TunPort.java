@@ -27,6 +27,7 @@ import java.util.List;
 ///
 /// One system call a packet and one more when there is none; nothing is allocated. Receiving and sending may be
 /// on different threads. Buffers are lent by the receiving thread, from a pool that is the receiving thread's.
+/// More threads take more ports over the same queue.
 public final class TunPort implements Port {
     private static final int MTU_MAX = 65535;
     private static final int ETHERNET_HEADER = 14;

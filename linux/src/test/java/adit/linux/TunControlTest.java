@@ -13,6 +13,7 @@ import static adit.linux.TunSpec.Option.NO_CARRIER;
 import static adit.linux.TunSpec.Option.VNET_HEADER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import adit.linux.sys.Errno;
 import adit.linux.sys.Fcntl;
@@ -23,6 +24,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
@@ -196,6 +199,9 @@ class TunControlTest {
 
     @Test
     void setsOwnerAndGroup() throws Exception {
+        assumeTrue(
+                Files.readString(Path.of("/proc/self/uid_map")).strip().endsWith(" 4294967295"),
+                "needs root: a user namespace has no user 1234");
         try (TunDevice tun = host.open(TunSpec.tun("tun0"))) {
             tun.control().owner(1234);
             tun.control().group(5678);
