@@ -70,7 +70,7 @@ final class NetlinkSocket implements AutoCloseable {
     }
 
     /// A socket that never waits and hears what is said to multicast groups.
-    static NetlinkSocket listen(int protocol, int... groups) throws IOException {
+    static NetlinkSocket listen(int protocol, int... groups) throws LinuxException {
         NetlinkSocket socket = open(protocol, Fcntl.O_NONBLOCK);
         try {
             for (int group : groups) {
@@ -120,8 +120,8 @@ final class NetlinkSocket implements AutoCloseable {
         }
     }
 
-    private void join(int group) throws IOException {
-        int held = fd.holdOrThrow();
+    private void join(int group) throws LinuxException {
+        int held = fd.hold();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value = arena.allocate(Integer.BYTES, 4);
             HostOrder.put32(value, 0, group);

@@ -37,7 +37,7 @@ public final class NetworkMonitor implements AutoCloseable {
     }
 
     /// For the namespace that the calling thread is in.
-    public static NetworkMonitor open() throws IOException {
+    public static NetworkMonitor open() throws LinuxException {
         return new NetworkMonitor(NetlinkSocket.listen(
                 Netlink.NETLINK_ROUTE,
                 Rtnetlink.RTNLGRP_LINK,

@@ -12,6 +12,14 @@ interface Paths extends AutoCloseable {
     /// one. Any thread.
     void stale(int destination);
 
+    /// Takes note of what the kernel announced meanwhile. The receiving thread, when it has nothing else to do.
+    default void hear() {}
+
+    /// Readable when [#hear] has something to take note of; null when it never has.
+    default Fd descriptor() {
+        return null;
+    }
+
     @Override
     void close();
 }

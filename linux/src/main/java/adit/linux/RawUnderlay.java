@@ -51,14 +51,13 @@ public final class RawUnderlay implements Underlay {
         this.receiver = new RawReceiver(this.in, spec, pool, paths);
     }
 
-    /// Opens the sockets in the network namespace of the calling thread, and asks that namespace's routing table for
-    /// paths. `pool` lends the buffers for what comes in.
+    /// Opens the sockets in the network namespace of the calling thread, whose routes decide about paths. `pool`
+    /// lends the buffers for what comes in.
     public static RawUnderlay open(RawSpec spec, PacketPool pool) throws LinuxException {
-        return open(spec, pool, RoutePaths.open());
+        return open(spec, pool, RoutedPaths.open());
     }
 
-    /// Opens the sockets in the network namespace of the calling thread. `pool` lends the buffers for what
-    /// comes in. Owns `paths` from then on, also when this fails.
+    /// The same with paths from somewhere else. Owns `paths` from then on, also when this fails.
     static RawUnderlay open(RawSpec spec, PacketPool pool, Paths paths) throws LinuxException {
         List<Fd> opened = new ArrayList<>();
         try {
@@ -114,7 +113,11 @@ public final class RawUnderlay implements Underlay {
 
     @Override
     public int receive(PacketBatch into) {
-        return receiver.receive(into);
+        int received = receiver.receive(into);
+        if (received == 0) {
+            paths.hear();
+        }
+        return received;
     }
 
     @Override
@@ -132,9 +135,13 @@ public final class RawUnderlay implements Underlay {
         return OuterHeader.IPV4_LENGTH;
     }
 
-    /// What to wait on before asking for packets.
+    /// What to wait on before asking for packets: the sockets, and news of the routes.
     public List<Fd> descriptors() {
-        return in;
+        List<Fd> all = new ArrayList<>(in);
+        if (paths.descriptor() != null) {
+            all.add(paths.descriptor());
+        }
+        return List.copyOf(all);
     }
 
     /// How often a packet could not be received because the pool had no buffer.

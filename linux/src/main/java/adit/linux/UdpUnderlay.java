@@ -4,6 +4,7 @@ import adit.packet.PacketBatch;
 import adit.packet.PacketPool;
 import adit.underlay.Path;
 import adit.underlay.Underlay;
+import java.util.List;
 
 /// FOU and GUE over a UDP socket of the kernel. Needs no privilege.
 ///
@@ -22,17 +23,13 @@ public final class UdpUnderlay implements Underlay {
         this.receiver = new UdpReceiver(socket, spec, pool, paths);
     }
 
-    /// Opens and binds the socket in the network namespace of the calling thread, and asks that namespace's routing
-    /// table
-    /// for paths. `pool` lends the buffers for what comes in; for [UdpSpec.Offload#AUTO] each needs room for 65535
-    /// octets.
+    /// Opens and binds the socket in the network namespace of the calling thread, whose routes decide about paths.
+    /// `pool` lends the buffers for what comes in; for [UdpSpec.Offload#AUTO] each needs room for 65535 octets.
     public static UdpUnderlay open(UdpSpec spec, PacketPool pool) throws LinuxException {
-        return open(spec, pool, RoutePaths.open());
+        return open(spec, pool, RoutedPaths.open());
     }
 
-    /// Opens and binds the socket in the network namespace of the calling thread. `pool` lends the buffers for
-    /// what comes in; for [UdpSpec.Offload#AUTO] each needs room for 65535 octets. Owns `paths` from then on,
-    /// also when this fails.
+    /// The same with paths from somewhere else. Owns `paths` from then on, also when this fails.
     static UdpUnderlay open(UdpSpec spec, PacketPool pool, Paths paths) throws LinuxException {
         try {
             return new UdpUnderlay(UdpSocket.open(spec), spec, pool, paths);
@@ -44,7 +41,11 @@ public final class UdpUnderlay implements Underlay {
 
     @Override
     public int receive(PacketBatch into) {
-        return receiver.receive(into);
+        int received = receiver.receive(into);
+        if (received == 0) {
+            paths.hear();
+        }
+        return received;
     }
 
     @Override
@@ -62,9 +63,9 @@ public final class UdpUnderlay implements Underlay {
         return 0;
     }
 
-    /// What to wait on before asking for packets.
-    public Fd descriptor() {
-        return socket.fd();
+    /// What to wait on before asking for packets: the socket, and news of the routes.
+    public List<Fd> descriptors() {
+        return paths.descriptor() == null ? List.of(socket.fd()) : List.of(socket.fd(), paths.descriptor());
     }
 
     /// Whether packets that follow each other are sent in one call, to be cut apart by the kernel or the

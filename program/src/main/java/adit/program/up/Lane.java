@@ -82,7 +82,7 @@ final class Lane implements AutoCloseable {
             case Socket.Udp udp -> {
                 UdpUnderlay u = UdpUnderlay.open(udp.spec(), inPool);
                 underlay = u;
-                underlayFds = List.of(u.descriptor());
+                underlayFds = u.descriptors();
             }
         }
         undo.later("close " + socket, underlay::close);
