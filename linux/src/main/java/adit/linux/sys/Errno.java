@@ -40,24 +40,12 @@ public final class Errno {
     public static final int ENFILE = 23;
     /// Too many open files.
     public static final int EMFILE = 24;
-    /// Inappropriate ioctl for device.
-    public static final int ENOTTY = 25;
-    /// No space left on device.
-    public static final int ENOSPC = 28;
-    /// Broken pipe.
-    public static final int EPIPE = 32;
     /// Function not implemented.
     public static final int ENOSYS = 38;
     /// File descriptor in bad state.
     public static final int EBADFD = 77;
-    /// Destination address required.
-    public static final int EDESTADDRREQ = 89;
     /// Message too long.
     public static final int EMSGSIZE = 90;
-    /// Protocol not available.
-    public static final int ENOPROTOOPT = 92;
-    /// Protocol not supported.
-    public static final int EPROTONOSUPPORT = 93;
     /// Operation not supported.
     public static final int EOPNOTSUPP = 95;
     /// Address family not supported by protocol.
@@ -70,22 +58,14 @@ public final class Errno {
     public static final int ENETDOWN = 100;
     /// Network is unreachable.
     public static final int ENETUNREACH = 101;
-    /// Connection reset by peer.
-    public static final int ECONNRESET = 104;
     /// No buffer space available.
     public static final int ENOBUFS = 105;
-    /// Socket is not connected.
-    public static final int ENOTCONN = 107;
-    /// Connection timed out.
-    public static final int ETIMEDOUT = 110;
     /// Connection refused.
     public static final int ECONNREFUSED = 111;
     /// Host is down.
     public static final int EHOSTDOWN = 112;
     /// No route to host.
     public static final int EHOSTUNREACH = 113;
-    /// Operation already in progress.
-    public static final int EALREADY = 114;
 
     // Number, name and text, in the order of the numbers.
     private static final String TABLE = """

@@ -6,10 +6,6 @@ public final class Fcntl {
     public static final int O_RDONLY = 0;
     /// Read and write.
     public static final int O_RDWR = 2;
-    /// Make the file when it is missing.
-    public static final int O_CREAT = 0x40;
-    /// Fail when the file is there.
-    public static final int O_EXCL = 0x80;
     /// Answer EAGAIN where a call would block.
     public static final int O_NONBLOCK = 0x800;
     /// Close on execve(2).

@@ -10,19 +10,8 @@ public final class Ifreq {
     /// The longest name in octets.
     public static final int MAX_NAME = 15;
 
-    /// Interface flag: up.
-    public static final int IFF_UP = 0x1;
-    /// Interface flag: up, and its link as well.
-    public static final int IFF_RUNNING = 0x40;
-
-    /// Read the flags into the union.
-    public static final int SIOCGIFFLAGS = 0x8913;
-    /// Write the flags.
-    public static final int SIOCSIFFLAGS = 0x8914;
     /// Read the MTU into the union.
     public static final int SIOCGIFMTU = 0x8921;
-    /// Write the MTU.
-    public static final int SIOCSIFMTU = 0x8922;
     /// Write the hardware address.
     public static final int SIOCSIFHWADDR = 0x8924;
     /// Read the hardware address into the union, as a `sockaddr`.

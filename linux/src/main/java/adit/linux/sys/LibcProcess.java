@@ -11,7 +11,6 @@ import java.lang.invoke.MethodHandle;
 /// Calls on the process and the calling thread, in the shape of [Libc]: each answers what the call answered, or
 /// the negative errno.
 public final class LibcProcess {
-
     private LibcProcess() {}
 
     /// setns(2): moves the calling thread into the namespace that `fd` names.
@@ -73,19 +72,6 @@ public final class LibcProcess {
         static final MethodHandle HANDLE = Linkage.link("umount2", FunctionDescriptor.of(INT, POINTER, INT));
     }
 
-    /// getuid(2).
-    public static int getuid(MemorySegment errno) {
-        try {
-            return Linkage.answer(errno, (int) Getuid.HANDLE.invokeExact(errno));
-        } catch (Throwable t) {
-            throw Linkage.unexpected(t);
-        }
-    }
-
-    private static final class Getuid {
-        static final MethodHandle HANDLE = Linkage.link("getuid", FunctionDescriptor.of(INT));
-    }
-
     /// geteuid(2).
     public static int geteuid(MemorySegment errno) {
         try {
@@ -97,44 +83,5 @@ public final class LibcProcess {
 
     private static final class Geteuid {
         static final MethodHandle HANDLE = Linkage.link("geteuid", FunctionDescriptor.of(INT));
-    }
-
-    /// getegid(2).
-    public static int getegid(MemorySegment errno) {
-        try {
-            return Linkage.answer(errno, (int) Getegid.HANDLE.invokeExact(errno));
-        } catch (Throwable t) {
-            throw Linkage.unexpected(t);
-        }
-    }
-
-    private static final class Getegid {
-        static final MethodHandle HANDLE = Linkage.link("getegid", FunctionDescriptor.of(INT));
-    }
-
-    /// gettid(2): the calling thread's number.
-    public static int gettid(MemorySegment errno) {
-        try {
-            return Linkage.answer(errno, (int) Gettid.HANDLE.invokeExact(errno));
-        } catch (Throwable t) {
-            throw Linkage.unexpected(t);
-        }
-    }
-
-    private static final class Gettid {
-        static final MethodHandle HANDLE = Linkage.link("gettid", FunctionDescriptor.of(INT));
-    }
-
-    /// capget(2).
-    public static int capget(MemorySegment errno, MemorySegment header, MemorySegment data) {
-        try {
-            return Linkage.answer(errno, (int) Capget.HANDLE.invokeExact(errno, header, data));
-        } catch (Throwable t) {
-            throw Linkage.unexpected(t);
-        }
-    }
-
-    private static final class Capget {
-        static final MethodHandle HANDLE = Linkage.link("capget", FunctionDescriptor.of(INT, POINTER, POINTER));
     }
 }

@@ -11,7 +11,6 @@ import java.lang.invoke.MethodHandle;
 /// Calls on sockets, in the shape of [Libc]: each answers what the call answered, or the negative errno. Memory
 /// is bounds-checked against the lengths beside it, but not what a `msghdr` points to.
 public final class LibcSocket {
-
     private LibcSocket() {}
 
     /// socket(2). Answers a descriptor.
@@ -40,20 +39,6 @@ public final class LibcSocket {
         static final MethodHandle HANDLE = Linkage.link("bind", FunctionDescriptor.of(INT, INT, POINTER, INT));
     }
 
-    /// connect(2) to the first `length` octets of `address`, a `sockaddr`.
-    public static int connect(MemorySegment errno, int fd, MemorySegment address, int length) {
-        try {
-            return Linkage.answer(
-                    errno, (int) Connect.HANDLE.invokeExact(errno, fd, address.asSlice(0, length), length));
-        } catch (Throwable t) {
-            throw Linkage.unexpected(t);
-        }
-    }
-
-    private static final class Connect {
-        static final MethodHandle HANDLE = Linkage.link("connect", FunctionDescriptor.of(INT, INT, POINTER, INT));
-    }
-
     /// setsockopt(2) with the first `length` octets of `value`.
     public static int setsockopt(MemorySegment errno, int fd, int level, int option, MemorySegment value, int length) {
         try {
@@ -67,35 +52,6 @@ public final class LibcSocket {
     private static final class Setsockopt {
         static final MethodHandle HANDLE =
                 Linkage.link("setsockopt", FunctionDescriptor.of(INT, INT, INT, INT, POINTER, INT));
-    }
-
-    /// getsockopt(2). `length` is an int, in: the room in `value`; out: what was written.
-    public static int getsockopt(
-            MemorySegment errno, int fd, int level, int option, MemorySegment value, MemorySegment length) {
-        try {
-            return Linkage.answer(errno, (int) Getsockopt.HANDLE.invokeExact(errno, fd, level, option, value, length));
-        } catch (Throwable t) {
-            throw Linkage.unexpected(t);
-        }
-    }
-
-    private static final class Getsockopt {
-        static final MethodHandle HANDLE =
-                Linkage.link("getsockopt", FunctionDescriptor.of(INT, INT, INT, INT, POINTER, POINTER));
-    }
-
-    /// getsockname(2). `length` is an int, in: the room in `address`; out: the size of the address.
-    public static int getsockname(MemorySegment errno, int fd, MemorySegment address, MemorySegment length) {
-        try {
-            return Linkage.answer(errno, (int) Getsockname.HANDLE.invokeExact(errno, fd, address, length));
-        } catch (Throwable t) {
-            throw Linkage.unexpected(t);
-        }
-    }
-
-    private static final class Getsockname {
-        static final MethodHandle HANDLE =
-                Linkage.link("getsockname", FunctionDescriptor.of(INT, INT, POINTER, POINTER));
     }
 
     /// sendto(2). `address` may be [MemorySegment#NULL] with `length` 0.
@@ -142,19 +98,6 @@ public final class LibcSocket {
                 Linkage.link("recvfrom", FunctionDescriptor.of(LONG, INT, POINTER, LONG, INT, POINTER, POINTER));
     }
 
-    /// sendmsg(2) of one `msghdr`.
-    public static int sendmsg(MemorySegment errno, int fd, MemorySegment message, int flags) {
-        try {
-            return Linkage.answer(errno, (long) Sendmsg.HANDLE.invokeExact(errno, fd, message, flags));
-        } catch (Throwable t) {
-            throw Linkage.unexpected(t);
-        }
-    }
-
-    private static final class Sendmsg {
-        static final MethodHandle HANDLE = Linkage.link("sendmsg", FunctionDescriptor.of(LONG, INT, POINTER, INT));
-    }
-
     /// recvmsg(2) into one `msghdr`.
     public static int recvmsg(MemorySegment errno, int fd, MemorySegment message, int flags) {
         try {
@@ -195,19 +138,6 @@ public final class LibcSocket {
     private static final class Recvmmsg {
         static final MethodHandle HANDLE =
                 Linkage.link("recvmmsg", FunctionDescriptor.of(INT, INT, POINTER, INT, INT, POINTER));
-    }
-
-    /// shutdown(2).
-    public static int shutdown(MemorySegment errno, int fd, int how) {
-        try {
-            return Linkage.answer(errno, (int) Shutdown.HANDLE.invokeExact(errno, fd, how));
-        } catch (Throwable t) {
-            throw Linkage.unexpected(t);
-        }
-    }
-
-    private static final class Shutdown {
-        static final MethodHandle HANDLE = Linkage.link("shutdown", FunctionDescriptor.of(INT, INT, INT));
     }
 
     /// socketpair(2). Writes two descriptors, ints, into `pair`.

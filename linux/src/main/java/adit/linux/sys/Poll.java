@@ -14,10 +14,6 @@ public final class Poll {
     public static final int POLLOUT = 0x4;
     /// An error stands; always reported.
     public static final int POLLERR = 0x8;
-    /// The other side is gone; always reported.
-    public static final int POLLHUP = 0x10;
-    /// The descriptor is not open; always reported.
-    public static final int POLLNVAL = 0x20;
 
     private static final int FD = 0;
     private static final int EVENTS = 4;

@@ -90,8 +90,6 @@ public final class TunIoctl {
     /// Fail when the device exists.
     public static final int IFF_TUN_EXCL = 0x8000;
 
-    /// In a tun_pi: the packet was cut.
-    public static final int TUN_PKT_STRIP = 0x1;
     /// In a tun_filter: take all multicast frames.
     public static final int TUN_FLT_ALLMULTI = 0x1;
 
