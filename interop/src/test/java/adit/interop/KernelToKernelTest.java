@@ -11,7 +11,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 
-/// A kernel at both ends: what this shows of the tunnels, and of the tests themselves, is what the others must show.
+/// A kernel at both ends: what this shows of the tunnels, and of the tests themselves, is what the others must
+/// show.
 class KernelToKernelTest extends Conversation {
     private static Guest near;
     private static Guest far;

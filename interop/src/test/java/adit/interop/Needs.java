@@ -7,9 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
 
-/// What these tests need of the machine that they run on. Where it is missing they are skipped, each with the reason;
-/// with `-Dinterop=required` they fail instead, so that a run which is meant to prove something can't pass by doing
-/// nothing.
+/// What these tests need of the machine that they run on. Where it is missing they are skipped, each with the
+/// reason; with `-Dinterop=required` they fail instead, so that a run which is meant to prove something can't
+/// pass by doing nothing.
 final class Needs {
     private static final boolean REQUIRED = "required".equals(System.getProperty("interop"));
 
@@ -21,7 +21,8 @@ final class Needs {
         need(Files.exists(Path.of("/dev/net/tun")), "needs /dev/net/tun");
     }
 
-    /// The kernel of the guest, by the system property `guest` ("6.12" unless it says otherwise), and qemu to run it.
+    /// The kernel of the guest, by the system property `guest` ("6.12" unless it says otherwise), and qemu to
+    /// run it.
     static KernelImage kernel() {
         String[][] programs = {
             {"qemu-system-x86_64", "qemu-system-x86"},

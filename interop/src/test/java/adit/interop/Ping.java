@@ -23,7 +23,8 @@ record Ping(int length, Fragments fragments) {
         }
     }
 
-    /// Sends three requests, each when the one before it has been answered, and answers well only when all were.
+    /// Sends three requests, each when the one before it has been answered, and answers well only when all
+    /// were.
     Outcome send(Host from, String address) {
         // One ping each, because a ping of several waits for the last reply no longer than for the ones before it.
         String ping = "ping -n -c 1 -W 3 -s %d -M %s %s".formatted(length - HEADERS, fragments.option, address);

@@ -10,8 +10,8 @@ final class Transfer {
 
     private Transfer() {}
 
-    /// Sends `octets` of random data from one host to the `address` of the other. Answers the SHA-256 of what was sent
-    /// and of what has arrived.
+    /// Sends `octets` of random data from one host to the `address` of the other. Answers the SHA-256 of what
+    /// was sent and of what has arrived.
     static Sums run(Host from, Host to, String address, int octets) {
         // The input of the listening side must stay open, or it would end the connection at once.
         to.run("""

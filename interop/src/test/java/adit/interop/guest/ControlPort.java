@@ -14,8 +14,8 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/// The near end of a guest's virtio-serial port, where the guest's first process takes shell scripts. Its script
-/// `init` says what the lines look like.
+/// The near end of a guest's virtio-serial port, where the guest's first process takes shell scripts. Its
+/// script `init` says what the lines look like.
 final class ControlPort implements AutoCloseable {
     /// Waited for beyond a script's own limit, because the guest may be slow to kill it and to answer.
     private static final Duration GRACE = Duration.ofSeconds(15);

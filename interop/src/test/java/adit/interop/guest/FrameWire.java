@@ -10,7 +10,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/// The near end of a guest's network cable, when this JVM holds it: Ethernet frames without their check sequence.
+/// The near end of a guest's network cable, when this JVM holds it: Ethernet frames without their check
+/// sequence.
 ///
 /// Received frames wait here, however many they are, until they are asked for. Sending and receiving may be on
 /// different threads.

@@ -22,9 +22,9 @@ import java.util.stream.IntStream;
 
 /// A running virtual machine with a Linux kernel of one's choice.
 ///
-/// Emulated throughout (qemu's TCG), so it runs wherever qemu does, and everything in it takes some ten times longer.
-/// No interface offloads anything: what passes its cables are the packets as they would stand on a real wire, each
-/// with its checksum.
+/// Emulated throughout (qemu's TCG), so it runs wherever qemu does, and everything in it takes some ten times
+/// longer. No interface offloads anything: what passes its cables are the packets as they would stand on a real
+/// wire, each with its checksum.
 public final class Guest implements Host, AutoCloseable {
     private static final Duration BOOT_LIMIT = Duration.ofSeconds(90);
     private static final Duration START_LIMIT = Duration.ofSeconds(15);

@@ -17,8 +17,9 @@ import java.util.stream.Stream;
 
 /// A kernel that is ready to boot, in the cache of this user.
 ///
-/// Making one fetches about 30 MB and takes some seconds; afterwards the cache answers. It is filled under a lock and
-/// by renaming, so that runs side by side or a killed one do no harm, and its checksums are checked each time.
+/// Making one fetches about 30 MB and takes some seconds; afterwards the cache answers. It is filled under a
+/// lock and by renaming, so that runs side by side or a killed one do no harm, and its checksums are checked
+/// each time.
 ///
 /// @param vmlinux the kernel as an ELF file
 /// @param modules a cpio archive of its modules
@@ -29,8 +30,8 @@ public record KernelImage(Path vmlinux, Path modules) {
     /// Raised when what is made of a package changes, so that older directories are no longer used.
     private static final int FORMAT = 1;
 
-    /// The image made of the newest package of a series such as "6.12"; when apt can't be asked, the newest that an
-    /// earlier run left in the cache.
+    /// The image made of the newest package of a series such as "6.12"; when apt can't be asked, the newest
+    /// that an earlier run left in the cache.
     public static KernelImage newest(String series) throws IOException {
         Path cache = cache();
         try {

@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 /// @param name such as linux-image-6.12.117+deb12-cloud-amd64
 /// @param version such as 6.12.117-1~deb12u1
 public record KernelPackage(String name, String version) {
-    /// The packages that depend on the newest kernel of a series. Which series each one stands for differs between
-    /// Debian releases, so all are asked.
+    /// The packages that depend on the newest kernel of a series. Which series each one stands for differs
+    /// between Debian releases, so all are asked.
     private static final String META =
             "linux-image-cloud-amd64 linux-image-6.12-cloud-amd64 linux-image-6.1-cloud-amd64";
 

@@ -7,8 +7,7 @@ public sealed interface Nic {
     /// What the interface is called inside the guest.
     String name();
 
-    /// The TAP device of the same name in a namespace of this machine, which must have it
-    /// ([Namespace#addTap]).
+    /// The TAP device of the same name in a namespace of this machine, which must have it ([Namespace#addTap]).
     record Tap(String name, Namespace namespace) implements Nic {}
 
     /// A wire to this JVM, which sends and receives the Ethernet frames itself. Needs no privilege.

@@ -12,8 +12,9 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The programs of a guest, taken from this machine: busybox for the many small ones, and the real ones where the
-/// applets fall short. dash is its shell, because busybox's own prefers applets to programs of the same name.
+/// The programs of a guest, taken from this machine: busybox for the many small ones, and the real ones where
+/// the applets fall short. dash is its shell, because busybox's own prefers applets to programs of the same
+/// name.
 final class Userland {
     private static final List<String> PROGRAMS = List.of("busybox", "dash", "ip", "tc", "nstat", "ping");
     private static final Pattern LIBRARY = Pattern.compile("(/\\S+) \\(0x");

@@ -8,8 +8,8 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 
-/// The kernel proper, taken out of its self-extracting image. Without KVM a guest would spend more time on unpacking
-/// itself than on everything else until it is up.
+/// The kernel proper, taken out of its self-extracting image. Without KVM a guest would spend more time on
+/// unpacking itself than on everything else until it is up.
 final class Vmlinux {
     // Linux, Documentation/arch/x86/boot.rst: the setup header.
     private static final int SETUP_SECTORS = 0x1f1;

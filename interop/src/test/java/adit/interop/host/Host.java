@@ -4,8 +4,9 @@ import java.time.Duration;
 
 /// A machine that runs shell scripts: a guest, or a network namespace of this machine.
 public interface Host {
-    /// Runs a script (POSIX sh) to its end, or for `limit` at most, and answers how it ended. Programs that shall go
-    /// on behind it must be started in the background with their output redirected. One script at a time.
+    /// Runs a script (POSIX sh) to its end, or for `limit` at most, and answers how it ended. Programs that
+    /// shall go on behind it must be started in the background with their output redirected. One script at a
+    /// time.
     Outcome exec(String script, Duration limit);
 
     /// What to call it in messages.
@@ -19,7 +20,8 @@ public interface Host {
         return run(script, Duration.ofSeconds(30));
     }
 
-    /// Runs a script and answers its output. Throws an [AssertionError] that shows script and output when it fails.
+    /// Runs a script and answers its output. Throws an [AssertionError] that shows script and output when it
+    /// fails.
     default String run(String script, Duration limit) {
         Outcome outcome = exec(script, limit);
         if (!outcome.ok()) {

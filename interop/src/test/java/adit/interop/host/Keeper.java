@@ -8,9 +8,10 @@ import java.util.concurrent.TimeUnit;
 
 /// Something on this machine that must not outlive the test: a namespace, a qemu process.
 ///
-/// A shell of its own makes it, then waits for its standard input to end, then takes it away. The input is a pipe
-/// from this JVM, so it ends on [#close] and on any death of the JVM, SIGKILL included; and there is one way of taking
-/// away, not two. The shell is in a session of its own, where a Ctrl-C meant for Maven does not reach it.
+/// A shell of its own makes it, then waits for its standard input to end, then takes it away. The input is a
+/// pipe from this JVM, so it ends on [#close] and on any death of the JVM, SIGKILL included; and there is one
+/// way of taking away, not two. The shell is in a session of its own, where a Ctrl-C meant for Maven does not
+/// reach it.
 public final class Keeper implements AutoCloseable {
     private static final String MADE = "made";
 
@@ -20,8 +21,8 @@ public final class Keeper implements AutoCloseable {
         this.shell = shell;
     }
 
-    /// Runs the script `make`, and later, in the same shell, the script `unmake`. Throws with what `make` said when
-    /// it fails; nothing is left then but what it left itself, and `unmake` has run.
+    /// Runs the script `make`, and later, in the same shell, the script `unmake`. Throws with what `make` said
+    /// when it fails; nothing is left then but what it left itself, and `unmake` has run.
     public static Keeper make(String make, String unmake) throws IOException {
         String script = """
                 trap '' HUP INT TERM

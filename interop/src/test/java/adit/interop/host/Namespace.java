@@ -22,8 +22,8 @@ public final class Namespace implements Host, AutoCloseable {
         this.keeper = keeper;
     }
 
-    /// Makes a namespace with its loopback device up and IPv6 quiet: no router solicitations, no duplicate address
-    /// detection, no link-local addresses.
+    /// Makes a namespace with its loopback device up and IPv6 quiet: no router solicitations, no duplicate
+    /// address detection, no link-local addresses.
     public static Namespace make() throws IOException {
         String name = "adit-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet();
         Path scratch = Files.createTempDirectory(name);
@@ -56,8 +56,8 @@ public final class Namespace implements Host, AutoCloseable {
         return LocalCommand.run(limit, command("sh", "-c", script));
     }
 
-    /// Adds a TAP device that a guest can be plugged into, brings it up and gives it an address such as 192.0.2.1/24.
-    /// It stays when the guest goes.
+    /// Adds a TAP device that a guest can be plugged into, brings it up and gives it an address such as
+    /// 192.0.2.1/24. It stays when the guest goes.
     public Namespace addTap(String device, String address) {
         run("""
                 ip tuntap add dev %1$s mode tap

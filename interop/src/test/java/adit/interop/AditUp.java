@@ -1,0 +1,129 @@
+package adit.interop;
+
+import adit.interop.host.LocalCommand;
+import adit.interop.host.Namespace;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// The program under test, running `up` in a namespace.
+final class AditUp implements AutoCloseable {
+    private static final Duration START_LIMIT = Duration.ofSeconds(20);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
+
+    private final Namespace namespace;
+    private final Process process;
+    private final Path log;
+
+    private AditUp(Namespace namespace, Process process, Path log) {
+        this.namespace = namespace;
+        this.process = process;
+        this.log = log;
+    }
+
+    /// Starts it with this configuration and waits until the tunnel device [Tunnel#DEVICE] is up.
+    static AditUp start(Namespace namespace, String configuration) {
+        try {
+            Path file = Path.of(namespace.scratch(), "tunnels.yaml");
+            Path log = Path.of(namespace.scratch(), "adit.log");
+            Files.writeString(file, configuration);
+            Process process = new ProcessBuilder(namespace.command(program("up", file.toString())))
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
+                    .start();
+            AditUp up = new AditUp(namespace, process, log);
+            up.awaitDevice();
+            return up;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// The program's command line, with the classes that this build has just compiled.
+    private static String[] program(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "adit.program.Adit"));
+        command.addAll(List.of(arguments));
+        return command.toArray(String[]::new);
+    }
+
+    private void awaitDevice() {
+        long end = System.nanoTime() + START_LIMIT.toNanos();
+        while (!deviceIsUp()) {
+            if (!process.isAlive() || System.nanoTime() > end) {
+                process.destroyForcibly();
+                throw new AssertionError("no device " + Tunnel.DEVICE + " has come up: " + log());
+            }
+            sleep();
+        }
+    }
+
+    /// Whether the tunnel device is there and up.
+    boolean deviceIsUp() {
+        return namespace
+                .exec("ip -o link show dev " + Tunnel.DEVICE + " up 2>/dev/null", Duration.ofSeconds(5))
+                .output()
+                .contains(Tunnel.DEVICE);
+    }
+
+    /// Whether the program still runs.
+    boolean running() {
+        return process.isAlive();
+    }
+
+    /// What the program has written so far.
+    String log() {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// What `adit status --json` says of it.
+    String status() {
+        return LocalCommand.run(Duration.ofSeconds(10), namespace.command(program("status", "--json")))
+                .output();
+    }
+
+    /// Asks the program to end as a service manager would, and answers its exit code.
+    int stop() {
+        process.destroy();
+        try {
+            if (!process.waitFor(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new AssertionError("adit up does not end on SIGTERM: " + log());
+            }
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private static void sleep() {
+        try {
+            Thread.sleep(20);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+}

@@ -1,0 +1,212 @@
+package adit.interop.rules;
+
+import adit.interop.guest.FrameWire;
+import adit.interop.guest.Guest;
+import adit.tunnel.Carrier;
+import adit.tunnel.PathMtu;
+import adit.tunnel.Steering;
+import adit.tunnel.TunnelSpec;
+import adit.wire.Ip4Address;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// The tunnels of a Linux kernel, seen through the guest's two wires: its `lan` is the overlay, its `wire` the
+/// underlay.
+///
+/// The guest forwards between `lan` and the tunnels, which takes one off each inner TTL; this box adds it
+/// again, so that one sees what the tunnels alone do. To know that nothing more will come out, it sends a
+/// numbered datagram each way behind what it puts in, and waits until both have arrived on the other side,
+/// twice: by then the packets that the kernel had put aside for later are through as well.
+final class GuestBox implements TunnelBox {
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final int MARKER_PORT = 9;
+    private static final int IPV4 = 0x0800;
+    private static final byte[] NEAR_MAC = HexFormat.of().parseHex("020000000001");
+
+    private final Guest guest;
+    private final Side wire;
+    private final Side lan;
+    private String first;
+    private int markers;
+
+    /// The box in this guest, whose interfaces `wire` and `lan` have the addresses of [TunnelBox].
+    GuestBox(Guest guest) {
+        this.guest = guest;
+        wire = new Side(guest.wire("wire"), "525400ad1701");
+        lan = new Side(guest.wire("lan"), "525400ad1702");
+    }
+
+    @Override
+    public void tunnels(int mtu, List<TunnelSpec> specs) {
+        StringBuilder batch = new StringBuilder();
+        for (TunnelSpec spec : specs) {
+            batch.append(create(spec));
+            batch.append("link set %s mtu %d up\n".formatted(spec.name(), mtu));
+        }
+        first = specs.getFirst().name();
+        batch.append(command(new Route.Plain()));
+        guest.run(adit.interop.Tunnel.tearDown() + "ip -batch - << end\n" + batch + "\nend\n");
+    }
+
+    @Override
+    public void route(Route route) {
+        guest.run("ip " + command(route));
+    }
+
+    private String command(Route route) {
+        String how = switch (route) {
+            case Route.Plain plain -> "";
+            case Route.Via via -> "via " + via.gateway() + " onlink";
+            case Route.External md ->
+                "encap ip id 0 src %s dst %s tos 0x%02x ttl %d".formatted(HERE, md.destination(), md.tos(), md.ttl());
+            case Route.Labelled mpls -> "encap mpls %d ttl %d".formatted(mpls.label(), mpls.ttl());
+        };
+        return "route replace 10.2.0.0/16 " + how + " dev " + first;
+    }
+
+    @Override
+    public void down(String tunnel) {
+        guest.run("ip link set " + tunnel + " down");
+    }
+
+    private static String create(TunnelSpec spec) {
+        String receiver = switch (spec.carrier()) {
+            case Carrier.Direct direct -> "";
+            case Carrier.Fou fou -> "fou add port %d ipproto 4%n".formatted(fou.port());
+            case Carrier.Gue gue -> "fou add port %d gue%n".formatted(gue.port());
+        };
+        String carrier = switch (spec.carrier()) {
+            case Carrier.Direct direct -> "";
+            case Carrier.Fou fou -> encap("fou", fou.port(), fou.peerPort(), fou.checksum(), fou.sourcePort());
+            case Carrier.Gue gue -> encap("gue", gue.port(), gue.peerPort(), gue.checksum(), gue.sourcePort());
+        };
+        String addresses = spec.steering() == Steering.EXTERNAL
+                ? "external"
+                : "local %s remote %s".formatted(any(spec.local()), any(spec.remote()));
+        return receiver
+                + "link add %s type ipip mode %s %s ttl %s tos %s %s %s\n"
+                        .formatted(
+                                spec.name(),
+                                spec.mode().name().toLowerCase(Locale.ROOT),
+                                addresses,
+                                spec.ttl(),
+                                spec.tos(),
+                                spec.pathMtu() == PathMtu.DISCOVER ? "pmtudisc" : "nopmtudisc",
+                                carrier);
+    }
+
+    private static String encap(
+            String type, int port, int peerPort, Carrier.UdpChecksum checksum, Carrier.SourcePort sourcePort) {
+        return "encap %s encap-sport %s encap-dport %d %s"
+                .formatted(
+                        type,
+                        sourcePort == Carrier.SourcePort.PER_FLOW ? "auto" : Integer.toString(port),
+                        peerPort,
+                        checksum == Carrier.UdpChecksum.ON ? "encap-csum" : "noencap-csum");
+    }
+
+    private static String any(Ip4Address address) {
+        return address.isUnspecified() ? "any" : address.toString();
+    }
+
+    @Override
+    public Output outbound(Ipv4Packet... inner) {
+        for (Ipv4Packet packet : inner) {
+            lan.send(packet.withTtl(packet.ttl() + 1).octets());
+        }
+        return settle();
+    }
+
+    @Override
+    public Output inbound(byte[]... outer) {
+        for (byte[] packet : outer) {
+            wire.send(packet);
+        }
+        return settle();
+    }
+
+    /// Waits until the guest has nothing more to say.
+    private Output settle() {
+        List<byte[]> underlay = new ArrayList<>();
+        List<byte[]> overlay = new ArrayList<>();
+        for (int round = 0; round < 2; round++) {
+            byte[] number =
+                    ByteBuffer.allocate(8).putInt(0xad17ad17).putInt(++markers).array();
+            lan.send(Ipv4Packet.udp(INNER_HERE, PEER, MARKER_PORT, MARKER_PORT, number)
+                    .octets());
+            wire.collect(number, underlay);
+            wire.send(Ipv4Packet.udp(PEER, INNER_HERE, MARKER_PORT, MARKER_PORT, number)
+                    .octets());
+            lan.collect(number, overlay);
+        }
+        return new Output(
+                underlay, overlay.stream().map(GuestBox::undoForwarding).toList());
+    }
+
+    /// Adds to the TTL of a decapsulated packet what forwarding took off. ICMP errors are the guest's own and
+    /// have not been forwarded.
+    private static byte[] undoForwarding(byte[] octets) {
+        Ipv4Packet packet = Ipv4Packet.parse(octets);
+        return packet.source().equals("203.0.113.2")
+                ? octets
+                : packet.withTtl(packet.ttl() + 1).octets();
+    }
+
+    @Override
+    public Map<String, Long> statistics(String tunnel) {
+        Map<String, Long> statistics = new TreeMap<>();
+        guest.run("cd /sys/class/net/%s/statistics && grep . *".formatted(tunnel))
+                .lines()
+                .map(line -> line.split(":"))
+                .filter(field -> !field[1].equals("0"))
+                .forEach(field -> statistics.put(field[0], Long.parseLong(field[1])));
+        return statistics;
+    }
+
+    @Override
+    public void close() {
+        wire.frames.clear();
+        lan.frames.clear();
+    }
+
+    /// One of the guest's wires.
+    private record Side(FrameWire frames, String guestMac) {
+        void send(byte[] packet) {
+            frames.send(ByteBuffer.allocate(14 + packet.length)
+                    .put(HexFormat.of().parseHex(guestMac))
+                    .put(NEAR_MAC)
+                    .putShort((short) IPV4)
+                    .put(packet)
+                    .array());
+        }
+
+        /// Adds to `packets` those that come until the marker with this number does.
+        void collect(byte[] number, List<byte[]> packets) {
+            while (true) {
+                byte[] frame = frames.receive(LIMIT);
+                if (frame == null) {
+                    throw new AssertionError("the guest no longer forwards");
+                }
+                if (ByteBuffer.wrap(frame).getShort(12) != IPV4) {
+                    continue;
+                }
+                byte[] packet = Arrays.copyOfRange(frame, 14, frame.length);
+                Ipv4Packet parsed = Ipv4Packet.parse(packet);
+                if (parsed.protocol() == Ipv4Packet.UDP
+                        && parsed.payload().length >= 16
+                        && Arrays.equals(
+                                number, 0, 8, parsed.payload(), parsed.payload().length - 8, parsed.payload().length)) {
+                    return;
+                }
+                packets.add(Arrays.copyOf(packet, Math.min(packet.length, parsed.length())));
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package adit.interop.rules;
+
+import static adit.interop.rules.TunnelBox.HERE;
+import static adit.interop.rules.TunnelBox.INNER_HERE;
+import static adit.interop.rules.TunnelBox.INNER_THERE;
+import static adit.interop.rules.TunnelBox.PEER;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import adit.tunnel.TunnelSpec;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Which of several tunnels gets a packet, and where a tunnel without a peer sends.
+@ParameterizedClass(name = "{0}")
+@EnumSource(World.class)
+class LookupRulesTest {
+    private static final String ANY = "0.0.0.0";
+    private static final String OTHER = "198.51.100.3";
+    private static final TunnelSpec EXACT = Specs.named("exact", HERE, PEER);
+    private static final TunnelSpec REMOTE = Specs.named("remote", ANY, PEER);
+    private static final TunnelSpec LOCAL = Specs.named("local", HERE, ANY);
+    private static final TunnelSpec EXTERNAL = TunnelSpec.external("external");
+
+    @Parameter
+    World world;
+
+    private TunnelBox box;
+
+    @BeforeEach
+    void open() {
+        box = world.box();
+    }
+
+    @AfterEach
+    void close() {
+        box.close();
+    }
+
+    /// The names of these tunnels that have received the packet which comes from `source`.
+    private List<String> receivers(String source, TunnelSpec... tunnels) {
+        Ipv4Packet inner = Ipv4Packet.udp(INNER_THERE, INNER_HERE, 100);
+        List<String> before = received(tunnels);
+        box.inbound(Ipv4Packet.of(source, HERE, Ipv4Packet.IPIP, inner.octets()));
+        List<String> after = received(tunnels);
+        return after.stream().filter(name -> !before.contains(name)).toList();
+    }
+
+    private List<String> received(TunnelSpec... tunnels) {
+        return List.of(tunnels).stream()
+                .map(TunnelSpec::name)
+                .map(name -> name + " " + box.statistics(name).getOrDefault("rx_packets", 0L))
+                .toList();
+    }
+
+    @Test
+    void prefersTheTunnelThatSaysMore() {
+        box.tunnels(EXTERNAL, LOCAL, REMOTE, EXACT);
+        TunnelSpec[] all = {EXTERNAL, LOCAL, REMOTE, EXACT};
+        assertThat(receivers(PEER, all)).containsExactly("exact 1");
+        box.down("exact");
+        assertThat(receivers(PEER, all)).containsExactly("remote 1");
+        box.down("remote");
+        assertThat(receivers(PEER, all)).containsExactly("local 1");
+        box.down("local");
+        assertThat(receivers(PEER, all)).containsExactly("external 1");
+        box.down("external");
+        assertThat(receivers(PEER, all)).isEmpty();
+    }
+
+    @Test
+    void doesNotDependOnTheOrderInWhichTheyWereMade() {
+        TunnelSpec[] all = {EXACT, REMOTE, LOCAL, EXTERNAL};
+        box.tunnels(all);
+        assertThat(receivers(PEER, all)).containsExactly("exact 1");
+        assertThat(receivers(OTHER, all)).containsExactly("local 1");
+    }
+
+    @Test
+    void tellsPeersApart() {
+        TunnelSpec other = Specs.named("other", HERE, OTHER);
+        box.tunnels(EXACT, other);
+        assertThat(receivers(PEER, EXACT, other)).containsExactly("exact 1");
+        assertThat(receivers(OTHER, EXACT, other)).containsExactly("other 1");
+        assertThat(receivers("198.51.100.4", EXACT, other)).isEmpty();
+    }
+
+    @Test
+    void doesNotTakeWhatIsForAnotherLocalAddress() {
+        TunnelSpec elsewhere = Specs.named("elsewhere", "198.51.100.77", PEER);
+        box.tunnels(elsewhere);
+        assertThat(receivers(PEER, elsewhere)).isEmpty();
+    }
+
+    @Test
+    void sendsToTheNextHopWhenThereIsNoRemoteAddress() {
+        box.tunnels(LOCAL);
+        box.route(new TunnelBox.Route.Via(PEER));
+        Ipv4Packet outer =
+                box.outbound(Ipv4Packet.udp(INNER_HERE, INNER_THERE, 100)).outer();
+        assertThat(outer.source()).isEqualTo(HERE);
+        assertThat(outer.destination()).isEqualTo(PEER);
+    }
+
+    @Test
+    void choosesTheLocalAddressWhenThereIsNone() {
+        box.tunnels(REMOTE);
+        Ipv4Packet outer =
+                box.outbound(Ipv4Packet.udp(INNER_HERE, INNER_THERE, 100)).outer();
+        assertThat(outer.source()).isEqualTo(HERE);
+    }
+}

@@ -1,0 +1,24 @@
+package adit.interop.rules;
+
+import adit.interop.Site;
+
+/// Who is asked: each rule is stated once and must hold in both worlds. The kernel's answers prove the rule,
+/// and then ours must be the same.
+enum World {
+    /// The ipip driver of a Linux guest.
+    KERNEL {
+        @Override
+        TunnelBox box() {
+            return new GuestBox(Site.shared().guest());
+        }
+    },
+    /// The engine of this project, in memory.
+    ADIT {
+        @Override
+        TunnelBox box() {
+            return new EngineBox();
+        }
+    };
+
+    abstract TunnelBox box();
+}
