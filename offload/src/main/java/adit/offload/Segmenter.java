@@ -185,8 +185,7 @@ public final class Segmenter {
     }
 
     private void finishFragment(MemorySegment s, int at, int payload) {
-        Ipv4.totalLength(s, at, headerLength + payload);
-        Ipv4.fragment(s, at, index * segmentSize, isLast() ? 0 : Ipv4.MORE_FRAGMENTS);
-        Ipv4.fillChecksum(s, at);
+        int flags = isLast() ? 0 : Ipv4.MORE_FRAGMENTS;
+        Ipv4.fragment(s, at, headerLength + payload, flags, index * segmentSize);
     }
 }

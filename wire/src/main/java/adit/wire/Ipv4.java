@@ -168,25 +168,19 @@ public final class Ipv4 {
         fillChecksum(s, at);
     }
 
-    private static void amend(MemorySegment s, long at, int before, int after) {
-        int checksum = InternetChecksum.update(headerChecksum(s, at), before, after);
-        Octets.put16(s, at + HEADER_CHECKSUM, checksum);
-    }
-
-    /// Writes the total length in octets. The header checksum is left as it is.
+    /// Writes the total length in octets. The header checksum is left as it is: see [#fillChecksum].
     public static void totalLength(MemorySegment s, long at, int totalLength) {
         Octets.put16(s, at + TOTAL_LENGTH, totalLength);
     }
 
-    /// Writes the low 16 bits of the identification. The header checksum is left as it is.
+    /// Writes the low 16 bits of the identification. The header checksum is left as it is: see [#fillChecksum].
     public static void identification(MemorySegment s, long at, int identification) {
         Octets.put16(s, at + IDENTIFICATION, identification);
     }
 
-    /// Writes the flags and the fragment offset, in octets and a multiple of eight. The header checksum is left
-    /// as it is.
-    public static void fragment(MemorySegment s, long at, int fragmentOffset, int flags) {
-        Octets.put16(s, at + FLAGS_OFFSET, flags << 13 | fragmentOffset >> 3);
+    private static void amend(MemorySegment s, long at, int before, int after) {
+        int checksum = InternetChecksum.update(headerChecksum(s, at), before, after);
+        Octets.put16(s, at + HEADER_CHECKSUM, checksum);
     }
 
     /// Computes the header checksum anew and writes it.

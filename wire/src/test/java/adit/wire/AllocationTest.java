@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// What the packet path calls allocates nothing: not because the compiler removed it, but by construction.
 class AllocationTest {
     private static final int ROUNDS = 100_000;
+    private static final int MAX_RUNS = 10;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private static final String IP4 = "45 00 001c 1234 4000 40 11 0000 c0000201 c6336407 1234 0035 0008 0000";
@@ -81,24 +82,24 @@ class AllocationTest {
     @MethodSource("paths")
     void allocatesNothing(String name, IntSupplier body) {
         Assumptions.assumeTrue(THREADS.isThreadAllocatedMemorySupported(), "needs a JVM that counts allocation");
-        int sum = run(body);
-        long before = THREADS.getCurrentThreadAllocatedBytes();
-        sum += run(body);
-        long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+        // While the compiler is still at it, the interpreter may allocate; a path that allocates by itself does so in
+        // every run.
+        long allocated = Long.MAX_VALUE;
+        for (int i = 0; i < MAX_RUNS && allocated > 0; i++) {
+            long before = THREADS.getCurrentThreadAllocatedBytes();
+            run(body);
+            allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+        }
         assertThat(allocated)
-                .as("octets allocated in %d rounds of %s (%d)", ROUNDS, name, sum)
+                .as("octets allocated in %d rounds of %s", ROUNDS, name)
                 .isZero();
     }
 
-    private static int run(IntSupplier body) {
-        int sum = 0;
+    private static void run(IntSupplier body) {
         for (int i = 0; i < ROUNDS; i++) {
-            int result = body.getAsInt();
-            if (result == -1) {
+            if (body.getAsInt() == -1) {
                 throw new AssertionError("the path was not gone to its end");
             }
-            sum += result;
         }
-        return sum;
     }
 }

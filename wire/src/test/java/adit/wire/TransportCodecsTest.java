@@ -55,6 +55,13 @@ class TransportCodecsTest {
         }
 
         @Test
+        void setsTheLengthAndNothingElse() {
+            MemorySegment s = at(DATAGRAM);
+            Udp.length(s, AT, 0xfedc);
+            assertWritten(s, DATAGRAM.replace("000d", "fedc"));
+        }
+
+        @Test
         void fillsTheChecksumOverIpv4() {
             MemorySegment s = at(DATAGRAM.replace("1dd1", "a5a5"));
             Udp.fillChecksum(s, AT, pseudo4(17, 13));
