@@ -1,5 +1,6 @@
 /// The program: command line, configuration and the wiring of everything below it.
 module adit.program {
+    requires adit.capture;
     requires adit.linux;
     requires adit.netlink;
     requires adit.packet;
