@@ -1,5 +1,6 @@
 package adit.capture;
 
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -10,7 +11,7 @@ import java.util.OptionalLong;
 /// @param linkType what its octets begin with
 /// @param nanos when, in nanoseconds since 1970, if the file says
 /// @param direction which way it passed the interface
-/// @param octets what was captured of it; not copied, so not to be changed
+/// @param octets what was captured of it, read-only
 /// @param originalLength how many octets it had
 /// @param comments what the file says about it
 public record CapturedPacket(
@@ -19,11 +20,12 @@ public record CapturedPacket(
         LinkType linkType,
         OptionalLong nanos,
         Direction direction,
-        byte[] octets,
+        MemorySegment octets,
         long originalLength,
         List<String> comments) {
     /// Copies the list.
     public CapturedPacket {
+        octets = octets.asReadOnly();
         comments = List.copyOf(comments);
     }
 }

@@ -1,6 +1,7 @@
 package adit.capture;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -76,7 +77,7 @@ final class PcapReader extends CaptureReader {
                 linkType,
                 OptionalLong.of(seconds * 1_000_000_000L + fraction * format.nanosPerUnit),
                 Direction.UNKNOWN,
-                octets,
+                MemorySegment.ofArray(octets),
                 original,
                 List.of()));
     }

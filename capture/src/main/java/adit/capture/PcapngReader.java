@@ -1,6 +1,7 @@
 package adit.capture;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -146,10 +147,10 @@ final class PcapngReader extends CaptureReader {
         for (Option option : options(body)) {
             if (option.code == PcapngBlocks.IF_NAME) {
                 name = option.text();
-            } else if (option.code == PcapngBlocks.IF_TIME_RESOLUTION && option.value.length >= 1) {
-                resolution = option.value[0] & 0xff;
-            } else if (option.code == PcapngBlocks.IF_TIME_OFFSET && option.value.length >= 8) {
-                offset = ByteBuffer.wrap(option.value).order(order).getLong();
+            } else if (option.code == PcapngBlocks.IF_TIME_RESOLUTION && option.length() >= 1) {
+                resolution = option.value.get(0) & 0xff;
+            } else if (option.code == PcapngBlocks.IF_TIME_OFFSET && option.length() >= 8) {
+                offset = option.value.getLong(0);
             }
         }
         interfaces.add(new Interface(type, snapLength, name, new TimeUnit(resolution, offset)));
@@ -180,14 +181,21 @@ final class PcapngReader extends CaptureReader {
         for (Option option : options(body)) {
             if (option.code == PcapngBlocks.OPT_COMMENT) {
                 comments.add(option.text());
-            } else if (option.code == PcapngBlocks.EPB_FLAGS && option.value.length >= 4) {
-                int flags = ByteBuffer.wrap(option.value).order(order).getInt() & 3;
+            } else if (option.code == PcapngBlocks.EPB_FLAGS && option.length() >= 4) {
+                int flags = option.value.getInt(0) & 3;
                 direction = flags == 1 ? Direction.INBOUND : flags == 2 ? Direction.OUTBOUND : Direction.UNKNOWN;
             }
         }
         Interface from = interfaces.get(id);
         return Optional.of(new CapturedPacket(
-                countPacket(), from.name, from.type, from.unit.nanos(time), direction, octets, original, comments));
+                countPacket(),
+                from.name,
+                from.type,
+                from.unit.nanos(time),
+                direction,
+                MemorySegment.ofArray(octets),
+                original,
+                comments));
     }
 
     private Optional<CapturedPacket> simplePacket(ByteBuffer body, long at) {
@@ -208,14 +216,18 @@ final class PcapngReader extends CaptureReader {
                 from.type,
                 OptionalLong.empty(),
                 Direction.UNKNOWN,
-                octets,
+                MemorySegment.ofArray(octets),
                 original,
                 List.of()));
     }
 
-    private record Option(int code, byte[] value) {
+    private record Option(int code, ByteBuffer value) {
+        int length() {
+            return value.remaining();
+        }
+
         String text() {
-            return new String(value, StandardCharsets.UTF_8);
+            return StandardCharsets.UTF_8.decode(value.duplicate()).toString();
         }
     }
 
@@ -228,8 +240,8 @@ final class PcapngReader extends CaptureReader {
             if (code == PcapngBlocks.OPT_END || length > body.remaining()) {
                 break;
             }
-            byte[] value = new byte[length];
-            body.get(value);
+            ByteBuffer value = body.slice(body.position(), length).order(body.order());
+            body.position(body.position() + length);
             body.position(Math.min(body.limit(), body.position() + PcapngBlocks.padded(length) - length));
             options.add(new Option(code, value));
         }

@@ -124,7 +124,7 @@ class CapturePortTest {
             batch.releaseAll();
         }
         List<CapturedPacket> packets = recorded();
-        assertThat(packets).extracting(p -> p.octets().length).containsExactly(60, 61, 62, 63, 64);
+        assertThat(packets).extracting(p -> p.octets().byteSize()).containsExactly(60L, 61L, 62L, 63L, 64L);
         assertThat(packets)
                 .extracting(CapturedPacket::comments)
                 .containsExactly(
@@ -137,7 +137,7 @@ class CapturePortTest {
             assertThat(p.direction()).isEqualTo(Direction.OUTBOUND);
             assertThat(p.interfaceName()).isEqualTo("wire");
             assertThat(p.nanos()).hasValue(Samples.START);
-            assertThat(p.octets()[p.octets().length - 1])
+            assertThat(p.octets().get(ValueLayout.JAVA_BYTE, p.octets().byteSize() - 1))
                     .as("written down before it was taken")
                     .isEqualTo((byte) 0x5a);
         });
@@ -154,7 +154,9 @@ class CapturePortTest {
             assertThat(batch.size()).isEqualTo(3);
             batch.releaseAll();
         }
-        assertThat(recorded()).extracting(p -> (int) p.octets()[0]).containsExactly(0x77, 0x78);
+        assertThat(recorded())
+                .extracting(p -> (int) p.octets().get(ValueLayout.JAVA_BYTE, 0))
+                .containsExactly(0x77, 0x78);
         assertThat(recorded()).allMatch(p -> p.direction() == Direction.INBOUND);
     }
 
@@ -169,9 +171,10 @@ class CapturePortTest {
             batch.add(packet(0, 60));
             port.send(batch);
         }
-        Map<Integer, Direction> byLength = new TreeMap<>();
-        recorded().forEach(p -> byLength.put(p.octets().length, p.direction()));
-        assertThat(byLength).isEqualTo(Map.of(40, Direction.OUTBOUND, 41, Direction.OUTBOUND, 60, Direction.INBOUND));
+        Map<Long, Direction> byLength = new TreeMap<>();
+        recorded().forEach(p -> byLength.put(p.octets().byteSize(), p.direction()));
+        assertThat(byLength)
+                .isEqualTo(Map.of(40L, Direction.OUTBOUND, 41L, Direction.OUTBOUND, 60L, Direction.INBOUND));
     }
 
     @Test
@@ -216,9 +219,9 @@ class CapturePortTest {
             p.release();
         }
         assertThat(recorded())
-                .extracting(p -> p.octets().length + "/" + p.originalLength())
+                .extracting(p -> p.octets().byteSize() + "/" + p.originalLength())
                 .containsExactly("20/100", "20/116");
-        assertThat(recorded().get(1).octets()[16]).isEqualTo((byte) 9);
+        assertThat(recorded().get(1).octets().get(ValueLayout.JAVA_BYTE, 16)).isEqualTo((byte) 9);
     }
 
     @Test
@@ -318,7 +321,7 @@ class CapturePortTest {
         Map<String, Integer> last = new TreeMap<>();
         for (CapturedPacket p : contents.packets()) {
             int number =
-                    ByteBuffer.wrap(p.octets()).order(ByteOrder.nativeOrder()).getInt();
+                    p.octets().asByteBuffer().order(ByteOrder.nativeOrder()).getInt();
             Integer before = last.put(p.interfaceName(), number);
             assertThat(before == null || before < number)
                     .as("a thread's packets are in its order")

@@ -30,7 +30,7 @@ final class Samples {
         System.arraycopy(header, 0, p, 0, header.length);
         p[2] = (byte) (length >> 8);
         p[3] = (byte) length;
-        p[24] = (byte) (length - 20 >> 8);
+        p[24] = (byte) ((length - 20) >> 8);
         p[25] = (byte) (length - 20);
         return p;
     }
