@@ -58,7 +58,8 @@ public final class RatePort implements Port, Deadline {
     /// When the next packet may come, if there is one.
     @Override
     public long deadline() {
-        return full - burstNanos;
+        long next = full - burstNanos;
+        return next > clock.getAsLong() ? next : NEVER;
     }
 
     @Override

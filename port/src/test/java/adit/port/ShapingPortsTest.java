@@ -104,6 +104,8 @@ class ShapingPortsTest {
             assertThat(packets.batch.get(0).refusal()).isEqualTo(Refusal.FULL);
             assertThat(packets.receive(port, 32)).hasSize(1);
             assertThat(port.deadline()).isEqualTo(1_000_000);
+            time.advanceTo(1_000_000);
+            assertThat(port.deadline()).as("it has come").isEqualTo(Deadline.NEVER);
         }
     }
 

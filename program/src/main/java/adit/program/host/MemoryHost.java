@@ -217,17 +217,23 @@ public final class MemoryHost implements Turn, Deadline, AutoCloseable {
     /// When something is due though nothing comes in.
     @Override
     public long deadline() {
-        long earliest = underlay.deadline();
+        long earliest = earlier(NEVER, underlay);
         for (Pings run : pings) {
-            earliest = Math.min(earliest, run.deadline());
+            earliest = earlier(earliest, run);
         }
         for (BulkSender sender : senders) {
-            earliest = Math.min(earliest, sender.deadline());
+            earliest = earlier(earliest, sender);
         }
         for (BulkReceiver receiver : receivers) {
-            earliest = Math.min(earliest, receiver.deadline());
+            earliest = earlier(earliest, receiver);
         }
         return earliest;
+    }
+
+    /// What is due already waits for room in the transmit queue, and not for a time.
+    private long earlier(long earliest, Deadline other) {
+        long deadline = other.deadline();
+        return deadline > now ? Math.min(earliest, deadline) : earliest;
     }
 
     /// The host's address.

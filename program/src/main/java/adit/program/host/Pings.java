@@ -38,6 +38,7 @@ public final class Pings implements Deadline {
     private int sent;
     private int received;
     private int duplicates;
+    private boolean givenUp;
 
     Pings(Output output, int destination, int identifier, Plan plan, long nowNanos) {
         this.output = output;
@@ -52,6 +53,7 @@ public final class Pings implements Deadline {
     }
 
     void turn(long now) {
+        givenUp = sent == plan.count && now >= sentAt[sent - 1] + plan.patienceNanos;
         while (sent < plan.count && nextAt <= now) {
             PacketBuffer p = output.lend();
             if (p == null) {
@@ -95,12 +97,15 @@ public final class Pings implements Deadline {
     /// When the next one is to be sent, or when there is no more hope for the last.
     @Override
     public long deadline() {
-        return sent < plan.count ? nextAt : received == sent ? NEVER : sentAt[sent - 1] + plan.patienceNanos;
+        if (sent < plan.count) {
+            return nextAt;
+        }
+        return isOver() ? NEVER : sentAt[sent - 1] + plan.patienceNanos;
     }
 
     /// Whether all are sent and answered, or given up.
-    public boolean isOver(long nowNanos) {
-        return sent == plan.count && (received == sent || nowNanos >= sentAt[sent - 1] + plan.patienceNanos);
+    public boolean isOver() {
+        return givenUp || received == plan.count;
     }
 
     /// How many were sent.

@@ -219,7 +219,7 @@ class KernelPeerTest {
         MemoryHost host = hostBehindTun(1_500);
         step();
         Pings pings = host.ping(KERNEL, new Pings.Plan(5, SECOND / 50, size, 2 * SECOND));
-        runUntil(() -> pings.isOver(System.nanoTime()));
+        runUntil(() -> pings.isOver());
         assertThat(pings.received()).isEqualTo(5);
         assertThat(pings.duplicates()).isZero();
         assertNothingWasWrong(host);
@@ -327,7 +327,7 @@ class KernelPeerTest {
         assertThat(receiver.digest()).isEqualTo(data.digest());
         assertThat(sender.maximumSegmentSize()).isEqualTo(1_260);
         Pings pings = near.ping(BEHIND, new Pings.Plan(5, SECOND / 50, 5_000, 2 * SECOND));
-        runUntil(() -> pings.isOver(System.nanoTime()));
+        runUntil(() -> pings.isOver());
         assertThat(pings.received())
                 .as("large pings, fragmented here or by the router")
                 .isEqualTo(5);

@@ -23,7 +23,7 @@ class MemoryHostTest {
             Pings pings = net.a.ping(TwoHosts.B, TEN);
             assertThat(net.stepper.run(10 * SECOND).end()).isEqualTo(Stepper.End.QUIET);
             assertThat(pings.received()).isEqualTo(10);
-            assertThat(pings.isOver(net.time.getAsLong())).isTrue();
+            assertThat(pings.isOver()).isTrue();
             // 84 octets twice over a line of 5 ms and 100 Mbit/s with an idle bucket: delay alone.
             assertThat(pings.roundTripNanos()).hasSize(10).containsOnly(10_000_000L);
             assertThat(net.b.answered()).isEqualTo(10);
@@ -47,7 +47,7 @@ class MemoryHostTest {
     void givesUpPingsThatAreNotAnswered() {
         try (TwoHosts net = new TwoHosts(1500, Faults.NONE.withLoss(1), 3)) {
             Pings pings = net.a.ping(TwoHosts.B, TEN);
-            Stepper.Outcome outcome = net.stepper.run(60 * SECOND, () -> pings.isOver(net.time.getAsLong()));
+            Stepper.Outcome outcome = net.stepper.run(60 * SECOND, () -> pings.isOver());
             assertThat(outcome.end()).isEqualTo(Stepper.End.DONE);
             assertThat(pings.sent()).isEqualTo(10);
             assertThat(pings.received()).isZero();
