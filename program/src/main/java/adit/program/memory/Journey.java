@@ -9,8 +9,8 @@ import adit.underlay.UnderlayDrop;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What became of all packets in one direction, from the device of one station to the device of the other, when nothing
-/// is under way any more. Every number was counted by itself, so that they can disagree.
+/// What became of all packets in one direction, from the device of one station to the device of the other, when
+/// nothing is under way any more. Every number was counted by itself, so that they can disagree.
 ///
 /// @param from the name of the sending station
 /// @param to the name of the receiving station
@@ -92,8 +92,8 @@ public record Journey(
         return sum;
     }
 
-    /// Each step at which more or fewer packets went on than came and were dropped, in words; empty when every packet is
-    /// accounted for.
+    /// Each step at which more or fewer packets went on than came and were dropped, in words; empty when every
+    /// packet is accounted for.
     public List<String> discrepancies() {
         List<String> all = new ArrayList<>();
         check(all, "taken from the device", handedIn, "dropped or encapsulated", droppedOutbound + encapsulated);

@@ -8,11 +8,11 @@ import adit.wire.Ipv4;
 import adit.wire.Mpls;
 import java.lang.foreign.MemorySegment;
 
-/// Puts one MPLS label on each IPv4 packet that is sent, and takes one off each that is received: a label edge router
-/// with one label each way. RFC 3032.
+/// Puts one MPLS label on each IPv4 packet that is sent, and takes one off each that is received: a label edge
+/// router with one label each way. RFC 3032.
 ///
-/// The label's TTL is the packet's. A packet that comes with another label, with more than one or with none is dropped
-/// and counted. For one thread. Owns the port behind it.
+/// The label's TTL is the packet's. A packet that comes with another label, with more than one or with none is
+/// dropped and counted. For one thread. Owns the port behind it.
 final class LabelPort implements Port {
     private final Port inner;
     private final int label;

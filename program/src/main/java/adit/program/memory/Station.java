@@ -94,7 +94,8 @@ final class Station implements AutoCloseable {
         stepper.watch(host).watch(underlay).watch(rate).watch(delay).watch(faults);
     }
 
-    /// What a full line holds, twice over for the smallest packets, so that the delay never becomes a second bottleneck.
+    /// What a full line holds, twice over for the smallest packets, so that the delay never becomes a second
+    /// bottleneck.
     private static int packetsUnderWay(Line line) {
         long smallest = 40 * 8;
         double packets = line.bitsPerSecond() / 1e9 * line.delayNanos() / smallest;

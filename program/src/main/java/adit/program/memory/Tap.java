@@ -9,7 +9,8 @@ public interface Tap {
     /// Looks at nothing.
     Tap NONE = (_, port, _) -> port;
 
-    /// Wraps the port of the interface `name`: `a/tun0`, `a/eth0`, `b/eth0` or `b/tun0`. The wrapper passes everything
-    /// on unchanged and owns `port` from then on. `clock` tells the time in nanoseconds from the start.
+    /// Wraps the port of the interface `name`: `a/tun0`, `a/eth0`, `b/eth0` or `b/tun0`. The wrapper passes
+    /// everything on unchanged and owns `port` from then on. `clock` tells the time in nanoseconds from the
+    /// start.
     Port around(String name, Port port, LongSupplier clock);
 }
