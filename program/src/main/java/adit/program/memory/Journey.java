@@ -60,7 +60,9 @@ public record Journey(
             droppedUnderlay += reassembler.dropped(reason);
         }
         for (UnderlayDrop reason : UnderlayDrop.values()) {
-            droppedUnderlay += reason == UnderlayDrop.FRAGMENT_REFUSED ? 0 : to.underlay.counters().dropped(reason);
+            droppedUnderlay += reason == UnderlayDrop.FRAGMENT_REFUSED
+                    ? 0
+                    : to.underlay.counters().dropped(reason);
         }
         return new Journey(
                 from.identity.name(),
@@ -103,7 +105,12 @@ public record Journey(
                 encapsulated + errorsToPeer + extraFragments - droppedFragments,
                 "on the line",
                 onWire);
-        check(all, "on the line, without the lost, with the doubled", onWire - line.lost() + line.duplicated(), "off the line", offWire);
+        check(
+                all,
+                "on the line, without the lost, with the doubled",
+                onWire - line.lost() + line.duplicated(),
+                "off the line",
+                offWire);
         check(
                 all,
                 "off the line",

@@ -114,15 +114,14 @@ public final class MemoryDemo {
         if (options.pings() == 0) {
             return new MemoryDemoResult.Pinged(0, 0, 0, 0, 0, 0);
         }
-        Pings pings = from.ping(
-                to.address(), new Pings.Plan(options.pings(), PING_INTERVAL, PING_PAYLOAD, PING_PATIENCE));
+        Pings pings =
+                from.ping(to.address(), new Pings.Plan(options.pings(), PING_INTERVAL, PING_PAYLOAD, PING_PATIENCE));
         packets += stepper.run(LIMIT, () -> {
                     report(pings.received(), 0);
                     return pings.isOver();
                 })
                 .packets();
-        LongSummaryStatistics times =
-                Arrays.stream(pings.roundTripNanos()).summaryStatistics();
+        LongSummaryStatistics times = Arrays.stream(pings.roundTripNanos()).summaryStatistics();
         boolean any = times.getCount() > 0;
         return new MemoryDemoResult.Pinged(
                 pings.sent(),
@@ -143,8 +142,7 @@ public final class MemoryDemo {
                 })
                 .packets();
         byte[] digest = receiver.digest();
-        boolean closed = sender.state() == BulkSender.State.FINISHED
-                && receiver.state() == BulkReceiver.State.FINISHED;
+        boolean closed = sender.state() == BulkSender.State.FINISHED && receiver.state() == BulkReceiver.State.FINISHED;
         boolean same = Arrays.equals(digest, data.digest());
         return new MemoryDemoResult.Transfer(
                 options.octets(),

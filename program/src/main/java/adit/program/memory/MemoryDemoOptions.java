@@ -18,8 +18,8 @@ import java.util.Objects;
 public record MemoryDemoOptions(
         Mode mode, Carrier carrier, Line line, Faults faults, int pings, long octets, int mtu, long seed) {
     /// An ipip tunnel over direct IP on a clean line, 10 pings and 64 MB.
-    public static final MemoryDemoOptions DEFAULT = new MemoryDemoOptions(
-            Mode.IPIP, new Carrier.Direct(), Line.DEFAULT, Faults.NONE, 10, 64_000_000, 0, 1);
+    public static final MemoryDemoOptions DEFAULT =
+            new MemoryDemoOptions(Mode.IPIP, new Carrier.Direct(), Line.DEFAULT, Faults.NONE, 10, 64_000_000, 0, 1);
 
     /// Refuses what can't be done.
     public MemoryDemoOptions {

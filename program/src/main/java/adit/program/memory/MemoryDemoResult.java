@@ -97,7 +97,9 @@ public record MemoryDemoResult(
 
     /// Whether all pings came back, the transfer's digest matched and every packet is accounted for.
     public boolean succeeded() {
-        return pings.received == pings.sent && transfer.verdict == Verdict.MATCHED && discrepancies().isEmpty();
+        return pings.received == pings.sent
+                && transfer.verdict == Verdict.MATCHED
+                && discrepancies().isEmpty();
     }
 
     /// Each place where packets are unaccounted for, in words; empty as a rule.

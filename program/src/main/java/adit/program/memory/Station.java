@@ -103,12 +103,11 @@ final class Station implements AutoCloseable {
     }
 
     private static OuterHeader.UdpChecksum checksum(Carrier carrier) {
-        Carrier.UdpChecksum wanted =
-                switch (carrier) {
-                    case Carrier.Direct() -> Carrier.UdpChecksum.OFF;
-                    case Carrier.Fou fou -> fou.checksum();
-                    case Carrier.Gue gue -> gue.checksum();
-                };
+        Carrier.UdpChecksum wanted = switch (carrier) {
+            case Carrier.Direct() -> Carrier.UdpChecksum.OFF;
+            case Carrier.Fou fou -> fou.checksum();
+            case Carrier.Gue gue -> gue.checksum();
+        };
         return switch (wanted) {
             case ON -> OuterHeader.UdpChecksum.ON;
             case OFF -> OuterHeader.UdpChecksum.OFF;

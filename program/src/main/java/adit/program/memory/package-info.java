@@ -2,8 +2,10 @@
 /// through it.
 ///
 /// ```
-/// MemoryHost - cable - Outbound / Inbound - HeaderUnderlay - line - HeaderUnderlay - Outbound / Inbound - cable - MemoryHost
-///  10.1.0.1    a/tun0        tunnel           192.0.2.1     a/eth0    198.51.100.7          tunnel          b/tun0    10.1.0.2
+/// MemoryHost - cable - Outbound / Inbound - HeaderUnderlay - line - HeaderUnderlay - Outbound / Inbound - cable -
+/// MemoryHost
+///  10.1.0.1    a/tun0        tunnel           192.0.2.1     a/eth0    198.51.100.7          tunnel          b/tun0
+/// 10.1.0.2
 /// ```
 ///
 /// Everything runs on one thread and a virtual time, and all chance comes from one seed: the same options give

@@ -73,9 +73,12 @@ class MemoryDemoTest {
         assertBalanced(result);
         assertThat(result.succeeded()).isTrue();
         for (MemoryDemoResult.End end : result.ends()) {
-            assertThat(end.drops()).allSatisfy((reason, count) -> assertThat(count).isZero());
-            assertThat(end.underlayDrops()).allSatisfy((reason, count) -> assertThat(count).isZero());
-            assertThat(end.hostDrops()).allSatisfy((reason, count) -> assertThat(count).isZero());
+            assertThat(end.drops())
+                    .allSatisfy((reason, count) -> assertThat(count).isZero());
+            assertThat(end.underlayDrops())
+                    .allSatisfy((reason, count) -> assertThat(count).isZero());
+            assertThat(end.hostDrops())
+                    .allSatisfy((reason, count) -> assertThat(count).isZero());
             assertThat(end.mtu()).isEqualTo(1500 - carrier.overhead());
         }
         // What one end sent the other received, as the interfaces count it.
@@ -106,12 +109,16 @@ class MemoryDemoTest {
         assertBalanced(result);
         assertThat(result.transfer().verdict()).isEqualTo(Verdict.MATCHED);
         assertThat(result.transfer().retransmissions()).isPositive();
-        assertThat(result.journeys()).allSatisfy(j -> assertThat(j.line().lost()).isPositive());
+        assertThat(result.journeys())
+                .allSatisfy(j -> assertThat(j.line().lost()).isPositive());
         if (faults.corruption() == 0) {
             for (MemoryDemoResult.End end : result.ends()) {
-                assertThat(end.drops()).allSatisfy((reason, count) -> assertThat(count).isZero());
-                assertThat(end.underlayDrops()).allSatisfy((reason, count) -> assertThat(count).isZero());
-                assertThat(end.hostDrops()).allSatisfy((reason, count) -> assertThat(count).isZero());
+                assertThat(end.drops())
+                        .allSatisfy((reason, count) -> assertThat(count).isZero());
+                assertThat(end.underlayDrops())
+                        .allSatisfy((reason, count) -> assertThat(count).isZero());
+                assertThat(end.hostDrops())
+                        .allSatisfy((reason, count) -> assertThat(count).isZero());
             }
         }
     }
@@ -123,7 +130,8 @@ class MemoryDemoTest {
         MemoryDemoResult result = run(options);
         assertThat(result.transfer().verdict()).isEqualTo(Verdict.MATCHED);
         assertBalanced(result);
-        long corrupted = result.journeys().stream().mapToLong(j -> j.line().corrupted()).sum();
+        long corrupted =
+                result.journeys().stream().mapToLong(j -> j.line().corrupted()).sum();
         long noticed = 0;
         for (MemoryDemoResult.End end : result.ends()) {
             noticed += sum(end.drops()) + sum(end.underlayDrops()) + sum(end.fragmentDrops());
@@ -134,7 +142,8 @@ class MemoryDemoTest {
         assertThat(result.ends().get(0).underlayDrops().get(UnderlayDrop.BAD_HEADER_CHECKSUM))
                 .as("most of an acknowledgment is headers")
                 .isPositive();
-        assertThat(result.ends().get(1).hostDrops().get(HostDrop.BAD_TCP_CHECKSUM)).isPositive();
+        assertThat(result.ends().get(1).hostDrops().get(HostDrop.BAD_TCP_CHECKSUM))
+                .isPositive();
     }
 
     private static long sum(Map<?, Long> table) {
@@ -143,8 +152,7 @@ class MemoryDemoTest {
 
     @Test
     void losesSomePingsOnABadLineAndSaysSo() {
-        MemoryDemoResult result =
-                run(SMALL.withPings(100).withOctets(0).withFaults(Faults.NONE.withLoss(0.2)));
+        MemoryDemoResult result = run(SMALL.withPings(100).withOctets(0).withFaults(Faults.NONE.withLoss(0.2)));
         assertThat(result.pings().sent()).isEqualTo(100);
         assertThat(result.pings().received()).isBetween(45, 83); // 64 expected, give or take four deviations
         assertThat(result.succeeded()).isFalse();
@@ -167,7 +175,8 @@ class MemoryDemoTest {
         MemoryDemoResult.End a = result.ends().getFirst();
         assertThat(a.events().get(Event.TOLD_TOO_BIG)).isPositive();
         assertThat(a.drops().get(Drop.TOO_BIG)).isEqualTo(a.events().get(Event.TOLD_TOO_BIG));
-        assertThat(a.statistics().value(LinkStatistic.TX_ERRORS)).isEqualTo(a.drops().get(Drop.TOO_BIG));
+        assertThat(a.statistics().value(LinkStatistic.TX_ERRORS))
+                .isEqualTo(a.drops().get(Drop.TOO_BIG));
     }
 
     @Test
@@ -180,7 +189,8 @@ class MemoryDemoTest {
 
     @Test
     void recoversFromAQueueThatOverflows() {
-        MemoryDemoResult result = run(SMALL.withOctets(10_000_000).withLine(new Line(50_000_000, 10_000_000, 20, 1500)));
+        MemoryDemoResult result =
+                run(SMALL.withOctets(10_000_000).withLine(new Line(50_000_000, 10_000_000, 20, 1500)));
         assertThat(result.transfer().verdict()).isEqualTo(Verdict.MATCHED);
         assertThat(result.ends().getFirst().drops().get(Drop.UNDERLAY_FULL)).isPositive();
         assertBalanced(result);
