@@ -2,6 +2,7 @@ package adit.program;
 
 import adit.program.config.UpConfig;
 import adit.program.up.TunnelHost;
+import adit.program.up.TunnelHost.Wiring;
 import adit.program.up.TunnelStatus;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
@@ -21,10 +22,10 @@ final class KernelUp implements UpRunner {
         AtomicReference<Throwable> defect = new AtomicReference<>();
         Signals.on("INT", end::countDown);
         Signals.on("TERM", end::countDown);
-        try (TunnelHost host = TunnelHost.open(config.tunnels(), terminal::complain, t -> {
+        try (TunnelHost host = TunnelHost.open(config.tunnels(), Wiring.plain(terminal::complain, t -> {
                     defect.compareAndSet(null, t);
                     end.countDown();
-                });
+                }));
                 ControlSocket _ = ControlSocket.open(() -> Json.pretty(StatusReport.json(host)))) {
             Signals.on("USR1", () -> {
                 terminal.err().println(Json.pretty(StatusReport.json(host)));

@@ -45,7 +45,7 @@ final class Lane implements AutoCloseable {
     private final Socket socket;
     private final Undo undo;
     private final Map<Tunnel, Outbound> outbounds = new HashMap<>();
-    private final Map<Tunnel, TunPort> ports = new HashMap<>();
+    private final Map<Tunnel, Port> ports = new HashMap<>();
     private Inbound inbound;
 
     private Lane(Socket socket, Undo undo) {
@@ -53,14 +53,12 @@ final class Lane implements AutoCloseable {
         this.undo = undo;
     }
 
-    /// Opens the socket in the namespace of the calling thread and starts the threads. `failure` is told when
-    /// one of them ends by an exception, which is a defect.
-    static Lane open(Socket socket, List<Overlay> overlays, Consumer<String> news, Consumer<Throwable> failure)
-            throws IOException {
-        Undo undo = new Undo(news);
+    /// Opens the socket in the namespace of the calling thread and starts the threads.
+    static Lane open(Socket socket, List<Overlay> overlays, TunnelHost.Wiring wiring) throws IOException {
+        Undo undo = new Undo(wiring.news());
         try {
             Lane lane = new Lane(socket, undo);
-            lane.start(overlays, failure);
+            lane.start(overlays, wiring);
             return lane;
         } catch (Throwable t) {
             undo.close();
@@ -68,7 +66,7 @@ final class Lane implements AutoCloseable {
         }
     }
 
-    private void start(List<Overlay> overlays, Consumer<Throwable> failure) throws IOException {
+    private void start(List<Overlay> overlays, TunnelHost.Wiring wiring) throws IOException {
         PacketPool outPool = pool("outbound");
         PacketPool inPool = pool("inbound");
         Underlay underlay;
@@ -85,29 +83,31 @@ final class Lane implements AutoCloseable {
                 underlayFds = u.descriptors();
             }
         }
-        undo.later("close " + socket, underlay::close);
+        Underlay wrapped = wiring.underlay().apply(underlay);
+        undo.later("close " + socket, wrapped::close);
         List<Fd> overlayFds = new ArrayList<>();
         List<Turn> turns = new ArrayList<>();
         for (Overlay o : overlays) {
             TunQueue queue = o.device().queue(socket.queue());
             TunPort port = new TunPort(queue, outPool);
             Port replies = new TunPort(queue, outPool);
-            Outbound outbound = Outbound.of(o.tunnel(), port, underlay, outPool)
+            Port overlay = wiring.overlay().apply(port);
+            Outbound outbound = Outbound.of(o.tunnel(), overlay, wrapped, outPool)
                     .replies(replies, ReplySource.INNER_DESTINATION)
                     .nextHops(o.nextHops())
                     .burst(BURST)
                     .build();
-            ports.put(o.tunnel(), port);
+            ports.put(o.tunnel(), overlay);
             outbounds.put(o.tunnel(), outbound);
             turns.add(outbound);
             overlayFds.addAll(port.descriptors());
         }
-        inbound = Inbound.of(underlay, inPool).burst(BURST).build();
+        inbound = Inbound.of(wrapped, inPool).burst(BURST).build();
         inbound.serve(TunnelTable.of(List.copyOf(ports.keySet())), ports::get);
         if (socket.receives()) {
-            startThread("in", underlayFds, failure, List.of(inbound));
+            startThread("in", underlayFds, wiring.failure(), List.of(inbound));
         }
-        startThread("out", overlayFds, failure, turns);
+        startThread("out", overlayFds, wiring.failure(), turns);
     }
 
     private PacketPool pool(String what) {

@@ -1,14 +1,17 @@
 package adit.program.up;
 
 import adit.linux.RtNetlink;
+import adit.port.Port;
 import adit.program.config.TunnelConfig;
 import adit.tunnel.Drop;
 import adit.tunnel.TunnelCounters;
+import adit.underlay.Underlay;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /// The tunnels of one network namespace of the kernel, up and running.
 ///
@@ -18,31 +21,41 @@ import java.util.function.Consumer;
 /// For one thread, but for [#status], which any may ask.
 public final class TunnelHost implements AutoCloseable {
     private final List<TunnelConfig> configs;
-    private final Consumer<String> news;
-    private final Consumer<Throwable> failure;
+    private final Wiring wiring;
     private final RtNetlink netlink;
     private volatile Running running;
+
+    /// What else a host is connected to.
+    ///
+    /// @param news is told, in one line each, what went wrong without stopping anything
+    /// @param failure is told of the end of a thread, which is a defect of this program
+    /// @param overlay may put something around the port of each device's queue
+    /// @param underlay may put something around each underlay
+    public record Wiring(
+            Consumer<String> news,
+            Consumer<Throwable> failure,
+            UnaryOperator<Port> overlay,
+            UnaryOperator<Underlay> underlay) {
+        /// Nothing around anything.
+        public static Wiring plain(Consumer<String> news, Consumer<Throwable> failure) {
+            return new Wiring(news, failure, UnaryOperator.identity(), UnaryOperator.identity());
+        }
+    }
 
     /// What is closed and opened together.
     private record Running(List<Overlay> overlays, List<Lane> lanes) {}
 
-    private TunnelHost(
-            List<TunnelConfig> configs, Consumer<String> news, Consumer<Throwable> failure, RtNetlink netlink) {
+    private TunnelHost(List<TunnelConfig> configs, Wiring wiring, RtNetlink netlink) {
         this.configs = List.copyOf(configs);
-        this.news = news;
-        this.failure = failure;
+        this.wiring = wiring;
         this.netlink = netlink;
     }
 
     /// Brings the tunnels up in the namespace of the calling thread.
-    ///
-    /// @param news is told, in one line each, what went wrong without stopping anything
-    /// @param failure is told of the end of a thread, which is a defect of this program
-    public static TunnelHost open(List<TunnelConfig> configs, Consumer<String> news, Consumer<Throwable> failure)
-            throws IOException {
+    public static TunnelHost open(List<TunnelConfig> configs, Wiring wiring) throws IOException {
         RtNetlink netlink = RtNetlink.open();
         try {
-            TunnelHost host = new TunnelHost(configs, news, failure, netlink);
+            TunnelHost host = new TunnelHost(configs, wiring, netlink);
             host.start();
             return host;
         } catch (Throwable t) {
@@ -56,10 +69,10 @@ public final class TunnelHost implements AutoCloseable {
         List<Lane> lanes = new ArrayList<>();
         try {
             for (TunnelConfig config : configs) {
-                overlays.add(Overlay.open(config, netlink, news));
+                overlays.add(Overlay.open(config, netlink, wiring.news()));
             }
             for (Map.Entry<Socket, List<Overlay>> e : Socket.of(overlays).entrySet()) {
-                lanes.add(Lane.open(e.getKey(), e.getValue(), news, failure));
+                lanes.add(Lane.open(e.getKey(), e.getValue(), wiring));
             }
             running = new Running(overlays, lanes);
         } catch (Throwable t) {
@@ -84,7 +97,7 @@ public final class TunnelHost implements AutoCloseable {
         if (now != null) {
             now.overlays().stream()
                     .filter(o -> o.device().isGone())
-                    .forEach(o -> news.accept("device " + o + " was deleted; making it anew"));
+                    .forEach(o -> wiring.news().accept("device " + o + " was deleted; making it anew"));
             running = null;
             stop(now);
         }

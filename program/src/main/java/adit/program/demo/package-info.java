@@ -1,0 +1,6 @@
+/// The demonstration: two hosts, a tunnel between them, pings and a transfer through it.
+///
+/// [KernelDemo] makes the hosts as network namespaces of the kernel, joined by a cable of the kernel's (veth);
+/// what goes through the tunnel is sent and received by the kernel's own IP and TCP. [DemoPlan] says what to
+/// do, [DemoResult] what came of it.
+package adit.program.demo;
