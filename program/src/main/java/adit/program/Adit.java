@@ -63,6 +63,7 @@ public final class Adit implements Runnable {
     /// All commands, with their output going to `terminal`.
     static CommandLine commandLine(Terminal terminal) {
         CommandLine root = new CommandLine(new Adit(terminal));
+        root.addSubcommand(new DemoCommand(terminal));
         root.addSubcommand(new UpCommand(terminal, Optional.of(new KernelUp())));
         root.addSubcommand(new StatusCommand(terminal));
         root.addSubcommand(new VersionCommand(terminal));
