@@ -70,13 +70,20 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--pings", paramLabel = "N", defaultValue = "10", description = "Send N pings; 10 if left out.")
     private int pings;
 
-    @Option(names = "--size", paramLabel = "MB", defaultValue = "64", description = "Transfer MB megabytes; 64 if left out.")
+    @Option(
+            names = "--size",
+            paramLabel = "MB",
+            defaultValue = "64",
+            description = "Transfer MB megabytes; 64 if left out.")
     private int megabytes;
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Where chance starts; 1 if left out.")
     private long seed;
 
-    @Option(names = "--pcap", paramLabel = "FILE", description = "Record all packets, with the drops' reasons, as pcapng.")
+    @Option(
+            names = "--pcap",
+            paramLabel = "FILE",
+            description = "Record all packets, with the drops' reasons, as pcapng.")
     private Path pcap;
 
     @Option(names = "--json", description = "Report as JSON.")
@@ -100,7 +107,8 @@ final class DemoCommand implements Callable<Integer> {
             try (DemoCapture capture = DemoCapture.open(pcap)) {
                 return kernel(plan, capture, report) ? ExitCode.OK : ExitCode.RUNTIME;
             } catch (KernelUnavailable e) {
-                report.say(e.getMessage() + "; the hosts are in memory (" + names.getClass().getSimpleName() + ")");
+                report.say(e.getMessage() + "; the hosts are in memory ("
+                        + names.getClass().getSimpleName() + ")");
             }
         }
         try (DemoCapture capture = DemoCapture.open(pcap)) {

@@ -13,7 +13,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/// What a demonstration prints: the picture, live figures, the results, and why packets were dropped; or all of it as one
+/// What a demonstration prints: the picture, live figures, the results, and why packets were dropped; or all of it as
+/// one
 /// JSON object at the end.
 final class DemoReport {
     static final List<String> MEMORY_TOPOLOGY = List.of(
@@ -52,8 +53,7 @@ final class DemoReport {
         report.put("mode", plan.mode().name().toLowerCase(Locale.ROOT));
         report.put("carrier", plan.carrier().getClass().getSimpleName().toLowerCase(Locale.ROOT));
         report.put("loss", plan.loss());
-        print("%s over %s between %s"
-                .formatted(report.get("mode"), report.get("carrier"), where));
+        print("%s over %s between %s".formatted(report.get("mode"), report.get("carrier"), where));
         print("");
         topology.forEach(this::print);
         print("");
@@ -105,12 +105,7 @@ final class DemoReport {
         endLive();
         var p = r.pings();
         print("pings:    %d of %d came back, min %.3f ms, average %.3f ms, max %.3f ms"
-                .formatted(
-                        p.received(),
-                        p.sent(),
-                        p.minNanos() / MEGA,
-                        p.averageNanos() / MEGA,
-                        p.maxNanos() / MEGA));
+                .formatted(p.received(), p.sent(), p.minNanos() / MEGA, p.averageNanos() / MEGA, p.maxNanos() / MEGA));
         var t = r.transfer();
         boolean matched = t.verdict() == MemoryDemoResult.Verdict.MATCHED;
         print("transfer: %.1f MB in %.2f s of virtual time, %.0f Mbit/s, %d of %d segments sent again, SHA-256 %s"
