@@ -21,24 +21,12 @@ final class Ecn {
     /// Set in an answer of [#decapsulate] when the mark can't be passed on and the packet must go.
     static final int LOST = 0b1000;
 
-    /// Indexed by outer and inner codepoint.
-    private static final int[] DECAPSULATED = {
-        NOT_ECT,
-        ECT1,
-        ECT0,
-        CE, // outer Not-ECT: the inner packet as it is
-        NOT_ECT | UNEXPECTED,
-        ECT1,
-        ECT1,
-        CE, // outer ECT(1)
-        NOT_ECT | UNEXPECTED,
-        ECT1,
-        ECT0,
-        CE, // outer ECT(0)
-        NOT_ECT | UNEXPECTED | LOST,
-        CE,
-        CE,
-        CE, // outer CE
+    /// Rows are outer, columns inner codepoints, both in the order Not-ECT, ECT(1), ECT(0), CE.
+    private static final int[][] DECAPSULATED = {
+        {NOT_ECT, ECT1, ECT0, CE},
+        {NOT_ECT | UNEXPECTED, ECT1, ECT1, CE},
+        {NOT_ECT | UNEXPECTED, ECT1, ECT0, CE},
+        {NOT_ECT | UNEXPECTED | LOST, CE, CE, CE},
     };
 
     private Ecn() {}
@@ -52,6 +40,6 @@ final class Ecn {
 
     /// The inner ECN codepoint after an outer packet with `outerTos`, together with [#UNEXPECTED] and [#LOST].
     static int decapsulate(int outerTos, int innerTos) {
-        return DECAPSULATED[(outerTos & MASK) << 2 | (innerTos & MASK)];
+        return DECAPSULATED[outerTos & MASK][innerTos & MASK];
     }
 }

@@ -45,10 +45,10 @@ public final class Inbound implements Turn {
     private int busyLanes;
 
     private volatile Serving serving =
-            new Serving(TunnelTable.empty(LookupProfile.CURRENT), new UdpReceivers(List.of()));
+            new Serving(TunnelTable.empty(LookupProfile.CURRENT), Map.of(), new UdpReceivers(List.of()));
 
     /// What is received for: replaced as a whole.
-    private record Serving(TunnelTable<Lane> lanes, UdpReceivers receivers) {}
+    private record Serving(TunnelTable<Lane> lanes, Map<Tunnel, Lane> byTunnel, UdpReceivers receivers) {}
 
     /// What this worker keeps for a tunnel.
     private static final class Lane implements TunnelTable.Entry {
@@ -97,27 +97,23 @@ public final class Inbound implements Turn {
     ///
     /// @throws IllegalArgumentException when two of them expect different things on one UDP port
     public synchronized void serve(TunnelTable<Tunnel> tunnels, Function<? super Tunnel, ? extends Port> overlays) {
-        Map<Tunnel, Lane> before = new HashMap<>();
-        for (Lane lane : serving.lanes().entries()) {
-            before.put(lane.tunnel, lane);
-        }
+        Map<Tunnel, Lane> before = serving.byTunnel();
+        Map<Tunnel, Lane> byTunnel = new HashMap<>();
         UdpReceivers receivers = new UdpReceivers(tunnels.entries());
         TunnelTable<Lane> lanes = tunnels.map(tunnel -> {
             Lane lane = before.get(tunnel);
             TunnelCounters counters = lane == null ? new TunnelCounters() : lane.counters;
-            return new Lane(tunnel, overlays.apply(tunnel), counters);
+            Lane next = new Lane(tunnel, overlays.apply(tunnel), counters);
+            byTunnel.put(tunnel, next);
+            return next;
         });
-        serving = new Serving(lanes, receivers);
+        serving = new Serving(lanes, byTunnel, receivers);
     }
 
     /// What has been counted here for this tunnel; null when it is not served.
     public TunnelCounters counters(Tunnel tunnel) {
-        for (Lane lane : serving.lanes().entries()) {
-            if (lane.tunnel == tunnel) {
-                return lane.counters;
-            }
-        }
-        return null;
+        Lane lane = serving.byTunnel().get(tunnel);
+        return lane == null ? null : lane.counters;
     }
 
     /// What has been counted here for no tunnel.

@@ -92,7 +92,7 @@ public final class Outbound implements Turn {
         this.local = spec.local().bits();
         this.remote = spec.remote().bits();
         this.ttl = spec.ttl().value();
-        this.tos = spec.tos().value() & ~1;
+        this.tos = spec.tos().value();
         this.tosInherited = spec.tos().inherited();
         this.discover = spec.pathMtu() == PathMtu.DISCOVER;
         this.link = spec.link();

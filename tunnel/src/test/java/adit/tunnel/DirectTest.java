@@ -3,6 +3,7 @@ package adit.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import adit.packet.Refusal;
+import adit.packet.TunnelMetadata;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +71,40 @@ class DirectTest {
                     .startsWith(1, 2, 3)
                     .hasSize(20);
             assertThat(rig.counted()).isEqualTo(Map.of("tx_packets", 20L, "tx_bytes", 20 * 84L));
+        }
+    }
+
+    @Test
+    void forgetsHowThePacketWasAddressedBeforeItCameHere() {
+        for (TunnelSpec spec : new TunnelSpec[] {Rig.spec(), TunnelSpec.external("t1")}) {
+            try (Rig rig = new Rig(spec)) {
+                rig.send(Octet.ip4().build(), 0x0800, p -> {
+                    p.addressing().source = 1;
+                    p.addressing().sourcePort = 2;
+                    p.addressing().destinationPort = 3;
+                    p.addressing().tos = 4;
+                    p.addressing().timeToLive = 5;
+                    p.addressing().link = 6;
+                    p.addressing().outerHeaderLength = 7;
+                    p.metadata().direction = TunnelMetadata.Direction.TRANSMIT;
+                    p.metadata().source = Rig.HERE.bits();
+                    p.metadata().destination = Rig.THERE.bits();
+                });
+                assertThat(rig.sent())
+                        .isEqualTo(new RecordingUnderlay.Packet(
+                                Octet.hex(Octet.ip4().build()),
+                                "192.0.2.1",
+                                "198.51.100.7",
+                                4,
+                                0,
+                                0,
+                                0,
+                                64,
+                                spec.steering() == Steering.CONFIGURED,
+                                0,
+                                0,
+                                0));
+            }
         }
     }
 

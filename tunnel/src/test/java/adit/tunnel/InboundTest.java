@@ -66,6 +66,21 @@ class InboundTest {
     }
 
     @Test
+    void looksForTheTunnelBoundToTheInterfaceThatThePacketCameBy() {
+        Tunnel unbound = tunnel(0x0a000001);
+        Tunnel bound =
+                new Tunnel(TunnelSpec.of("bound", Rig.HERE, Ip4Address.ANY).link(5));
+        ports.put(bound, new RecordingPort());
+        inbound.serve(TunnelTable.of(List.of(unbound, bound)), ports::get);
+        arrive(0x0a000001, 1);
+        arrive(0x0a000001, 2);
+        underlay.arrived.getLast().addressing().link = 5;
+        inbound.turn(0);
+        assertThat(inbound.counters(unbound).rxPackets()).isEqualTo(1);
+        assertThat(ports.get(bound).sent).extracting(p -> p.octets()[8]).containsExactly((byte) 2);
+    }
+
+    @Test
     void dropsEverythingUntilItIsToldWhatToServe() {
         arrive(0x0a000000, 1);
         assertThat(inbound.turn(0)).isEqualTo(1);

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// ICMP errors to the senders of inner packets: their octets, and about which packets there are none.
 class InnerErrorsTest {
@@ -81,6 +82,42 @@ class InnerErrorsTest {
             byte[] pseudo = Octet.join(Arrays.copyOfRange(v6, 8, 40), Octet.hex("000004d8" + "0000003a"));
             assertThat(Octet.checksum(pseudo, Arrays.copyOfRange(v6, 40, v6.length)))
                     .isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 2, 0x1e, 0xe1, 0xff})
+    void keepTheServiceButNotThePrecedenceOfTheInnerPacket(int tos) {
+        try (Rig rig = new Rig(Rig.spec())) {
+            rig.send(Octet.ip4().df().tos(tos).length(1481).build());
+            // Linux: (tos & IPTOS_TOS_MASK) | IPTOS_PREC_INTERNETCONTROL.
+            assertThat(rig.delivered().octets()[1]).isEqualTo((byte) ((tos & 0x1e) | 0xc0));
+        }
+    }
+
+    @Test
+    void areNotSentAboutAnIcmpMessageThatEndsBeforeItsType() {
+        try (Rig rig = new Rig(Rig.spec().mode(Mode.ANY))) {
+            rig.underlay.path = Path.of(30, 1);
+            rig.send(Octet.ip4().df().protocol(1).payload(new byte[0]).build());
+            assertThat(rig.overlay.sent).isEmpty();
+            assertThat(rig.counted()).isEqualTo(Map.of("TOO_BIG", 1L, "NOT_TOLD", 1L, "tx_errors", 1L));
+        }
+        try (Rig rig = new Rig(TunnelSpec.of("t1", Rig.HERE, Ip4Address.ANY).mode(Mode.ANY))) {
+            rig.send(Octet.ip6().nextHeader(58).payload(new byte[0]).build());
+            assertThat(rig.overlay.sent).isEmpty();
+            assertThat(rig.counted()).isEqualTo(Map.of("NO_IPV4_NEXT_HOP", 1L, "NOT_TOLD", 1L, "tx_errors", 1L));
+        }
+    }
+
+    @Test
+    void doNotQuotePaddingBehindThePacket() {
+        try (Rig rig = new Rig(Rig.spec())) {
+            rig.underlay.path = Path.of(420, 1);
+            byte[] inner = Octet.ip4().df().length(450).build();
+            rig.send(Octet.join(inner, new byte[10]));
+            assertThat(rig.delivered().octets()).hasSize(28 + 450);
+            assertThat(rig.delivered().hex()).endsWith(Octet.hex(inner));
         }
     }
 

@@ -149,6 +149,15 @@ class NoTunnelTest {
     }
 
     @Test
+    void areAnsweredByTheInterfaceThatTheyCameBy() {
+        try (Rig rig = new Rig(Rig.spec())) {
+            byte[] outer = outer(4, Octet.ip4().build()).build();
+            rig.receiveWhole(outer, a -> a.link = 5);
+            assertThat(rig.sent().link()).isEqualTo(5);
+        }
+    }
+
+    @Test
     void areNotAnsweredWhereTheUnderlayHidesTheOuterHeader() {
         try (Rig rig = new Rig(Rig.spec())) {
             rig.receive(4, Octet.ip4().build(), a -> a.source = 0x0a0b0c0d);

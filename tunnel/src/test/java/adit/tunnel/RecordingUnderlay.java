@@ -27,6 +27,7 @@ final class RecordingUnderlay implements Underlay {
             int ttl,
             boolean dontFragment,
             int link,
+            int outerHeaderLength,
             int mark) {
         byte[] octets() {
             return Octet.hex(hex);
@@ -85,6 +86,7 @@ final class RecordingUnderlay implements Underlay {
                 a.timeToLive,
                 a.dontFragment,
                 a.link,
+                a.outerHeaderLength,
                 p.mark());
     }
 

@@ -113,6 +113,11 @@ final class Rig implements AutoCloseable {
     /// Has the underlay receive this whole outer IPv4 packet, whose headers it takes off and leaves in front of
     /// the payload, as an underlay over raw IP does.
     void receiveWhole(byte[] outer) {
+        receiveWhole(outer, a -> {});
+    }
+
+    /// The same, addressed otherwise.
+    void receiveWhole(byte[] outer, Consumer<Addressing> change) {
         PacketBuffer p = buffer(outer);
         Addressing a = p.addressing();
         int header = (outer[0] & 0xf) * 4;
@@ -127,6 +132,7 @@ final class Rig implements AutoCloseable {
             header += 8;
         }
         a.outerHeaderLength = header;
+        change.accept(a);
         p.pull(header);
         underlay.arrived.add(p);
         inbound.turn(now);
