@@ -10,6 +10,7 @@ final class LinkPrinter {
     private static final int COOKED1_PROTOCOL = 14;
     private static final int COOKED2_HEADER = 20;
     private static final int COOKED2_INTERFACE = 4;
+    private static final int COOKED2_PACKET_TYPE = 10;
 
     private LinkPrinter() {}
 
@@ -156,7 +157,7 @@ final class LinkPrinter {
         if (line.layer("cooked", run, COOKED2_HEADER)) {
             MemorySegment s = line.octets();
             line.append(" interface ").append(Octets.u32(s, run.at() + COOKED2_INTERFACE));
-            line.append(packetType(Octets.u8(s, run.at() + 10)));
+            line.append(packetType(Octets.u8(s, run.at() + COOKED2_PACKET_TYPE)));
             payload(line, run.from(COOKED2_HEADER), Octets.u16(s, run.at()));
         }
     }

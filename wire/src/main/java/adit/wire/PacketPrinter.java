@@ -10,7 +10,8 @@ import java.lang.foreign.MemorySegment;
 ///
 /// ```
 /// IPv4 192.0.2.1 > 198.51.100.7 ttl 64 DF len 60 / UDP 40000 > 6080 len 40 no checksum / GUE IPIP
-///     / IPv4 10.1.0.1 > 10.2.0.1 ttl 63 len 28 (truncated: 20 of 28 octets) / ICMP (truncated: 0 of 8 octets)
+///     / IPv4 10.1.0.1 > 10.2.0.1 ttl 63 len 28 / ICMP echo request id 7 seq 1 (bad checksum 1234, should be f7f7)
+///     payload 0
 /// ```
 ///
 /// For logs, tests and the command line: it allocates. The octets are only read.

@@ -360,6 +360,18 @@ class PacketPrinterTest {
         }
 
         @Test
+        void takesNoOtherFieldForTheLengthOfAQuote() {
+            // 32 in a gateway's second octet, 16 in an MTU's first.
+            String quote = ip4(160, 59) + "00".repeat(140);
+            assertThat(line(LinkLayer.IPV4, ip4(188, 1) + "05 01 0000 0a200001" + quote))
+                    .endsWith(" / ICMP redirect to 10.32.0.1 about {IPv4 10.0.0.1 > 10.0.0.2 ttl 64 len 160"
+                            + " / no next header, 140 octets}");
+            String quote6 = ip6(110, 59) + "00".repeat(110);
+            assertThat(line(LinkLayer.IPV6, ip6(158, 58) + "02 00 0000 10000000" + quote6))
+                    .endsWith(" / no next header, 110 octets}");
+        }
+
+        @Test
         void showsAQuoteInsideAQuote() {
             // Nobody should answer an error with an error, but somebody may.
             String inner = ip4(28, 59) + "0102030405060708";
@@ -376,6 +388,12 @@ class PacketPrinterTest {
             String extensions = "2000 0000" + "0008 01 01 00064 a 01" + "0006 f0 09 abcd";
             assertThat(line(LinkLayer.IPV4, ip4(174, 1) + "0b 00 0000 00 20 0000" + quote + extensions))
                     .endsWith(" / no next header, 108 octets} extensions MPLS label 100 tc 5 ttl 1 class 240 type 9");
+            // ICMPv6 counts the quote in units of eight octets, and has its length one octet earlier.
+            String quote6 = ip6(88, 59) + "00".repeat(88);
+            assertThat(line(
+                            LinkLayer.IPV6,
+                            ip6(148, 58) + "03 00 0000 10 00 0000" + quote6 + "2000 0000 0008 01 01 00064 a 01"))
+                    .endsWith(" / no next header, 88 octets} extensions MPLS label 100 tc 5 ttl 1");
             assertThat(line(LinkLayer.IPV4, ip4(166, 1) + "0b 00 0000 00 20 0000" + quote + "2000 0000 ffff 01 01"))
                     .endsWith("} extensions (bad object length)");
         }
