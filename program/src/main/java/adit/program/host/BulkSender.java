@@ -162,6 +162,7 @@ public final class BulkSender implements Deadline {
             timer.measured(now - timedAt);
             timedPosition = -1;
         }
+        timer.endBackOff();
         timer.stop();
         if (unacknowledged < highest) {
             timer.start(now);

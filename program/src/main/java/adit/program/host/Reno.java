@@ -56,14 +56,20 @@ final class Reno {
         duplicates++;
         if (recovering) {
             window += mss;
-        } else if (duplicates == DUPLICATE_THRESHOLD && unacknowledged >= recover) {
+        } else if (duplicates >= needed(highest - unacknowledged, mss) && unacknowledged >= recover) {
             recovering = true;
             recover = highest;
             threshold = half(highest - unacknowledged, mss);
-            window = threshold + (long) DUPLICATE_THRESHOLD * mss;
+            window = threshold + (long) duplicates * mss;
             return Reaction.RETRANSMIT;
         }
         return Reaction.GO_ON;
+    }
+
+    /// How many duplicates tell of a loss: three, or fewer when too little is under way for three to come back.
+    private static int needed(long underWay, int mss) {
+        long segments = (underWay + mss - 1) / mss;
+        return Math.clamp(segments - 1, 1, DUPLICATE_THRESHOLD);
     }
 
     /// Nothing was heard for too long. `again` says that it is not the first time for these octets.

@@ -16,7 +16,7 @@ final class RetransmissionTimer implements Deadline {
     private long timeout = INITIAL;
     private long deadline = NEVER;
 
-    /// Takes in a round trip time, in nanoseconds, and so ends any back-off.
+    /// Takes in a round trip time, in nanoseconds.
     void measured(long roundTrip) {
         if (smoothed < 0) {
             smoothed = roundTrip;
@@ -25,7 +25,12 @@ final class RetransmissionTimer implements Deadline {
             variation = (3 * variation + Math.abs(smoothed - roundTrip)) / 4;
             smoothed = (7 * smoothed + roundTrip) / 8;
         }
-        timeout = Math.clamp(smoothed + Math.max(GRANULARITY, 4 * variation), MIN, MAX);
+        endBackOff();
+    }
+
+    /// Returns to the timeout that the measures give.
+    void endBackOff() {
+        timeout = smoothed < 0 ? INITIAL : Math.clamp(smoothed + Math.max(GRANULARITY, 4 * variation), MIN, MAX);
     }
 
     /// Doubles the time from now on.

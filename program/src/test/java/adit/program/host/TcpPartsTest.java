@@ -118,8 +118,8 @@ class TcpPartsTest {
             timer.backOff();
         }
         assertThat(timer.timeout()).isEqualTo(120_000 * MS);
-        timer.measured(1);
-        assertThat(timer.timeout()).as("a measure ends the back-off").isEqualTo(200 * MS);
+        timer.endBackOff();
+        assertThat(timer.timeout()).isEqualTo(200 * MS);
     }
 
     @Test
@@ -175,6 +175,19 @@ class TcpPartsTest {
         assertThat(reno.window()).isEqualTo(5_000);
         reno.acknowledged(MSS, 11_001, MSS);
         assertThat(reno.window()).as("congestion avoidance").isEqualTo(5_000 + 1_000 * 1_000 / 5_000);
+    }
+
+    @Test
+    void retransmitsEarlierWhenTooLittleIsUnderWayForThreeDuplicates() {
+        for (int segments = 2; segments <= 5; segments++) {
+            Reno reno = new Reno();
+            reno.start(MSS);
+            int duplicates = 1;
+            while (reno.duplicate(1, 1 + (long) segments * MSS, MSS) == Reno.Reaction.GO_ON) {
+                duplicates++;
+            }
+            assertThat(duplicates).as("%d segments under way", segments).isEqualTo(Math.min(3, segments - 1));
+        }
     }
 
     @Test
