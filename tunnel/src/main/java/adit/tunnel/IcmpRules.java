@@ -28,6 +28,9 @@ final class IcmpRules {
     /// The first address of 224.0.0.0/4, behind which no single host is: multicast, reserved, broadcast.
     private static final int FIRST_GROUP = 0xe000_0000;
 
+    /// Address mask reply, the last of a row of requests and replies that starts with the timestamp (RFC 950).
+    private static final int LAST_QUERY = 18;
+
     private IcmpRules() {}
 
     /// The DSCP and ECN octet of an error about a packet with `tos`.
@@ -48,7 +51,15 @@ final class IcmpRules {
             return true;
         }
         int header = Ipv4.headerLength(s, at);
-        return header < Ipv4.totalLength(s, at) && !Icmp4.isError(Icmp4.type(s, at + header));
+        return header < Ipv4.totalLength(s, at) && isQuery(Icmp4.type(s, at + header));
+    }
+
+    /// Whether an ICMPv4 message asks or answers. About any other, unknown ones too, there is no error: it
+    /// might be one itself. Linux counts router discovery, 9 and 10, among those.
+    private static boolean isQuery(int type) {
+        return type == Icmp4.ECHO_REPLY
+                || type == Icmp4.ECHO_REQUEST
+                || (type >= Icmp4.TIMESTAMP_REQUEST && type <= LAST_QUERY);
     }
 
     private static boolean isHost(int address) {

@@ -85,6 +85,17 @@ class InnerErrorsTest {
         }
     }
 
+    @Test
+    void areSentAboutIcmpQueriesAloneAndNotAboutUnknownTypes() {
+        for (int type = 0; type < 256; type++) {
+            try (Rig rig = new Rig(Rig.spec())) {
+                rig.send(big4().protocol(1).payload(icmp(type)).build());
+                boolean query = type == 0 || type == 8 || (type >= 13 && type <= 18);
+                assertThat(rig.overlay.sent).as("type %d", type).hasSize(query ? 1 : 0);
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 2, 0x1e, 0xe1, 0xff})
     void keepTheServiceButNotThePrecedenceOfTheInnerPacket(int tos) {
