@@ -1,5 +1,6 @@
 package adit.linux;
 
+import adit.linux.sys.Errno;
 import adit.linux.sys.HostOrder;
 import adit.linux.sys.Inet;
 import adit.linux.sys.Iovec;
@@ -17,7 +18,6 @@ import adit.wire.WireFault;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.Set;
 
 /// The receiving half of a raw underlay. The kernel has reassembled the packet and checked its header; it hands
 /// it over whole.
@@ -27,9 +27,10 @@ import java.util.Set;
 final class RawReceiver {
     private static final int MAX_MESSAGES = 64;
     private static final int CONTROL_SIZE = 64;
+    /// What an ICMP error must quote of a packet behind its header (RFC 792).
+    private static final int MIN_QUOTE = 8;
 
     private final List<Fd> sockets;
-    private final Set<Integer> protocols;
     private final boolean[] carried = new boolean[256];
     private final PacketPool pool;
     private final Paths paths;
@@ -42,11 +43,12 @@ final class RawReceiver {
     private final PacketBuffer[] waiting = new PacketBuffer[MAX_MESSAGES];
     private int first;
     private long starved;
+    private long cut;
+    private long foreignErrors;
 
     RawReceiver(List<Fd> sockets, RawSpec spec, PacketPool pool, Paths paths) {
         this.sockets = sockets;
-        this.protocols = spec.protocols();
-        for (int protocol : protocols) {
+        for (int protocol : spec.protocols()) {
             carried[protocol] = true;
         }
         this.pool = pool;
@@ -86,6 +88,10 @@ final class RawReceiver {
         if (held >= 0) {
             try {
                 n = LibcSocket.recvmmsg(errno, held, messages, lent, Inet.MSG_DONTWAIT, MemorySegment.NULL);
+                if (n < 0 && n != -Errno.EAGAIN) {
+                    // Interrupted, or the echo of an ICMP error about a packet sent: it is reported once.
+                    n = LibcSocket.recvmmsg(errno, held, messages, lent, Inet.MSG_DONTWAIT, MemorySegment.NULL);
+                }
             } finally {
                 fd.leave();
             }
@@ -120,6 +126,7 @@ final class RawReceiver {
     private boolean take(int index, PacketBuffer p) {
         long message = (long) index * Message.MULTI_SIZE;
         if ((Message.flags(messages, message) & Inet.MSG_TRUNC) != 0) {
+            cut++;
             return false;
         }
         p.put(Message.moved(messages, message));
@@ -145,17 +152,32 @@ final class RawReceiver {
         return local == 0 || local == a.destination;
     }
 
-    /// Whether an ICMP message quotes a packet of a protocol that is carried here. What it says of the path to
-    /// the quoted destination is asked for anew.
+    /// Whether an ICMP message is whole and quotes a packet of a protocol that is carried here. What it says of the
+    /// path to the quoted destination is asked for anew.
     private boolean isAboutUs(PacketBuffer p) {
         MemorySegment s = p.segment();
-        int quoted = p.length() - Icmp4.HEADER_LENGTH;
-        long quote = p.head() + (long) Icmp4.HEADER_LENGTH;
-        if (quoted < Ipv4.MIN_HEADER_LENGTH || Ipv4.version(s, quote) != 4 || !carried[Ipv4.protocol(s, quote)]) {
+        int at = p.head();
+        int quote = at + Icmp4.HEADER_LENGTH;
+        // The kernel hands ICMP messages to raw sockets before it looks at them.
+        if (Icmp4.fault(s, at, p.length()) != WireFault.NONE
+                || !Icmp4.checksumValid(s, at, p.length())
+                || !quotesUs(s, quote, p.length() - Icmp4.HEADER_LENGTH)) {
+            foreignErrors++;
             return false;
         }
         paths.stale(Ipv4.destination(s, quote));
         return true;
+    }
+
+    /// Routers change what they quote, and cut it off, so no more is asked of it than that it names a protocol and
+    /// has as many octets as they must quote.
+    private boolean quotesUs(MemorySegment s, int quote, int available) {
+        return available >= Ipv4.MIN_HEADER_LENGTH + MIN_QUOTE
+                && Ipv4.version(s, quote) == 4
+                && Ipv4.headerLength(s, quote) >= Ipv4.MIN_HEADER_LENGTH
+                && Ipv4.headerLength(s, quote) + MIN_QUOTE <= available
+                && carried[Ipv4.protocol(s, quote)]
+                && (local == 0 || Ipv4.source(s, quote) == local);
     }
 
     private int link(long at, int length) {
@@ -168,5 +190,15 @@ final class RawReceiver {
     /// How often there was no buffer to receive into.
     long starved() {
         return starved;
+    }
+
+    /// How many packets were longer than a buffer.
+    long cut() {
+        return cut;
+    }
+
+    /// How many ICMP errors were damaged or about somebody else's packets.
+    long foreignErrors() {
+        return foreignErrors;
     }
 }

@@ -7,9 +7,9 @@ import adit.linux.sys.Libc;
 import adit.linux.sys.LibcSocket;
 import adit.linux.sys.Message;
 import adit.packet.Addressing;
+import adit.packet.Offload;
 import adit.packet.PacketBatch;
 import adit.packet.PacketBuffer;
-import adit.packet.PacketPool;
 import adit.packet.Refusal;
 import adit.underlay.Fragments;
 import adit.underlay.Identifications;
@@ -17,58 +17,66 @@ import adit.underlay.OuterHeader;
 import adit.underlay.Path;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /// The sending half of a raw underlay: writes the outer header and gives whole IP packets to the kernel.
 ///
-/// A packet that is larger than the path and may be fragmented is fragmented here, since the kernel does not
-/// fragment what comes with its header. Fragments go out in the same call as everything else; when one is
-/// refused, its packet is.
+/// Outer headers stand beside the packets and are gathered with them by the kernel, so a packet needs no headroom and
+/// one that is refused is as it was. A packet that is larger than its path and may be fragmented is fragmented the same
+/// way, without a copy: the kernel does not fragment what comes with its own header.
 ///
-/// For one thread.
+/// ```
+/// message k: name k | iovecs: header k, payload or a piece of it | control: packet info, if need be
+/// ```
+///
+/// When a fragment is refused, its packet is; those that went before it are lost in vain. For one thread.
 final class RawSender {
     private static final int MAX_MESSAGES = 128;
     private static final int CONTROL_SIZE = Message.controlSpace(Inet.PACKET_INFO_SIZE);
-    /// The most octets of one fragment. A path that takes more gets smaller ones than it could.
-    private static final int MAX_FRAGMENT = 9_216;
+    private static final int HEADER = OuterHeader.IPV4_LENGTH;
+    /// From one header to the next.
+    private static final int HEADER_STRIDE = 32;
+    /// Where the header of a packet that is being fragmented stands, behind all others.
+    private static final long WHOLE_AT = (long) MAX_MESSAGES * HEADER_STRIDE;
 
-    private static final int FRAGMENTS_AT_ONCE = 64;
+    private static final int MAX_ERRORS_AT_ONCE = 64;
 
     private final Fd fd;
     private final Paths paths;
     private final OuterHeader header;
-    private final PacketPool fragmentPool;
-    private final PacketBatch fragments = new PacketBatch(FRAGMENTS_AT_ONCE);
-    /// Fragments of this run, to be released when it is over.
-    private final PacketBatch lent = new PacketBatch(FRAGMENTS_AT_ONCE);
 
     private final MemorySegment errno;
     private final MemorySegment messages;
+    private final MemorySegment headers;
     private final MemorySegment controls;
     private final MemorySegment vectors;
+    private final MemorySegment errors;
     private final MemorySegment[] messagesFrom = new MemorySegment[MAX_MESSAGES];
     private final MemorySegment[] nameOf = new MemorySegment[MAX_MESSAGES];
     /// Which packet of the batch each message is of.
     private final int[] packetOf = new int[MAX_MESSAGES];
+
     private int messageCount;
 
-    RawSender(Fd fd, Paths paths) {
+    RawSender(Fd fd, Paths paths, RandomGenerator random) {
         this.fd = fd;
         this.paths = paths;
-        this.header = new OuterHeader(new Identifications(new SplittableRandom()), OuterHeader.UdpChecksum.OFF);
-        this.fragmentPool = new PacketPool(FRAGMENTS_AT_ONCE, OuterHeader.IPV4_LENGTH, MAX_FRAGMENT);
+        this.header = new OuterHeader(new Identifications(random), OuterHeader.UdpChecksum.OFF);
         Arena arena = Arena.ofAuto();
         errno = Libc.newErrnoState(arena);
         messages = arena.allocate((long) MAX_MESSAGES * Message.MULTI_SIZE, 8);
+        headers = arena.allocate(WHOLE_AT + HEADER_STRIDE, 8);
         controls = arena.allocate((long) MAX_MESSAGES * CONTROL_SIZE, 8);
-        vectors = arena.allocate((long) MAX_MESSAGES * Iovec.SIZE, 8);
+        vectors = arena.allocate(2L * MAX_MESSAGES * Iovec.SIZE, 8);
+        errors = arena.allocate(Message.SIZE, 8);
         MemorySegment names = arena.allocate((long) MAX_MESSAGES * Inet.ADDRESS_SIZE, 8);
         for (int i = 0; i < MAX_MESSAGES; i++) {
             long at = (long) i * Message.MULTI_SIZE;
             messagesFrom[i] = messages.asSlice(at);
             nameOf[i] = names.asSlice((long) i * Inet.ADDRESS_SIZE, Inet.ADDRESS_SIZE);
+            Iovec.set(vectors, 2 * i, headers, (long) i * HEADER_STRIDE, HEADER);
             Message.name(messages, at, nameOf[i]);
-            Message.vectors(messages, at, vectors.asSlice((long) i * Iovec.SIZE, Iovec.SIZE), 1);
+            Message.vectors(messages, at, vectors.asSlice(2L * i * Iovec.SIZE, 2 * Iovec.SIZE), 2);
             Message.control(messages, at, controls.asSlice((long) i * CONTROL_SIZE, CONTROL_SIZE));
         }
     }
@@ -83,14 +91,9 @@ final class RawSender {
             return 0;
         }
         try {
-            messageCount = 0;
             for (int i = 0; i < size; i++) {
                 PacketBuffer p = batch.get(i);
-                p.refuse(Refusal.NONE);
-                if (!add(p, i)) {
-                    transmit(held, batch);
-                    add(p, i);
-                }
+                p.refuse(add(held, batch, i));
             }
             transmit(held, batch);
         } finally {
@@ -114,52 +117,72 @@ final class RawSender {
         return size - kept;
     }
 
-    /// Adds the packet at `index` to the run. Answers false, and does nothing, when the run has no room for it.
-    private boolean add(PacketBuffer p, int index) {
-        if (messageCount == MAX_MESSAGES) {
-            return false;
-        }
+    /// Adds the packet at `index` to the run, or answers why not.
+    private Refusal add(int held, PacketBatch batch, int index) {
+        PacketBuffer p = batch.get(index);
         Addressing a = p.addressing();
-        Path path = a.dontFragment ? Path.NONE : paths.path(a.source, a.destination);
-        boolean large = path.exists() && OuterHeader.IPV4_LENGTH + p.length() > path.mtu();
-        if (large && (messageCount > 0 || !lent.isEmpty())) {
-            return false;
+        Offload offload = p.offload();
+        if (offload.segmentation != Offload.Segmentation.NONE || offload.checksum == Offload.Checksum.PARTIAL) {
+            return Refusal.MALFORMED; // nobody behind this would finish it
         }
-        if (p.headroom() < OuterHeader.IPV4_LENGTH || !header.push(p)) {
-            p.refuse(Refusal.TOO_BIG);
-        } else if (large) {
-            addFragments(p, index, Math.min(path.mtu(), MAX_FRAGMENT));
-        } else {
-            addMessage(p, index);
+        int total = HEADER + p.length();
+        if (total > OuterHeader.MAX_TOTAL_LENGTH) {
+            return Refusal.TOO_BIG;
         }
-        return true;
+        Path path = paths.path(a.source, a.destination);
+        if (path.exists() && total > path.mtu()) {
+            return a.dontFragment ? Refusal.TOO_BIG : addFragments(held, batch, index, path.mtu());
+        }
+        // Where no way is known, the kernel is asked all the same: it knows best, and says why.
+        int k = slot(held, batch);
+        header.emitIpv4(a, p.length(), headers, (long) k * HEADER_STRIDE);
+        addMessage(k, index, p, 0, p.length());
+        return Refusal.NONE;
     }
 
-    private void addFragments(PacketBuffer p, int index, int mtu) {
-        if (!Fragments.split(p, mtu, fragmentPool, fragments)) {
-            p.refuse(Refusal.TOO_BIG);
-            return;
+    private Refusal addFragments(int held, PacketBatch batch, int index, int mtu) {
+        PacketBuffer p = batch.get(index);
+        int each = Fragments.payloadLength(mtu);
+        int count = each == 0 ? 0 : Fragments.count(p.length(), mtu);
+        if (count == 0) {
+            return Refusal.TOO_BIG;
         }
-        for (int i = 0; i < fragments.size(); i++) {
-            addMessage(fragments.get(i), index);
-            if (i > 0) {
-                lent.add(fragments.get(i));
+        p.refuse(Refusal.NONE);
+        header.emitIpv4(p.addressing(), p.length(), headers, WHOLE_AT);
+        for (int i = 0; i < count; i++) {
+            int k = slot(held, batch);
+            if (p.refusal() != Refusal.NONE) {
+                // An earlier fragment was refused while room was made for this one.
+                return p.refusal();
             }
+            int offset = i * each;
+            int length = i == count - 1 ? p.length() - offset : each;
+            Fragments.emitHeader(headers, WHOLE_AT, offset, length, headers, (long) k * HEADER_STRIDE);
+            addMessage(k, index, p, offset, length);
         }
-        fragments.clear();
+        return Refusal.NONE;
     }
 
-    private void addMessage(PacketBuffer p, int index) {
-        int k = messageCount++;
+    /// A free place for a message; sends the run first when it is full.
+    private int slot(int held, PacketBatch batch) {
+        if (messageCount == MAX_MESSAGES) {
+            transmit(held, batch);
+        }
+        return messageCount;
+    }
+
+    private void addMessage(int k, int index, PacketBuffer p, int offset, int length) {
+        messageCount = k + 1;
         packetOf[k] = index;
         Addressing a = p.addressing();
-        Iovec.set(vectors, k, p.segment(), p.head(), p.length());
+        Iovec.set(vectors, 2 * k + 1, p.segment(), (long) p.head() + offset, length);
         Inet.putAddress(nameOf[k], 0, a.destination, 0);
         int control = 0;
-        if (a.link != 0) {
+        if ((a.link | a.source) != 0) {
+            // The route is looked up with the source, as it was for the path.
             long at = (long) k * CONTROL_SIZE;
             long info = Message.putControl(controls, at, Inet.SOL_IP, Inet.IP_PKTINFO, Inet.PACKET_INFO_SIZE);
-            Inet.putPacketInfo(controls, info, a.link, 0);
+            Inet.putPacketInfo(controls, info, a.link, a.source);
             control = CONTROL_SIZE;
         }
         Message.controlLength(messages, (long) k * Message.MULTI_SIZE, control);
@@ -173,28 +196,38 @@ final class RawSender {
             if (n > 0) {
                 done += n;
                 retried = false;
-            } else if (!retried && n != -Errno.EAGAIN) {
+            } else if (!retried && n != -Errno.EAGAIN && n != -Errno.ENOBUFS) {
                 retried = true;
             } else {
-                refuse(batch.get(packetOf[done]), -n);
-                done++;
+                done = refuse(held, batch, done, -n);
                 retried = false;
             }
         }
         messageCount = 0;
-        lent.releaseAll();
     }
 
-    private void refuse(PacketBuffer p, int error) {
+    /// Refuses the packet that the message at `index` is of, or all that are left, and answers with which message to
+    /// go on.
+    private int refuse(int held, PacketBatch batch, int index, int error) {
         Refusal why = SocketErrno.refusal(error);
-        if (why == Refusal.TOO_BIG || why == Refusal.UNREACHABLE) {
-            paths.stale(p.addressing().destination);
+        int packet = packetOf[index];
+        int next = index;
+        while (next < messageCount && (why == Refusal.FULL || packetOf[next] == packet)) {
+            batch.get(packetOf[next++]).refuse(why);
         }
-        p.refuse(why);
+        if (why == Refusal.TOO_BIG || why == Refusal.UNREACHABLE) {
+            paths.stale(batch.get(packet).addressing().destination);
+            forgetErrors(held);
+        }
+        return next;
     }
 
-    /// Frees the memory for fragments. After the last [#send].
-    void close() {
-        fragmentPool.close();
+    /// Empties the queue in which the kernel says once more that a packet was too big; it is told already.
+    private void forgetErrors(int held) {
+        for (int i = 0; i < MAX_ERRORS_AT_ONCE; i++) {
+            if (LibcSocket.recvmsg(errno, held, errors, Inet.MSG_ERRQUEUE | Inet.MSG_DONTWAIT) < 0) {
+                return;
+            }
+        }
     }
 }

@@ -7,7 +7,6 @@ import adit.linux.sys.LibcSocket;
 import adit.linux.sys.Platform;
 import adit.packet.PacketBatch;
 import adit.packet.PacketPool;
-import adit.underlay.OuterHeader;
 import adit.underlay.Path;
 import adit.underlay.Underlay;
 import adit.wire.Icmp4;
@@ -16,6 +15,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 
 /// Tunnels directly over IP, by raw sockets. Needs CAP_NET_RAW.
 ///
@@ -47,7 +47,7 @@ public final class RawUnderlay implements Underlay {
         this.out = out;
         this.in = List.copyOf(in);
         this.paths = paths;
-        this.sender = new RawSender(out, paths);
+        this.sender = new RawSender(out, paths, new SplittableRandom());
         this.receiver = new RawReceiver(this.in, spec, pool, paths);
     }
 
@@ -65,6 +65,8 @@ public final class RawUnderlay implements Underlay {
             Fd out = socket(IPPROTO_RAW);
             opened.add(out);
             set(out, Inet.SOL_SOCKET, Inet.SO_SNDBUFFORCE, BUFFER_OCTETS);
+            // Without it the kernel keeps silent about packets that a full queue dropped.
+            require(out, Inet.SOL_IP, Inet.IP_RECVERR, 1);
             for (int protocol : spec.protocols()) {
                 Fd in = socket(protocol);
                 opened.add(in);
@@ -132,7 +134,7 @@ public final class RawUnderlay implements Underlay {
 
     @Override
     public int headroom() {
-        return OuterHeader.IPV4_LENGTH;
+        return 0;
     }
 
     /// What to wait on before asking for packets: the sockets, and news of the routes.
@@ -149,12 +151,21 @@ public final class RawUnderlay implements Underlay {
         return receiver.starved();
     }
 
-    /// Closes the sockets, which wakes whoever waits for them. Only when no thread sends any more.
+    /// How many packets were lost because they were longer than a buffer.
+    public long cut() {
+        return receiver.cut();
+    }
+
+    /// How many ICMP errors were passed over because they were damaged or about somebody else's packets.
+    public long foreignErrors() {
+        return receiver.foreignErrors();
+    }
+
+    /// Closes the sockets, which wakes whoever waits for them.
     @Override
     public void close() {
         in.forEach(Fd::close);
         out.close();
-        sender.close();
         paths.close();
     }
 }

@@ -31,7 +31,7 @@ class LeakTest {
     private static final Pattern OTHER = Pattern.compile("Other \\(reserved=(\\d+)KB");
 
     /// What each open descriptor points to; what the JVM opens for itself is left out.
-    private static Set<String> descriptors() throws Exception {
+    static Set<String> descriptors() throws Exception {
         try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
             return files.map(LeakTest::target)
                     .filter(t -> t.matches(".*(tun|eventfd|socket|net:|null).*"))
@@ -48,7 +48,7 @@ class LeakTest {
     }
 
     /// Kilo-octets that foreign-memory code holds, by the JVM's own account; empty when it keeps none.
-    private static OptionalLong nativeKilos() throws Exception {
+    static OptionalLong nativeKilos() throws Exception {
         System.gc();
         String report = (String) ManagementFactory.getPlatformMBeanServer()
                 .invoke(
