@@ -80,7 +80,7 @@ class ArrowsTest {
 
     @Test
     void libraryModulesNeedTheJdkAlone() throws IOException {
-        Set<String> programs = Set.of("program", "interop", "bench", "testkit");
+        Set<String> programs = Set.of("program", "interop", "bench");
         requires().forEach((folder, needs) -> {
             if (!programs.contains(folder)) {
                 assertThat(needs).as(folder).allMatch(n -> n.startsWith("adit.") || n.equals("java.base"));

@@ -1,2 +1,0 @@
-/// Being laid out.
-package adit.testkit;
