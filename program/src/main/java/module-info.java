@@ -3,6 +3,7 @@ module adit.program {
     requires adit.capture;
     requires adit.linux;
     requires adit.netlink;
+    requires adit.offload;
     requires adit.packet;
     requires adit.port;
     requires adit.tunnel;

@@ -149,7 +149,11 @@ final class RawReceiver {
         if (a.protocol == IpProtocol.ICMP) {
             return isAboutUs(p);
         }
-        return local == 0 || local == a.destination;
+        if (local != 0 && local != a.destination) {
+            return false;
+        }
+        Coalesced.describe(p);
+        return true;
     }
 
     /// Whether an ICMP message is whole and quotes a packet of a protocol that is carried here. What it says of the

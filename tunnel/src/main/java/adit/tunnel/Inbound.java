@@ -1,6 +1,7 @@
 package adit.tunnel;
 
 import adit.packet.Addressing;
+import adit.packet.Offload;
 import adit.packet.PacketBatch;
 import adit.packet.PacketBuffer;
 import adit.packet.PacketPool;
@@ -29,7 +30,8 @@ import java.util.function.Function;
 /// 3. the tunnel, by the outer addresses; without one, the peer is told;
 /// 4. does its mode carry it;
 /// 5. ECN;
-/// 6. it is counted as received, and the packets of each tunnel go to its port together.
+/// 6. it is counted as received, cut if it is a super-packet and there is a [Segmenter], and the packets of each
+///    tunnel go to its port together.
 ///
 /// For one thread, which alone uses the pool, the counters and the ports while it works. The set of tunnels may
 /// be changed from any thread.
@@ -37,6 +39,8 @@ public final class Inbound implements Turn {
     private final Underlay underlay;
     private final TunnelCounters strays = new TunnelCounters();
     private final OuterErrors errors;
+    private final Segmenter segmenter;
+    private final PacketBatch segments = new PacketBatch(Segmenter.MAX_SEGMENTS);
     private final PacketBatch received;
     /// Batches for the tunnels that a burst has packets for; as many as there are packets.
     private final PacketBatch[] batches;
@@ -76,6 +80,7 @@ public final class Inbound implements Turn {
 
     private Inbound(Builder builder) {
         this.underlay = builder.underlay;
+        this.segmenter = builder.segmenter;
         this.errors = new OuterErrors(builder.replies, builder.pool, builder.replyLimit, strays, builder.burst);
         this.received = new PacketBatch(builder.burst);
         this.busy = new Lane[builder.burst];
@@ -246,9 +251,23 @@ public final class Inbound implements Turn {
     }
 
     private void add(PacketBuffer p, Lane lane) {
+        boolean whole = p.offload().segmentation == Offload.Segmentation.NONE || !segmenter.segment(p, segments);
+        if (whole) {
+            enqueue(p, lane);
+            return;
+        }
+        for (int i = 0; i < segments.size(); i++) {
+            enqueue(segments.get(i), lane);
+        }
+        segments.clear();
+    }
+
+    private void enqueue(PacketBuffer p, Lane lane) {
         if (lane.batch == null) {
             lane.batch = batches[busyLanes];
             busy[busyLanes++] = lane;
+        } else if (lane.batch.room() == 0) {
+            deliver(lane);
         }
         lane.batch.add(p);
     }
@@ -256,16 +275,20 @@ public final class Inbound implements Turn {
     private void deliver() {
         for (int i = 0; i < busyLanes; i++) {
             Lane lane = busy[i];
-            PacketBatch batch = lane.batch;
-            lane.batch = null;
             busy[i] = null;
-            lane.overlay.send(batch);
-            for (int k = 0; k < batch.size(); k++) {
-                drop(batch.get(k), lane, Drop.ofOverlay(batch.get(k).refusal()));
-            }
-            batch.clear();
+            deliver(lane);
+            lane.batch = null;
         }
         busyLanes = 0;
+    }
+
+    private static void deliver(Lane lane) {
+        PacketBatch batch = lane.batch;
+        lane.overlay.send(batch);
+        for (int k = 0; k < batch.size(); k++) {
+            drop(batch.get(k), lane, Drop.ofOverlay(batch.get(k).refusal()));
+        }
+        batch.clear();
     }
 
     private void hear(PacketBuffer p, Serving serving, long nowNanos) {
@@ -297,6 +320,7 @@ public final class Inbound implements Turn {
         private final PacketPool pool;
         private Underlay replies;
         private RateLimit replyLimit = RateLimit.ofLinux();
+        private Segmenter segmenter = Segmenter.NONE;
         private int burst = 64;
 
         private Builder(Underlay underlay, PacketPool pool) {
@@ -315,6 +339,13 @@ public final class Inbound implements Turn {
         /// How many ICMP errors may be sent. The default is Linux's.
         public Builder replyLimit(RateLimit limit) {
             this.replyLimit = limit;
+            return this;
+        }
+
+        /// Who cuts super-packets that the underlay has coalesced. The default is nobody: they go to the overlay as
+        /// they are, which refuses what it can't take.
+        public Builder segmenter(Segmenter segmenter) {
+            this.segmenter = segmenter;
             return this;
         }
 

@@ -83,6 +83,23 @@ public final class TransportChecksum {
         return start(layer);
     }
 
+    /// Where the upper layer starts, in octets from `ip`, when its checksum field holds the sum of the pseudo-header
+    /// alone; [#NONE] otherwise, and for anything but TCP and UDP. One finished checksum in 65536 looks the same;
+    /// to [#complete] that one changes nothing.
+    public static int partialStart(MemorySegment s, long ip) {
+        long layer = locate(s, ip);
+        int protocol = protocol(layer);
+        long at = ip + start(layer);
+        int length = length(layer);
+        boolean known = protocol == IpProtocol.TCP || protocol == IpProtocol.UDP;
+        if (!known || headerFault(s, at, length, protocol) != WireFault.NONE) {
+            return NONE;
+        }
+        int covered = protocol == IpProtocol.UDP ? Udp.length(s, at) : length;
+        boolean partial = Octets.u16(s, at + field(protocol)) == pseudoHeader(s, ip, protocol, covered);
+        return partial ? start(layer) : NONE;
+    }
+
     /// Completes a partial checksum: sums `length` octets from `start` on and writes the complement into the
     /// field `offset` octets behind `start`, which until then counts in the sum. A checksum of 0 becomes ffff,
     /// so that UDP does not take it for none; to other protocols both are the same number.

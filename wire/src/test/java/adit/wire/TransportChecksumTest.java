@@ -166,4 +166,26 @@ class TransportChecksumTest {
             }
         });
     }
+
+    // The sums of the pseudo-headers are added up by hand.
+    @ParameterizedTest
+    @CsvSource({"4, 17, ec5a, 20, " + UDP, "4, 6, ec71, 20, " + TCP, "6, 17, 8eee, 40, " + UDP, "6, 6, 8f05, 40, " + TCP
+    })
+    void seesThatAChecksumIsPartial(int version, int protocol, String pseudoHeader, int start, String payload) {
+        String octets = payload.formatted(pseudoHeader);
+        MemorySegment s = version == 4 ? packet4(protocol, octets) : packet6(protocol, octets);
+        assertThat(TransportChecksum.partialStart(s, 0)).isEqualTo(start);
+        TransportChecksum.fill(s, 0);
+        assertThat(TransportChecksum.partialStart(s, 0)).isEqualTo(TransportChecksum.NONE);
+    }
+
+    @Test
+    void noOtherPacketHasAPartialChecksum() {
+        assertThat(TransportChecksum.partialStart(packet4(1, ECHO.formatted("0000")), 0))
+                .isEqualTo(TransportChecksum.NONE);
+        assertThat(TransportChecksum.partialStart(packet4(6, "0102"), 0)).isEqualTo(TransportChecksum.NONE);
+        MemorySegment fragment = packet4(17, UDP.formatted("ec5a"));
+        Octets.put16(fragment, 6, 0x2000);
+        assertThat(TransportChecksum.partialStart(fragment, 0)).isEqualTo(TransportChecksum.NONE);
+    }
 }

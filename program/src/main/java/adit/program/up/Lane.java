@@ -102,7 +102,10 @@ final class Lane implements AutoCloseable {
             turns.add(outbound);
             overlayFds.addAll(port.descriptors());
         }
-        inbound = Inbound.of(wrapped, inPool).burst(BURST).build();
+        inbound = Inbound.of(wrapped, inPool)
+                .segmenter(new SoftwareSegmenter(inPool))
+                .burst(BURST)
+                .build();
         inbound.serve(TunnelTable.of(List.copyOf(ports.keySet())), ports::get);
         if (socket.receives()) {
             startThread("in", underlayFds, wiring.failure(), List.of(inbound));
