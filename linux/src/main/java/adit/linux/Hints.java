@@ -47,7 +47,11 @@ final class Hints {
             entry("unshare EPERM", NAMESPACES),
             entry("setns EPERM", NAMESPACES),
             entry("setns EINVAL", "the file names no network namespace; ip netns list shows those that are whole"),
-            entry("mount EPERM", NAMESPACES));
+            entry("mount EPERM", NAMESPACES),
+            entry("socket EPERM", "raw sockets need CAP_NET_RAW; FOU and GUE, which are UDP, need nothing"),
+            entry("bind EADDRINUSE", "another socket has this port: ss -ulpn shows whose it is"),
+            entry("bind EADDRNOTAVAIL", "no interface has this address: ip address shows those there are"),
+            entry("bind EACCES", "ports below net.ipv4.ip_unprivileged_port_start need CAP_NET_BIND_SERVICE"));
 
     private Hints() {}
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import adit.linux.sys.Errno;
 import adit.packet.Addressing;
 import adit.packet.PacketBatch;
 import adit.packet.PacketBuffer;
@@ -235,6 +236,14 @@ class RawUnderlayTest {
         assertThat(underlay.send(out)).isZero();
         assertThat(out.get(0).refusal()).isEqualTo(Refusal.UNREACHABLE);
         out.releaseAll();
+    }
+
+    @Test
+    void saysWhichCapabilityIsLacking() {
+        assertThat(new LinuxException("socket", "raw IPv4, protocol 4", Errno.EPERM))
+                .hasMessage(
+                        "socket raw IPv4, protocol 4: EPERM (operation not permitted): raw sockets need CAP_NET_RAW;"
+                                + " FOU and GUE, which are UDP, need nothing");
     }
 
     @Test
