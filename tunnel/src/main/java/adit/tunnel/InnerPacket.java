@@ -92,7 +92,7 @@ final class InnerPacket {
         return protocol == IpProtocol.IPIP && Ipv4.dontFragment(p.segment(), p.head());
     }
 
-    /// A number that is the same for all packets of a flow and hardly ever for two flows; never 0.
+    /// A number that is the same for all packets of a flow and hardly ever for two flows.
     static int flowHash(PacketBuffer p, int protocol) {
         MemorySegment s = p.segment();
         long at = p.head();
@@ -112,7 +112,7 @@ final class InnerPacket {
             }
             default -> hash = mix(hash, Mpls.label(s, at));
         }
-        return hash == 0 ? 1 : hash;
+        return hash;
     }
 
     /// Both ports of TCP and UDP as one number, 0 for anything else.

@@ -79,10 +79,8 @@ public final class NextHopTable implements NextHops {
         }
     }
 
+    /// Of several ranges with one start the last counts; those before it are empty.
     private void append(long start, int hop) {
-        if (size > 0 && starts[size - 1] == (int) start) {
-            size--;
-        }
         starts[size] = (int) start;
         hops[size] = hop;
         size++;
