@@ -2,6 +2,9 @@ package adit.port;
 
 import adit.packet.PacketBatch;
 import adit.packet.PacketBuffer;
+import adit.wire.EtherType;
+import adit.wire.LinkLayer;
+import adit.wire.PacketPrinter;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -9,7 +12,7 @@ import java.util.function.LongSupplier;
 /// where the port behind would not have it, why.
 ///
 /// ```
-/// 0.001500000 wire-a tx IPv4 10.1.0.1 > 10.1.0.2 ttl 64 ICMP echo request id 1 seq 1, 84 octets refused FULL
+/// 1.002003004 wire tx IPv4 10.1.0.1 > 10.1.0.2 ttl 64 len 28 / ICMP ... refused FULL
 /// ```
 ///
 /// For one thread. Allocates a string for each packet: for looking, not for measuring.
@@ -17,8 +20,20 @@ public final class TracePort implements Port {
     /// Turns a packet into one line of text, whatever its octets are, and never throws.
     @FunctionalInterface
     public interface Printer {
+        /// Prints the layers of a packet, as [PacketPrinter] does it. [PacketBuffer#protocol] says what it
+        /// begins with; where that is not known, the version field of an IP packet does.
+        Printer LAYERS = p -> PacketPrinter.line(p.segment(), p.head(), p.length(), firstLayer(p.protocol()));
+
         /// The packet as text, without a line end.
         String print(PacketBuffer p);
+
+        private static LinkLayer firstLayer(int etherType) {
+            return switch (etherType) {
+                case EtherType.MPLS -> LinkLayer.MPLS;
+                case EtherType.TRANSPARENT_ETHERNET -> LinkLayer.ETHERNET;
+                default -> LinkLayer.RAW_IP;
+            };
+        }
     }
 
     private final Port inner;

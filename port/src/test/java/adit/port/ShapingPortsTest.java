@@ -3,8 +3,12 @@ package adit.port;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import adit.packet.PacketBuffer;
 import adit.packet.Refusal;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -151,6 +155,26 @@ class ShapingPortsTest {
                         "1.002003004 wire tx 1501 octets refused TOO_BIG",
                         "1.002003004 wire tx 102 octets",
                         "1.002003004 wire rx 104 octets");
+    }
+
+    @Test
+    void tracesTheLayersOfAPacketByItsEtherType() {
+        List<String> lines = new ArrayList<>();
+        try (TracePort port = new TracePort(cable.left(), "wire", time, TracePort.Printer.LAYERS, lines::add)) {
+            // 10.1.0.1 to 10.1.0.2, TTL 64, protocol 253 with nothing in it; then the same behind label 100.
+            byte[] ip = HexFormat.of().parseHex("450000140000000040fd65e80a0100010a010002");
+            byte[] labelled = HexFormat.of().parseHex("00064140" + "450000140000000040fd65e80a0100010a010002");
+            for (byte[] octets : new byte[][] {ip, labelled}) {
+                PacketBuffer p = packets.pool.lend();
+                MemorySegment.copy(octets, 0, p.segment(), ValueLayout.JAVA_BYTE, p.put(octets.length), octets.length);
+                p.protocol(octets.length == 20 ? 0x0800 : 0x8847);
+                packets.batch.add(p);
+            }
+            port.send(packets.batch);
+        }
+        assertThat(lines).hasSize(2);
+        assertThat(lines.get(0)).startsWith("0.000000000 wire tx IPv4 10.1.0.1 > 10.1.0.2 ttl 64");
+        assertThat(lines.get(1)).contains("MPLS", "100").contains("IPv4 10.1.0.1 > 10.1.0.2 ttl 64");
     }
 
     @Test
