@@ -319,6 +319,8 @@ class UdpCarrierTest {
             rig.send(inner(), 0x0800, p -> p.flowHash(0x8000_0000));
             // Half way through the 28232 ports from 32768 on.
             assertThat(rig.sent().sourcePort()).isEqualTo(46884);
+            rig.send(inner(), 0x0800, p -> p.flowHash(-1));
+            assertThat(rig.underlay.sent.getLast().sourcePort()).isEqualTo(60999);
         }
     }
 }
