@@ -13,10 +13,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The command `adit`, and the way into the program.
 ///
-/// Exit codes are those of [ExitCode]. What was asked for goes to the standard output, everything else to the standard
-/// error. Help that was asked for is output and ends well; help that was not asked for is never printed: a wrong word
-/// is
-/// answered by one line on what is wrong and one on where to read more.
+/// Exit codes are those of [ExitCode]. What was asked for goes to the standard output, everything else to the
+/// standard error. Help that was asked for is output and ends well; help that was not asked for is never
+/// printed: a wrong word is answered by one line on what is wrong and one on where to read more.
 @Command(
         name = "adit",
         description = "IP tunnels in user space: ipip, mplsip, FOU and GUE on a TUN device.",
@@ -66,6 +65,7 @@ public final class Adit implements Runnable {
         root.addSubcommand(new DemoCommand(terminal));
         root.addSubcommand(new UpCommand(terminal, Optional.of(new KernelUp())));
         root.addSubcommand(new StatusCommand(terminal));
+        root.addSubcommand(new DecodeCommand(terminal));
         root.addSubcommand(new VersionCommand(terminal));
         root.addSubcommand(new CommandLine.HelpCommand());
         prepare(root, terminal);

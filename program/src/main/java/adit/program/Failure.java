@@ -2,8 +2,8 @@ package adit.program;
 
 import java.util.Optional;
 
-/// A command can't go on, for a reason that the user can understand and perhaps mend. Ends the program with a message
-/// and without a stack trace.
+/// A command can't go on, for a reason that the user can understand and perhaps mend. Ends the program with a
+/// message and without a stack trace.
 final class Failure extends RuntimeException {
     private static final long serialVersionUID = 1;
 

@@ -3,8 +3,8 @@ package adit.program;
 import java.util.Iterator;
 import java.util.Map;
 
-/// JSON text (RFC 8259) of maps, lists, texts, numbers, truth values and null. Maps keep their order, so use those that
-/// have one. Anything else is written as its `toString` in quotes.
+/// JSON text (RFC 8259) of maps, lists, texts, numbers, truth values and null. Maps keep their order, so use
+/// those that have one. Anything else is written as its `toString` in quotes.
 final class Json {
     private Json() {}
 

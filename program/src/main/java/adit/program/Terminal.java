@@ -13,7 +13,8 @@ import picocli.CommandLine.Help.Ansi;
 
 /// Where a command reads, prints and complains, and whether in colour.
 ///
-/// Both writers are buffered; [#flush] is called at the end of the program, and by whoever prints something live.
+/// Both writers are buffered; [#flush] is called at the end of the program, and by whoever prints something
+/// live.
 ///
 /// @param in the standard input
 /// @param out for what was asked for
@@ -22,8 +23,8 @@ import picocli.CommandLine.Help.Ansi;
 /// @param errColours whether `err` is coloured
 record Terminal(InputStream in, PrintWriter out, PrintWriter err, Ansi outColours, Ansi errColours) {
     /// The terminal of this process. Whether its outputs are terminals is told by the launcher in the property
-    /// `adit.terminal`, since Java can't ask it for each of them. Colours are for terminals, unless NO_COLOR is set
-    /// (<https://no-color.org>) or TERM is dumb.
+    /// `adit.terminal`, since Java can't ask it for each of them. Colours are for terminals, unless NO_COLOR is
+    /// set (<https://no-color.org>) or TERM is dumb.
     static Terminal ofProcess() {
         List<String> terminals = List.of(System.getProperty("adit.terminal", "").split(","));
         return new Terminal(
