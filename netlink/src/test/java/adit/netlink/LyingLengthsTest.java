@@ -99,7 +99,7 @@ class LyingLengthsTest {
     void survivesEveryValueOfEveryPossibleLengthField(String name) {
         byte[] datagram = Captures.octets(name);
         for (int at = 0; at + 2 <= datagram.length; at += 4) {
-            for (int lie : new int[] {0, 1, 3, 4, 5, 7, 8, 0x10, 0x7fff, 0x8000, 0xfffc, 0xffff}) {
+            for (int lie : new int[] {0, 3, 4, 7, 0x7fff, 0xffff}) {
                 byte[] lying = datagram.clone();
                 ByteBuffer.wrap(lying).order(ByteOrder.LITTLE_ENDIAN).putShort(at, (short) lie);
                 assertThat(outcome(lying, lying.length)).isNotNull();
@@ -112,7 +112,7 @@ class LyingLengthsTest {
     void survivesOctetsChangedAtRandom(String name) {
         SplittableRandom dice = new SplittableRandom(name.hashCode());
         byte[] datagram = Captures.octets(name);
-        for (int round = 0; round < 500; round++) {
+        for (int round = 0; round < 100; round++) {
             byte[] damaged = datagram.clone();
             for (int i = dice.nextInt(1, 8); i > 0; i--) {
                 damaged[dice.nextInt(damaged.length)] = (byte) dice.nextInt();
