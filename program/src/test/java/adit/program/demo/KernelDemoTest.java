@@ -1,0 +1,131 @@
+package adit.program.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import adit.packet.PacketPool;
+import adit.port.Faults;
+import adit.port.FaultyPort;
+import adit.program.up.TunnelHost.Wiring;
+import adit.program.up.TunnelStatus;
+import adit.tunnel.Carrier;
+import adit.tunnel.Drop;
+import adit.tunnel.LinkStatistic;
+import adit.tunnel.Mode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Both ends are ours; hosts, cable, ping and TCP are the kernel's.
+class KernelDemoTest {
+    private static final long OCTETS = 3_000_001;
+
+    @BeforeEach
+    void needsRoot() {
+        assumeTrue("root".equals(System.getProperty("user.name")), "needs root: namespaces and TUN devices");
+        assumeTrue(Files.exists(Path.of("/dev/net/tun")), "needs /dev/net/tun");
+    }
+
+    static Stream<Carrier> carriers() {
+        return Stream.of(
+                new Carrier.Direct(),
+                new Carrier.Fou(5555, 5555, Carrier.UdpChecksum.OFF),
+                new Carrier.Fou(5555, 5555, Carrier.UdpChecksum.ON),
+                new Carrier.Gue(6080, 6080, Carrier.UdpChecksum.OFF),
+                new Carrier.Gue(6080, 6080, Carrier.UdpChecksum.ON));
+    }
+
+    @ParameterizedTest
+    @MethodSource("carriers")
+    void carriesPingsAndAFileWhole(Carrier carrier) throws IOException {
+        for (Mode mode : List.of(Mode.IPIP, Mode.ANY)) {
+            List<String> news = new ArrayList<>();
+            DemoPlan plan = new DemoPlan(mode, carrier, 3, OCTETS, 0, 7);
+            Wiring wiring = Wiring.plain(news::add, t -> news.add(t.toString()));
+            try (KernelDemo demo = KernelDemo.open(plan, wiring, wiring)) {
+                DemoResult result = demo.run(nanos -> {}, octets -> {});
+                assertThat(result.succeeded())
+                        .as("%s over %s: %s", mode, carrier, result)
+                        .isTrue();
+                assertThat(result.octets()).isEqualTo(OCTETS);
+                assertThat(news).isEmpty();
+                TunnelStatus sender = result.ends().get(0);
+                TunnelStatus receiver = result.ends().get(1);
+                // On a clean cable what one end sent the other received, but for the last acknowledgments still under
+                // way.
+                assertThat(sender.value(LinkStatistic.TX_PACKETS)).isPositive();
+                assertThat(receiver.value(LinkStatistic.RX_PACKETS))
+                        .isCloseTo(sender.value(LinkStatistic.TX_PACKETS), within(8L));
+                assertThat(receiver.value(LinkStatistic.RX_BYTES)).isGreaterThan(OCTETS);
+                // Only router solicitations, in mode ipip, may be dropped.
+                for (TunnelStatus end : result.ends()) {
+                    assertThat(end.drops().keySet())
+                            .isSubsetOf(mode == Mode.IPIP ? Set.of(Drop.NOT_CARRIED) : Set.of());
+                }
+            }
+        }
+    }
+
+    @Test
+    void survivesLoss() throws IOException {
+        DemoPlan plan = new DemoPlan(Mode.IPIP, new Carrier.Direct(), 2, 300_000, 0.03, 11);
+        List<FaultyPort> lines = new ArrayList<>();
+        try (PacketPool spares = new PacketPool(1, 0, 1)) {
+            UnaryOperator<adit.port.Port> bad = port -> {
+                FaultyPort line = new FaultyPort(
+                        port,
+                        Faults.NONE.withLoss(plan.loss()),
+                        new SplittableRandom(plan.seed()),
+                        spares,
+                        System::nanoTime);
+                lines.add(line);
+                return line;
+            };
+            Wiring wiring = new Wiring(s -> {}, t -> {}, bad, UnaryOperator.identity());
+            try (KernelDemo demo = KernelDemo.open(plan, wiring, wiring)) {
+                DemoResult result = demo.run(nanos -> {}, octets -> {});
+                assertThat(result.succeeded()).isTrue();
+            }
+        }
+        assertThat(lines.stream().mapToLong(l -> l.count().lost()).sum()).isPositive();
+    }
+
+    @Test
+    void leavesNoDescriptorAndNoThreadBehind() throws IOException, InterruptedException {
+        DemoPlan plan = new DemoPlan(Mode.IPIP, new Carrier.Direct(), 1, 1_000, 0, 1);
+        Wiring wiring = Wiring.plain(s -> {}, t -> {});
+        once(plan, wiring);
+        long descriptors = descriptors();
+        for (int i = 0; i < 5; i++) {
+            once(plan, wiring);
+        }
+        assertThat(descriptors()).isEqualTo(descriptors);
+        assertThat(Thread.getAllStackTraces().keySet().stream()
+                        .map(Thread::getName)
+                        .filter(n -> n.startsWith("adit-")))
+                .isEmpty();
+    }
+
+    private static void once(DemoPlan plan, Wiring wiring) throws IOException {
+        try (KernelDemo demo = KernelDemo.open(plan, wiring, wiring)) {
+            demo.run(nanos -> {}, octets -> {});
+        }
+    }
+
+    private static long descriptors() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
+            return files.count();
+        }
+    }
+}
