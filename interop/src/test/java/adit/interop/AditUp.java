@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// The program under test, running `up` in a namespace.
 final class AditUp implements AutoCloseable {
@@ -32,7 +34,7 @@ final class AditUp implements AutoCloseable {
             Path file = Path.of(namespace.scratch(), "tunnels.yaml");
             Path log = Path.of(namespace.scratch(), "adit.log");
             Files.writeString(file, configuration);
-            Process process = new ProcessBuilder(namespace.command(program("up", file.toString())))
+            Process process = new ProcessBuilder(namespace.command(program(namespace, "up", file.toString())))
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
                     .start();
@@ -45,8 +47,10 @@ final class AditUp implements AutoCloseable {
     }
 
     /// The program's command line, with the classes that this build has just compiled.
-    private static String[] program(String... arguments) {
+    private static String[] program(Namespace namespace, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
+                "env",
+                "ADIT_RUNTIME_DIR=" + namespace.scratch(),
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
                 "-XX:+UseSerialGC",
@@ -92,10 +96,17 @@ final class AditUp implements AutoCloseable {
         }
     }
 
-    /// What `adit status --json` says of it.
+    /// What `adit status` says of it, as JSON.
     String status() {
-        return LocalCommand.run(Duration.ofSeconds(10), namespace.command(program("status", "--json")))
+        return LocalCommand.run(
+                        Duration.ofSeconds(20), namespace.command(program(namespace, "status", "" + process.pid())))
                 .output();
+    }
+
+    /// The first number of this name in the status; 0 when it is not there.
+    static long number(String status, String name) {
+        Matcher number = Pattern.compile('"' + Pattern.quote(name) + "\"\\s*:\\s*(\\d+)").matcher(status);
+        return number.find() ? Long.parseLong(number.group(1)) : 0;
     }
 
     /// Asks the program to end as a service manager would, and answers its exit code.

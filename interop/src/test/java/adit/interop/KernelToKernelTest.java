@@ -10,9 +10,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// A kernel at both ends: what this shows of the tunnels, and of the tests themselves, is what the others must
 /// show.
+@ParameterizedClass(name = "{0}")
+@EnumSource(Tunnel.class)
 class KernelToKernelTest extends Conversation {
     private static Guest near;
     private static Guest far;

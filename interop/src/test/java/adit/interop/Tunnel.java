@@ -58,6 +58,29 @@ public enum Tunnel {
         return "set -e\n" + receivePort() + device(here, there) + labels(here, there);
     }
 
+    /// The configuration file of the program under test for this tunnel.
+    String configuration(Side here, Side there) {
+        return """
+                tunnels:
+                  - name: %s
+                    mode: %s
+                    local: %s
+                    remote: %s
+                    carrier: %s
+                    addresses: [%s/30]
+                """
+                .formatted(DEVICE, mode, here.underlay(), there.underlay(), carrier(), here.overlay());
+    }
+
+    private String carrier() {
+        String checksum = ", checksum: " + options.contains("encap-csum");
+        return options.contains("encap fou")
+                ? "{ type: fou, port: 5555, peer-port: 5555" + checksum + " }"
+                : options.contains("encap gue")
+                        ? "{ type: gue, port: 6080, peer-port: 6080" + checksum + " }"
+                        : "{ type: direct }";
+    }
+
     /// The commands that remove whatever tunnel a Linux kernel has. They are one process and a few words of
     /// shell, because each process costs a guest a tenth of a second.
     public static String tearDown() {
