@@ -105,7 +105,8 @@ final class AditUp implements AutoCloseable {
 
     /// The first number of this name in the status; 0 when it is not there.
     static long number(String status, String name) {
-        Matcher number = Pattern.compile('"' + Pattern.quote(name) + "\"\\s*:\\s*(\\d+)").matcher(status);
+        Matcher number =
+                Pattern.compile('"' + Pattern.quote(name) + "\"\\s*:\\s*(\\d+)").matcher(status);
         return number.find() ? Long.parseLong(number.group(1)) : 0;
     }
 

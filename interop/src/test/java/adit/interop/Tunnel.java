@@ -1,5 +1,11 @@
 package adit.interop;
 
+import adit.tunnel.Carrier;
+import adit.tunnel.Mode;
+import adit.tunnel.TunnelSpec;
+import adit.wire.Ip4Address;
+import java.util.Locale;
+
 /// The tunnels under test: what is set up on the far side, always a Linux kernel, and its counterpart on the
 /// near one.
 public enum Tunnel {
@@ -68,8 +74,7 @@ public enum Tunnel {
                     remote: %s
                     carrier: %s
                     addresses: [%s/30]
-                """
-                .formatted(DEVICE, mode, here.underlay(), there.underlay(), carrier(), here.overlay());
+                """.formatted(DEVICE, mode, here.underlay(), there.underlay(), carrier(), here.overlay());
     }
 
     private String carrier() {
@@ -79,6 +84,18 @@ public enum Tunnel {
                 : options.contains("encap gue")
                         ? "{ type: gue, port: 6080, peer-port: 6080" + checksum + " }"
                         : "{ type: direct }";
+    }
+
+    /// The engine's specification of this tunnel.
+    TunnelSpec specification(Side here, Side there) {
+        Carrier carrier = options.contains("encap fou")
+                ? new Carrier.Fou(5555, 5555, Carrier.UdpChecksum.OFF)
+                : options.contains("encap gue")
+                        ? new Carrier.Gue(6080, 6080, Carrier.UdpChecksum.OFF)
+                        : new Carrier.Direct();
+        return TunnelSpec.of(DEVICE, Ip4Address.parse(here.underlay()), Ip4Address.parse(there.underlay()))
+                .mode(Mode.valueOf(mode.toUpperCase(Locale.ROOT)))
+                .carrier(carrier);
     }
 
     /// The commands that remove whatever tunnel a Linux kernel has. They are one process and a few words of
