@@ -65,6 +65,7 @@ public final class Adit implements Runnable {
         root.addSubcommand(new DemoCommand(terminal));
         root.addSubcommand(new UpCommand(terminal, Optional.of(new KernelUp())));
         root.addSubcommand(new StatusCommand(terminal));
+        root.addSubcommand(new DoctorCommand(terminal));
         root.addSubcommand(new DecodeCommand(terminal));
         root.addSubcommand(new VersionCommand(terminal));
         root.addSubcommand(new CommandLine.HelpCommand());

@@ -31,7 +31,7 @@ import picocli.CommandLine.Option;
         footerHeading = "%nExamples:%n",
         footer = {
             "  adit demo                           two network namespaces of the kernel",
-            "  adit demo --memory --loss 5%        all in memory, on a bad line",
+            "  adit demo --memory --loss 5%%        all in memory, on a bad line",
             "  adit demo --carrier gue --pcap demo.pcapng",
             "",
             "Without the right to make namespaces the hosts are in memory. Ends with 0 only if",

@@ -35,6 +35,7 @@ public final class Rehearsal {
             new Scene("", "no-such-command"),
             new Scene(TUNNELS, "up", "--check", "-"),
             new Scene(TUNNELS, "up", "--check", "--json", "-"),
+            new Scene("", "doctor"),
             new Scene(PACKET, "decode", "-"));
 
     private Rehearsal() {}
