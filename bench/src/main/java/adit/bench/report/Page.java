@@ -204,7 +204,7 @@ public final class Page {
 
                 - **Overlay MTU**: as large as the outer packet allows, so that nothing is fragmented; the table above says what each
                   program takes off.
-                - **TCP**: iperf3 without options but the duration, its first second left out. Figures are payload as the receiver saw it.
+                - **TCP**: iperf3 without options but the duration; of the single stream the first second is left out. Figures are payload as the receiver saw it.
                 - **Processor time**: user and system time of the program's processes at both ends (`/proc/PID/stat`), and all that the
                   machine did that was not idle (`/proc/stat`), each divided by the octets that entered the overlay. The kernel charges work in
                   soft interrupts to whoever it interrupts, so the machine's figure is the fairer one; on a machine with other load it is too high.

@@ -92,7 +92,7 @@ final class Measurements {
     private void singleStream(Process resident) throws IOException, InterruptedException {
         String device = tunnel.device(Host.B);
         Usage before = Usage.now(tunnel.processes(), resident, device);
-        Object report = iperf(stream.toSeconds(), 1);
+        Object report = iperf(stream.toSeconds(), 1, 1);
         Usage after = Usage.now(tunnel.processes(), resident, device);
         double gigaoctets = (after.overlayOctets() - before.overlayOctets()) / 1e9;
         sample.put(Metric.STREAM, Json.number(report, "end.sum_received.bits_per_second") / 1e9);
@@ -103,12 +103,12 @@ final class Measurements {
     }
 
     private void fourStreams() throws IOException, InterruptedException {
-        Object report = iperf(Math.max(1, stream.toSeconds() * 4 / 10), 4);
+        Object report = iperf(Math.max(1, stream.toSeconds() * 4 / 10), 0, 4);
         sample.put(Metric.FOUR_STREAMS, Json.number(report, "end.sum_received.bits_per_second") / 1e9);
     }
 
-    /// One run of iperf3, its first second left out.
-    private Object iperf(long seconds, int streams) throws IOException, InterruptedException {
+    /// One run of iperf3, the first `omitted` seconds left out of its figures.
+    private Object iperf(long seconds, int omitted, int streams) throws IOException, InterruptedException {
         Process server = Host.B.start(log("iperf3"), "iperf3", "-s", "-1", "-p", text(IPERF_PORT));
         try {
             Host.awaitListener(server, IPERF_PORT);
@@ -122,7 +122,7 @@ final class Measurements {
                     "-t",
                     Long.toString(seconds),
                     "-O",
-                    "1",
+                    text(omitted),
                     "-P",
                     text(streams),
                     "-J"));

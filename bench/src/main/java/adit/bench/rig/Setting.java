@@ -10,6 +10,9 @@ import java.util.Map;
 
 /// Facts about the machine and the run, so that numbers can be judged.
 final class Setting {
+    /// The share of the machine above which numbers are not worth much.
+    private static final double BUSY = 0.1;
+
     private Setting() {}
 
     /// The facts by name, in the order in which the page shows them.
@@ -28,7 +31,11 @@ final class Setting {
                 "rounds",
                 options.rounds() + ", the programs in turn in each; one stream for "
                         + options.stream().toSeconds() + " s");
-        facts.put("busy before the start", "%.0f %% of the machine".formatted(Usage.load(1000) * 100));
+        double load = Usage.load(1000);
+        facts.put(
+                "other load before the start",
+                "%.0f %% of the machine".formatted(load * 100)
+                        + (load < BUSY ? "" : ", so read these numbers as a rehearsal"));
         return facts;
     }
 
