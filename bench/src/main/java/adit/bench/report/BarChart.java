@@ -66,9 +66,9 @@ public final class BarChart {
         String to = position(s.most(), most);
         out.append("<line class=\"range\" x1=\"%s\" x2=\"%s\" y1=\"%d\" y2=\"%d\"/>%n"
                 .formatted(from, to, middle, middle));
-        out.append("<text x=\"%s\" y=\"%d\">%s %s</text>%n"
-                .formatted(
-                        position(s.most(), most), middle + 4, "\u00a0\u00a0" + metric.text(s.median()), metric.unit()));
+        String figure = metric.text(s.median()) + " " + metric.unit();
+        out.append(
+                "<text x=\"%s\" y=\"%d\" dx=\"6\">%s</text>%n".formatted(position(s.most(), most), middle + 4, figure));
     }
 
     private static String length(double value, double most) {
