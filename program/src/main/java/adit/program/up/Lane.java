@@ -121,7 +121,7 @@ final class Lane implements AutoCloseable {
 
     private void startThread(String direction, List<Fd> fds, Consumer<Throwable> failure, List<Turn> turns)
             throws LinuxException {
-        PollIdle idle = new PollIdle(IdleStrategy.ADAPTIVE, fds);
+        PollIdle idle = new PollIdle(IdleStrategy.POLL, fds);
         String name = "adit-" + direction + "-" + socket;
         TurnThread thread = TurnThread.start(name, idle, failure, turns.toArray(Turn[]::new));
         undo.later("stop " + name, thread::close);
