@@ -11,7 +11,8 @@ import java.util.concurrent.TimeUnit;
 /// A shell of its own makes it, then waits for its standard input to end, then takes it away. The input is a
 /// pipe from this JVM, so it ends on [#close] and on any death of the JVM, SIGKILL included; and there is one
 /// way of taking away, not two. The shell is in a session of its own, where a Ctrl-C meant for Maven does not
-/// reach it.
+/// reach it; and what it says after the thing is made goes nowhere, because writing to a dead JVM would end it
+/// before its work is done.
 public final class Keeper implements AutoCloseable {
     private static final String MADE = "made";
 
@@ -34,6 +35,7 @@ public final class Keeper implements AutoCloseable {
                 set -e
                 %s
                 echo %s
+                exec > /dev/null 2>&1
                 read -r end
                 """.formatted(unmake, make, MADE);
         Process shell = new ProcessBuilder("setsid", "sh", "-c", script)
