@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 
@@ -150,10 +149,5 @@ public final class KernelDemo implements AutoCloseable {
     public void close() {
         b.close();
         a.close();
-    }
-
-    /// The wiring of a tunnel end that tells `news`.
-    public static Wiring wiring(Consumer<String> news, Consumer<Throwable> failure) {
-        return Wiring.plain(news, failure);
     }
 }
