@@ -1,7 +1,9 @@
 package adit.linux;
 
 import adit.linux.sys.Fcntl;
+import adit.linux.sys.Inet;
 import adit.linux.sys.Libc;
+import adit.linux.sys.LibcSocket;
 import adit.linux.sys.Platform;
 import java.lang.foreign.Arena;
 import java.nio.channels.ClosedChannelException;
@@ -69,6 +71,13 @@ public final class Fd implements AutoCloseable {
                     "open",
                     path);
         }
+    }
+
+    /// Makes an IPv4 socket that neither blocks nor outlives execve(2). `subject` says which one it is.
+    static Fd socket(int type, int protocol, String subject) throws LinuxException {
+        Platform.require();
+        int flags = Inet.SOCK_NONBLOCK | Inet.SOCK_CLOEXEC;
+        return own(LibcSocket.socket(Libc.errnoState(), Inet.AF_INET, type | flags, protocol), "socket", subject);
     }
 
     /// Takes over a descriptor that somebody else made, such as one passed through a socket or inherited, and

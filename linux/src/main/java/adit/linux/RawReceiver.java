@@ -1,11 +1,7 @@
 package adit.linux;
 
 import adit.linux.sys.Errno;
-import adit.linux.sys.HostOrder;
 import adit.linux.sys.Inet;
-import adit.linux.sys.Iovec;
-import adit.linux.sys.Libc;
-import adit.linux.sys.LibcSocket;
 import adit.linux.sys.Message;
 import adit.packet.Addressing;
 import adit.packet.PacketBatch;
@@ -32,18 +28,12 @@ final class RawReceiver {
 
     private final List<Fd> sockets;
     private final boolean[] carried = new boolean[256];
-    private final PacketPool pool;
     private final Paths paths;
     private final int local;
 
-    private final MemorySegment errno;
-    private final MemorySegment messages;
-    private final MemorySegment controls;
-    private final MemorySegment vectors;
-    private final PacketBuffer[] waiting = new PacketBuffer[MAX_MESSAGES];
+    /// One for each socket: what one brought says nothing about the next.
+    private final MessageReceiver[] receivers;
     private int first;
-    private long starved;
-    private long cut;
     private long foreignErrors;
 
     RawReceiver(List<Fd> sockets, RawSpec spec, PacketPool pool, Paths paths) {
@@ -51,19 +41,12 @@ final class RawReceiver {
         for (int protocol : spec.protocols()) {
             carried[protocol] = true;
         }
-        this.pool = pool;
         this.paths = paths;
         this.local = spec.local().bits();
         Arena arena = Arena.ofAuto();
-        errno = Libc.newErrnoState(arena);
-        messages = arena.allocate((long) MAX_MESSAGES * Message.MULTI_SIZE, 8);
-        controls = arena.allocate((long) MAX_MESSAGES * CONTROL_SIZE, 8);
-        vectors = arena.allocate((long) MAX_MESSAGES * Iovec.SIZE, 8);
-        for (int i = 0; i < MAX_MESSAGES; i++) {
-            long at = (long) i * Message.MULTI_SIZE;
-            Message.name(messages, at, MemorySegment.NULL);
-            Message.vectors(messages, at, vectors.asSlice((long) i * Iovec.SIZE, Iovec.SIZE), 1);
-            Message.control(messages, at, controls.asSlice((long) i * CONTROL_SIZE, CONTROL_SIZE));
+        receivers = new MessageReceiver[sockets.size()];
+        for (int i = 0; i < receivers.length; i++) {
+            receivers[i] = new MessageReceiver(arena, pool, MAX_MESSAGES, CONTROL_SIZE);
         }
     }
 
@@ -76,60 +59,39 @@ final class RawReceiver {
         first = first + 1 < count ? first + 1 : 0;
         for (int i = 0; i < count && into.room() > 0; i++) {
             int at = first + i < count ? first + i : first + i - count;
-            receive(sockets.get(at), into);
+            receive(sockets.get(at), receivers[at], into);
         }
         return into.size() - before;
     }
 
-    private void receive(Fd fd, PacketBatch into) {
-        int lent = lend(Math.min(into.room(), MAX_MESSAGES));
-        int held = lent == 0 ? -1 : fd.hold();
-        int n = 0;
-        if (held >= 0) {
-            try {
-                n = LibcSocket.recvmmsg(errno, held, messages, lent, Inet.MSG_DONTWAIT, MemorySegment.NULL);
-                if (n < 0 && n != -Errno.EAGAIN) {
-                    // Interrupted, or the echo of an ICMP error about a packet sent: it is reported once.
-                    n = LibcSocket.recvmmsg(errno, held, messages, lent, Inet.MSG_DONTWAIT, MemorySegment.NULL);
-                }
-            } finally {
-                fd.leave();
-            }
+    private void receive(Fd fd, MessageReceiver messages, PacketBatch into) {
+        int held = fd.hold();
+        if (held < 0) {
+            return;
         }
-        for (int i = 0; i < lent; i++) {
-            PacketBuffer p = waiting[i];
-            waiting[i] = null;
-            if (i < n && take(i, p)) {
+        int n;
+        try {
+            n = messages.receive(held, into.room());
+            if (n < 0 && n != -Errno.EAGAIN) {
+                // Interrupted, or the echo of an ICMP error about a packet sent: it is reported once.
+                n = messages.receive(held, into.room());
+            }
+        } finally {
+            fd.leave();
+        }
+        for (int i = 0; i < n; i++) {
+            PacketBuffer p = messages.take(i);
+            if (p != null && take(p, link(messages.table(), i))) {
                 into.add(p);
-            } else {
+            } else if (p != null) {
                 p.release();
             }
         }
     }
 
-    private int lend(int wanted) {
-        int lent = 0;
-        while (lent < wanted) {
-            PacketBuffer p = pool.lend();
-            if (p == null) {
-                starved++;
-                break;
-            }
-            Iovec.set(vectors, lent, p.segment(), p.head(), p.tailroom());
-            Message.controlLength(messages, (long) lent * Message.MULTI_SIZE, CONTROL_SIZE);
-            waiting[lent++] = p;
-        }
-        return lent;
-    }
-
-    /// Takes off the outer header of message `index`. Answers false when it is none of ours.
-    private boolean take(int index, PacketBuffer p) {
-        long message = (long) index * Message.MULTI_SIZE;
-        if ((Message.flags(messages, message) & Inet.MSG_TRUNC) != 0) {
-            cut++;
-            return false;
-        }
-        p.put(Message.moved(messages, message));
+    /// Takes off the outer header of a packet that came in by the interface `link`. Answers false when it is none of
+    /// ours.
+    private boolean take(PacketBuffer p, int link) {
         MemorySegment s = p.segment();
         int at = p.head();
         if (Ipv4.fault(s, at, p.length()) != WireFault.NONE) {
@@ -144,7 +106,7 @@ final class RawReceiver {
         a.timeToLive = Ipv4.timeToLive(s, at);
         a.dontFragment = Ipv4.dontFragment(s, at);
         a.outerHeaderLength = Ipv4.headerLength(s, at);
-        a.link = link((long) index * CONTROL_SIZE, Message.controlLength(messages, message));
+        a.link = link;
         p.pull(a.outerHeaderLength);
         if (a.protocol == IpProtocol.ICMP) {
             return isAboutUs(p);
@@ -184,21 +146,29 @@ final class RawReceiver {
                 && (local == 0 || Ipv4.source(s, quote) == local);
     }
 
-    private int link(long at, int length) {
-        boolean there = length >= Message.CONTROL_HEADER + Inet.PACKET_INFO_SIZE
-                && Message.controlLevel(controls, at) == Inet.SOL_IP
-                && Message.controlType(controls, at) == Inet.IP_PKTINFO;
-        return there ? HostOrder.i32(controls, at + Message.CONTROL_HEADER) : 0;
+    private static int link(MessageTable table, int index) {
+        MemorySegment controls = table.controls();
+        long info = Message.findControl(
+                controls, table.controlAt(index), table.controlEnd(index), Inet.SOL_IP, Inet.IP_PKTINFO);
+        return info < 0 ? 0 : Inet.packetInfoLink(controls, info);
     }
 
     /// How often there was no buffer to receive into.
     long starved() {
-        return starved;
+        long sum = 0;
+        for (MessageReceiver each : receivers) {
+            sum += each.starved();
+        }
+        return sum;
     }
 
     /// How many packets were longer than a buffer.
     long cut() {
-        return cut;
+        long sum = 0;
+        for (MessageReceiver each : receivers) {
+            sum += each.cut();
+        }
+        return sum;
     }
 
     /// How many ICMP errors were damaged or about somebody else's packets.

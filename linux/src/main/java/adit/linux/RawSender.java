@@ -46,13 +46,9 @@ final class RawSender {
     private final OuterHeader header;
 
     private final MemorySegment errno;
-    private final MemorySegment messages;
+    private final MessageTable messages;
     private final MemorySegment headers;
-    private final MemorySegment controls;
-    private final MemorySegment vectors;
     private final MemorySegment errors;
-    private final MemorySegment[] messagesFrom = new MemorySegment[MAX_MESSAGES];
-    private final MemorySegment[] nameOf = new MemorySegment[MAX_MESSAGES];
     /// Which packet of the batch each message is of.
     private final int[] packetOf = new int[MAX_MESSAGES];
 
@@ -64,20 +60,11 @@ final class RawSender {
         this.header = new OuterHeader(new Identifications(random), OuterHeader.UdpChecksum.OFF);
         Arena arena = Arena.ofAuto();
         errno = Libc.newErrnoState(arena);
-        messages = arena.allocate((long) MAX_MESSAGES * Message.MULTI_SIZE, 8);
+        messages = new MessageTable(arena, MAX_MESSAGES, 2, CONTROL_SIZE);
         headers = arena.allocate(WHOLE_AT + HEADER_STRIDE, 8);
-        controls = arena.allocate((long) MAX_MESSAGES * CONTROL_SIZE, 8);
-        vectors = arena.allocate(2L * MAX_MESSAGES * Iovec.SIZE, 8);
         errors = arena.allocate(Message.SIZE, 8);
-        MemorySegment names = arena.allocate((long) MAX_MESSAGES * Inet.ADDRESS_SIZE, 8);
-        for (int i = 0; i < MAX_MESSAGES; i++) {
-            long at = (long) i * Message.MULTI_SIZE;
-            messagesFrom[i] = messages.asSlice(at);
-            nameOf[i] = names.asSlice((long) i * Inet.ADDRESS_SIZE, Inet.ADDRESS_SIZE);
-            Iovec.set(vectors, 2 * i, headers, (long) i * HEADER_STRIDE, HEADER);
-            Message.name(messages, at, nameOf[i]);
-            Message.vectors(messages, at, vectors.asSlice(2L * i * Iovec.SIZE, 2 * Iovec.SIZE), 2);
-            Message.control(messages, at, controls.asSlice((long) i * CONTROL_SIZE, CONTROL_SIZE));
+        for (int k = 0; k < MAX_MESSAGES; k++) {
+            Iovec.set(messages.vectors(), 2 * k, headers, (long) k * HEADER_STRIDE, HEADER);
         }
     }
 
@@ -85,9 +72,7 @@ final class RawSender {
         int size = batch.size();
         int held = fd.hold();
         if (held < 0) {
-            for (int i = 0; i < size; i++) {
-                batch.get(i).refuse(Refusal.DOWN);
-            }
+            batch.refuseFrom(0, Refusal.DOWN);
             return 0;
         }
         try {
@@ -99,22 +84,7 @@ final class RawSender {
         } finally {
             fd.leave();
         }
-        return takeSent(batch);
-    }
-
-    private static int takeSent(PacketBatch batch) {
-        int size = batch.size();
-        int kept = 0;
-        for (int i = 0; i < size; i++) {
-            PacketBuffer p = batch.get(i);
-            if (p.refusal() == Refusal.NONE) {
-                p.release();
-            } else {
-                batch.set(kept++, p);
-            }
-        }
-        batch.truncate(kept);
-        return size - kept;
+        return batch.releaseTaken();
     }
 
     /// Adds the packet at `index` to the run, or answers why not.
@@ -175,24 +145,25 @@ final class RawSender {
         messageCount = k + 1;
         packetOf[k] = index;
         Addressing a = p.addressing();
-        Iovec.set(vectors, 2 * k + 1, p.segment(), (long) p.head() + offset, length);
-        Inet.putAddress(nameOf[k], 0, a.destination, 0);
+        Iovec.set(messages.vectors(), 2 * k + 1, p.segment(), (long) p.head() + offset, length);
+        Inet.putAddress(messages.name(k), 0, a.destination, 0);
         int control = 0;
         if ((a.link | a.source) != 0) {
             // The route is looked up with the source, as it was for the path.
-            long at = (long) k * CONTROL_SIZE;
-            long info = Message.putControl(controls, at, Inet.SOL_IP, Inet.IP_PKTINFO, Inet.PACKET_INFO_SIZE);
+            MemorySegment controls = messages.controls();
+            long info = Message.putControl(
+                    controls, messages.controlAt(k), Inet.SOL_IP, Inet.IP_PKTINFO, Inet.PACKET_INFO_SIZE);
             Inet.putPacketInfo(controls, info, a.link, a.source);
             control = CONTROL_SIZE;
         }
-        Message.controlLength(messages, (long) k * Message.MULTI_SIZE, control);
+        messages.controlLength(k, control);
     }
 
     private void transmit(int held, PacketBatch batch) {
         int done = 0;
         boolean retried = false;
         while (done < messageCount) {
-            int n = LibcSocket.sendmmsg(errno, held, messagesFrom[done], messageCount - done, Inet.MSG_DONTWAIT);
+            int n = LibcSocket.sendmmsg(errno, held, messages.from(done), messageCount - done, Inet.MSG_DONTWAIT);
             if (n > 0) {
                 done += n;
                 retried = false;

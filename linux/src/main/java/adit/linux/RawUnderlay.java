@@ -1,10 +1,6 @@
 package adit.linux;
 
-import adit.linux.sys.HostOrder;
 import adit.linux.sys.Inet;
-import adit.linux.sys.Libc;
-import adit.linux.sys.LibcSocket;
-import adit.linux.sys.Platform;
 import adit.packet.PacketBatch;
 import adit.packet.PacketPool;
 import adit.underlay.Path;
@@ -12,7 +8,6 @@ import adit.underlay.Underlay;
 import adit.wire.Icmp4;
 import adit.wire.IpProtocol;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -30,6 +25,7 @@ public final class RawUnderlay implements Underlay {
 
     private static final int SOL_RAW = 255;
     private static final int IPPROTO_RAW = 255;
+    private static final String RAW = "raw socket";
     private static final int BUFFER_OCTETS = 4 << 20;
     private static final int ERRORS = 1 << Icmp4.DESTINATION_UNREACHABLE
             | 1 << Icmp4.SOURCE_QUENCH
@@ -60,24 +56,21 @@ public final class RawUnderlay implements Underlay {
     /// The same with paths from somewhere else. Owns `paths` from then on, also when this fails.
     static RawUnderlay open(RawSpec spec, PacketPool pool, Paths paths) throws LinuxException {
         List<Fd> opened = new ArrayList<>();
-        try {
-            Platform.require();
-            Fd out = socket(IPPROTO_RAW);
-            opened.add(out);
-            set(out, Inet.SOL_SOCKET, Inet.SO_SNDBUFFORCE, BUFFER_OCTETS);
+        try (Arena arena = Arena.ofConfined()) {
+            Fd out = socket(IPPROTO_RAW, opened);
+            SocketOptions sending = new SocketOptions(out, RAW, arena);
+            sending.enlargeSendBuffer(BUFFER_OCTETS);
             // Without it the kernel keeps silent about packets that a full queue dropped.
-            require(out, Inet.SOL_IP, Inet.IP_RECVERR, 1);
+            sending.require(Inet.SOL_IP, Inet.IP_RECVERR, 1);
             for (int protocol : spec.protocols()) {
-                Fd in = socket(protocol);
-                opened.add(in);
-                set(in, Inet.SOL_SOCKET, Inet.SO_RCVBUFFORCE, BUFFER_OCTETS);
-                require(in, Inet.SOL_IP, Inet.IP_PKTINFO, 1);
+                SocketOptions receiving = new SocketOptions(socket(protocol, opened), RAW, arena);
+                receiving.enlargeReceiveBuffer(BUFFER_OCTETS);
+                receiving.require(Inet.SOL_IP, Inet.IP_PKTINFO, 1);
             }
             if (!spec.protocols().isEmpty()) {
-                Fd errors = socket(IpProtocol.ICMP);
-                opened.add(errors);
-                require(errors, SOL_RAW, ICMP_FILTER, ~ERRORS);
-                require(errors, Inet.SOL_IP, Inet.IP_PKTINFO, 1);
+                SocketOptions errors = new SocketOptions(socket(IpProtocol.ICMP, opened), RAW, arena);
+                errors.require(SOL_RAW, ICMP_FILTER, ~ERRORS);
+                errors.require(Inet.SOL_IP, Inet.IP_PKTINFO, 1);
             }
             return new RawUnderlay(out, opened.subList(1, opened.size()), spec, pool, paths);
         } catch (Throwable t) {
@@ -87,30 +80,10 @@ public final class RawUnderlay implements Underlay {
         }
     }
 
-    private static Fd socket(int protocol) throws LinuxException {
-        return Fd.own(
-                LibcSocket.socket(
-                        Libc.errnoState(),
-                        Inet.AF_INET,
-                        Inet.SOCK_RAW | Inet.SOCK_NONBLOCK | Inet.SOCK_CLOEXEC,
-                        protocol),
-                "socket",
-                "raw IPv4, protocol " + protocol);
-    }
-
-    private static void require(Fd fd, int level, int option, int number) throws LinuxException {
-        LinuxException.check(set(fd, level, option, number), "setsockopt " + option, "raw socket");
-    }
-
-    private static int set(Fd fd, int level, int option, int number) {
-        int held = fd.hold();
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment value = arena.allocate(8);
-            HostOrder.put32(value, 0, number);
-            return LibcSocket.setsockopt(Libc.errnoState(), held, level, option, value, Integer.BYTES);
-        } finally {
-            fd.leave();
-        }
+    private static Fd socket(int protocol, List<Fd> opened) throws LinuxException {
+        Fd fd = Fd.socket(Inet.SOCK_RAW, protocol, "raw IPv4, protocol " + protocol);
+        opened.add(fd);
+        return fd;
     }
 
     @Override

@@ -107,19 +107,7 @@ final class UdpErrors {
 
     /// The data of the control message of this type, -1 when there is none.
     private long find(int type) {
-        long end = Message.controlLength(message, 0);
-        long at = 0;
-        while (at + Message.CONTROL_HEADER <= end) {
-            int octets = Message.controlMessageLength(control, at);
-            if (octets < Message.CONTROL_HEADER) {
-                return -1;
-            }
-            if (Message.controlLevel(control, at) == Inet.SOL_IP && Message.controlType(control, at) == type) {
-                return at + Message.CONTROL_HEADER;
-            }
-            at += Message.controlSpace(octets - Message.CONTROL_HEADER);
-        }
-        return -1;
+        return Message.findControl(control, 0, Message.controlLength(message, 0), Inet.SOL_IP, type);
     }
 
     private void write(PacketBuffer p, int at, long error, int destination) {

@@ -3,9 +3,6 @@ package adit.linux;
 import adit.linux.sys.Errno;
 import adit.linux.sys.HostOrder;
 import adit.linux.sys.Inet;
-import adit.linux.sys.Iovec;
-import adit.linux.sys.Libc;
-import adit.linux.sys.LibcSocket;
 import adit.linux.sys.Message;
 import adit.packet.Addressing;
 import adit.packet.PacketBatch;
@@ -18,7 +15,7 @@ import java.lang.foreign.MemorySegment;
 
 /// The receiving half of a UDP underlay.
 ///
-/// One recvmmsg(2) fills as many buffers as there is room for. Where the kernel joins datagrams of a flow
+/// One recvmmsg(2) fills several buffers. Where the kernel joins datagrams of a flow
 /// (UDP_GRO), one buffer holds several of the same size, which are taken apart again here. What has no room in
 /// the batch waits for the next call.
 ///
@@ -38,16 +35,11 @@ final class UdpReceiver {
     private final PacketPool pool;
     private final UdpErrors errors;
     private final int port;
-    private final int messagesAtOnce;
-
-    private final MemorySegment errno;
-    private final MemorySegment messages;
-    private final MemorySegment names;
+    private final MessageReceiver messages;
+    private final MessageTable table;
     private final MemorySegment controls;
-    private final MemorySegment vectors;
     private int callsSinceErrorCheck;
     private long starved;
-    private long cut;
 
     // Received messages that the batch had no room for yet, and the size of the datagrams joined in each.
     private final PacketBuffer[] pending;
@@ -59,21 +51,12 @@ final class UdpReceiver {
         this.fd = socket.fd();
         this.pool = pool;
         this.port = spec.port();
-        this.messagesAtOnce = socket.joinsReceived() ? MAX_JOINED_MESSAGES : MAX_MESSAGES;
+        int messagesAtOnce = socket.joinsReceived() ? MAX_JOINED_MESSAGES : MAX_MESSAGES;
         this.pending = new PacketBuffer[messagesAtOnce];
         this.segmentOf = new int[messagesAtOnce];
-        Arena arena = Arena.ofAuto();
-        errno = Libc.newErrnoState(arena);
-        messages = arena.allocate((long) messagesAtOnce * Message.MULTI_SIZE, 8);
-        names = arena.allocate((long) messagesAtOnce * Inet.ADDRESS_SIZE, 8);
-        controls = arena.allocate((long) messagesAtOnce * CONTROL_SIZE, 8);
-        vectors = arena.allocate((long) messagesAtOnce * Iovec.SIZE, 8);
-        for (int i = 0; i < messagesAtOnce; i++) {
-            long at = (long) i * Message.MULTI_SIZE;
-            Message.name(messages, at, names.asSlice((long) i * Inet.ADDRESS_SIZE, Inet.ADDRESS_SIZE));
-            Message.vectors(messages, at, vectors.asSlice((long) i * Iovec.SIZE, Iovec.SIZE), 1);
-            Message.control(messages, at, controls.asSlice((long) i * CONTROL_SIZE, CONTROL_SIZE));
-        }
+        messages = new MessageReceiver(Arena.ofAuto(), pool, messagesAtOnce, CONTROL_SIZE);
+        table = messages.table();
+        controls = table.controls();
         errors = new UdpErrors(spec, pool, paths);
     }
 
@@ -103,72 +86,37 @@ final class UdpReceiver {
     private void receive(int held, int room) {
         pendingFrom = 0;
         pendingTo = 0;
-        int lent = lend(Math.min(room, messagesAtOnce));
-        if (lent == 0) {
-            return;
-        }
-        int n = LibcSocket.recvmmsg(errno, held, messages, lent, Inet.MSG_DONTWAIT, MemorySegment.NULL);
+        int n = messages.receive(held, room);
         if (n < 0 && n != -Errno.EAGAIN && n != -Errno.EINTR) {
             // An error that the network reported about an earlier packet; its message waits in the other queue.
             callsSinceErrorCheck = CALLS_BETWEEN_ERROR_CHECKS;
         }
-        for (int i = 0; i < lent; i++) {
-            PacketBuffer p = pending[i];
-            pending[i] = null;
-            if (i < n && describe(i, p)) {
+        for (int i = 0; i < n; i++) {
+            PacketBuffer p = messages.take(i);
+            if (p != null) {
+                describe(i, p.addressing());
                 pending[pendingTo] = p;
                 segmentOf[pendingTo++] = readControl(i, p);
-            } else {
-                p.release();
             }
         }
     }
 
-    private int lend(int wanted) {
-        int lent = 0;
-        while (lent < wanted) {
-            PacketBuffer p = pool.lend();
-            if (p == null) {
-                starved++;
-                break;
-            }
-            long at = (long) lent * Message.MULTI_SIZE;
-            Iovec.set(vectors, lent, p.segment(), p.head(), p.tailroom());
-            Message.nameLength(messages, at, Inet.ADDRESS_SIZE);
-            Message.controlLength(messages, at, CONTROL_SIZE);
-            pending[lent++] = p;
-        }
-        return lent;
-    }
-
-    /// Reads what stands beside message `index` into `p`. Answers false when the datagram was longer than the
-    /// buffer.
-    private boolean describe(int index, PacketBuffer p) {
-        long message = (long) index * Message.MULTI_SIZE;
-        if ((Message.flags(messages, message) & Inet.MSG_TRUNC) != 0) {
-            cut++;
-            return false;
-        }
-        p.put(Message.moved(messages, message));
-        Addressing a = p.addressing();
+    /// Reads who sent message `index`.
+    private void describe(int index, Addressing a) {
+        MemorySegment name = table.name(index);
         a.protocol = IpProtocol.UDP;
-        a.source = Inet.address(names, (long) index * Inet.ADDRESS_SIZE);
-        a.sourcePort = Inet.port(names, (long) index * Inet.ADDRESS_SIZE);
+        a.source = Inet.address(name, 0);
+        a.sourcePort = Inet.port(name, 0);
         a.destinationPort = port;
-        return true;
     }
 
     /// Reads the control messages of message `index`; answers the size of joined datagrams, or the length of
     /// the only one.
     private int readControl(int index, PacketBuffer p) {
         int segment = 0;
-        long at = (long) index * CONTROL_SIZE;
-        long end = at + Message.controlLength(messages, (long) index * Message.MULTI_SIZE);
-        while (at + Message.CONTROL_HEADER <= end) {
-            int octets = Message.controlMessageLength(controls, at);
-            if (octets < Message.CONTROL_HEADER) {
-                break;
-            }
+        long end = table.controlEnd(index);
+        long at = Message.firstControl(controls, table.controlAt(index), end);
+        for (; at >= 0; at = Message.nextControl(controls, at, end)) {
             long data = at + Message.CONTROL_HEADER;
             int level = Message.controlLevel(controls, at);
             int type = Message.controlType(controls, at);
@@ -177,7 +125,6 @@ final class UdpReceiver {
             } else if (level == Inet.SOL_IP) {
                 readIp(type, data, p.addressing());
             }
-            at += Message.controlSpace(octets - Message.CONTROL_HEADER);
         }
         return segment > 0 ? segment : p.length();
     }
@@ -219,12 +166,12 @@ final class UdpReceiver {
 
     /// How often there was no buffer to receive into, or no room for what had been received.
     long starved() {
-        return starved;
+        return starved + messages.starved();
     }
 
     /// How many datagrams were longer than a buffer.
     long cut() {
-        return cut;
+        return messages.cut();
     }
 
     /// Releases what was received and not handed on. After the last [#receive].

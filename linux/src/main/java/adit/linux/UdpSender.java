@@ -45,14 +45,10 @@ final class UdpSender {
     private boolean segments;
 
     private final MemorySegment errno;
-    private final MemorySegment value;
-    private final MemorySegment messages;
-    private final MemorySegment names;
+    private final MessageTable messages;
     private final MemorySegment controls;
     private final MemorySegment vectors;
-    private final MemorySegment[] nameOf = new MemorySegment[MAX_MESSAGES];
-    private final MemorySegment[] messagesFrom = new MemorySegment[MAX_MESSAGES];
-    private final MemorySegment[] vectorsOf = new MemorySegment[Iovec.MAX_COUNT];
+    private final SocketOptions options;
 
     // The run that is being put together: which packets of the batch each message holds.
     private final int[] firstOf = new int[MAX_MESSAGES + 1];
@@ -70,27 +66,16 @@ final class UdpSender {
         this.segments = spec.offload() == UdpSpec.Offload.AUTO;
         Arena arena = Arena.ofAuto();
         errno = Libc.newErrnoState(arena);
-        value = arena.allocate(8, 8);
-        messages = arena.allocate((long) MAX_MESSAGES * Message.MULTI_SIZE, 8);
-        names = arena.allocate((long) MAX_MESSAGES * Inet.ADDRESS_SIZE, 8);
-        controls = arena.allocate((long) MAX_MESSAGES * CONTROL_SIZE, 8);
-        vectors = arena.allocate((long) Iovec.MAX_COUNT * Iovec.SIZE, 8);
-        for (int i = 0; i < Iovec.MAX_COUNT; i++) {
-            vectorsOf[i] = vectors.asSlice((long) i * Iovec.SIZE);
-        }
-        for (int i = 0; i < MAX_MESSAGES; i++) {
-            messagesFrom[i] = messages.asSlice((long) i * Message.MULTI_SIZE);
-            nameOf[i] = names.asSlice((long) i * Inet.ADDRESS_SIZE, Inet.ADDRESS_SIZE);
-            Message.name(messages, (long) i * Message.MULTI_SIZE, nameOf[i]);
-            Message.control(
-                    messages, (long) i * Message.MULTI_SIZE, controls.asSlice((long) i * CONTROL_SIZE, CONTROL_SIZE));
-        }
+        messages = new MessageTable(arena, MAX_MESSAGES, Iovec.MAX_COUNT / MAX_MESSAGES, CONTROL_SIZE);
+        controls = messages.controls();
+        vectors = messages.vectors();
+        options = new SocketOptions(fd, "UDP port " + spec.port(), arena);
     }
 
     int send(PacketBatch batch) {
         int held = fd.hold();
         if (held < 0) {
-            refuseFrom(batch, 0, Refusal.DOWN);
+            batch.refuseFrom(0, Refusal.DOWN);
             return 0;
         }
         try {
@@ -101,29 +86,7 @@ final class UdpSender {
         } finally {
             fd.leave();
         }
-        return takeSent(batch);
-    }
-
-    /// Releases what was sent; what was refused stays.
-    private static int takeSent(PacketBatch batch) {
-        int size = batch.size();
-        int kept = 0;
-        for (int i = 0; i < size; i++) {
-            PacketBuffer p = batch.get(i);
-            if (p.refusal() == Refusal.NONE) {
-                p.release();
-            } else {
-                batch.set(kept++, p);
-            }
-        }
-        batch.truncate(kept);
-        return size - kept;
-    }
-
-    private static void refuseFrom(PacketBatch batch, int from, Refusal why) {
-        for (int i = from; i < batch.size(); i++) {
-            batch.get(i).refuse(why);
-        }
+        return batch.releaseTaken();
     }
 
     /// Sends as many packets from index `at` on as can go with the same socket options, and answers the index
@@ -142,7 +105,7 @@ final class UdpSender {
             i = addMessage(batch, i);
         }
         firstOf[messageCount] = i;
-        fit(held, first.dontFragment, !checksumWanted && !runJoined);
+        fit(first.dontFragment, !checksumWanted && !runJoined);
         transmit(held, batch);
         return i;
     }
@@ -189,10 +152,9 @@ final class UdpSender {
         }
         int k = messageCount++;
         firstOf[k] = at;
-        long message = (long) k * Message.MULTI_SIZE;
-        Message.vectors(messages, message, vectorsOf[firstVector], i - at);
-        Inet.putAddress(nameOf[k], 0, first.addressing().destination, first.addressing().destinationPort);
-        Message.controlLength(messages, message, putControl((long) k * CONTROL_SIZE, first, i - at > 1));
+        messages.vectors(k, firstVector, i - at);
+        Inet.putAddress(messages.name(k), 0, first.addressing().destination, first.addressing().destinationPort);
+        messages.controlLength(k, putControl(messages.controlAt(k), first, i - at > 1));
         return i;
     }
 
@@ -213,28 +175,23 @@ final class UdpSender {
         return CONTROL_SIZE;
     }
 
-    private void fit(int held, boolean wantsDontFragment, boolean wantsChecksumOff) {
+    private void fit(boolean wantsDontFragment, boolean wantsChecksumOff) {
         if (wantsDontFragment != dontFragment) {
             int mode = wantsDontFragment ? Inet.IP_PMTUDISC_DO : Inet.IP_PMTUDISC_DONT;
-            set(held, Inet.SOL_IP, Inet.IP_MTU_DISCOVER, mode);
+            options.set(Inet.SOL_IP, Inet.IP_MTU_DISCOVER, mode);
             dontFragment = wantsDontFragment;
         }
         if (wantsChecksumOff != checksumOff) {
-            set(held, Inet.SOL_SOCKET, Inet.SO_NO_CHECK, wantsChecksumOff ? 1 : 0);
+            options.set(Inet.SOL_SOCKET, Inet.SO_NO_CHECK, wantsChecksumOff ? 1 : 0);
             checksumOff = wantsChecksumOff;
         }
-    }
-
-    private void set(int held, int level, int option, int number) {
-        HostOrder.put32(value, 0, number);
-        LibcSocket.setsockopt(errno, held, level, option, value, Integer.BYTES);
     }
 
     private void transmit(int held, PacketBatch batch) {
         int done = 0;
         boolean retried = false;
         while (done < messageCount) {
-            int n = LibcSocket.sendmmsg(errno, held, messagesFrom[done], messageCount - done, Inet.MSG_DONTWAIT);
+            int n = LibcSocket.sendmmsg(errno, held, messages.from(done), messageCount - done, Inet.MSG_DONTWAIT);
             if (n > 0) {
                 done += n;
                 retried = false;
@@ -277,10 +234,10 @@ final class UdpSender {
         for (int i = from; i < to; i++) {
             PacketBuffer p = batch.get(i);
             Iovec.set(vectors, 0, p.segment(), p.head(), p.length());
-            Inet.putAddress(nameOf[0], 0, p.addressing().destination, p.addressing().destinationPort);
-            Message.vectors(messages, 0, vectorsOf[0], 1);
-            Message.controlLength(messages, 0, putControl(0, p, false));
-            int n = LibcSocket.sendmmsg(errno, held, messages, 1, Inet.MSG_DONTWAIT);
+            Inet.putAddress(messages.name(0), 0, p.addressing().destination, p.addressing().destinationPort);
+            messages.vectors(0, 0, 1);
+            messages.controlLength(0, putControl(0, p, false));
+            int n = LibcSocket.sendmmsg(errno, held, messages.from(0), 1, Inet.MSG_DONTWAIT);
             if (n < 0) {
                 p.refuse(SocketErrno.refusal(-n));
                 if (n == -Errno.EMSGSIZE) {

@@ -79,6 +79,30 @@ public final class PacketBatch {
         truncate(size - count);
     }
 
+    /// Marks all packets from index `from` on as refused for the reason `why`.
+    public void refuseFrom(int from, Refusal why) {
+        for (int i = from; i < size; i++) {
+            packets[i].refuse(why);
+        }
+    }
+
+    /// Releases the packets that nobody refused and moves the others to the front, in order. Answers how many it
+    /// released.
+    public int releaseTaken() {
+        int before = size;
+        int kept = 0;
+        for (int i = 0; i < before; i++) {
+            PacketBuffer p = packets[i];
+            if (p.refusal() == Refusal.NONE) {
+                p.release();
+            } else {
+                packets[kept++] = p;
+            }
+        }
+        truncate(kept);
+        return before - kept;
+    }
+
     /// Releases all packets and forgets them.
     public void releaseAll() {
         for (int i = 0; i < size; i++) {

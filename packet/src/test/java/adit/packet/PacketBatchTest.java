@@ -96,4 +96,30 @@ class PacketBatchTest {
         assertThat(batch.isEmpty()).isTrue();
         assertThat(pool.lent()).isZero();
     }
+
+    @Test
+    void releasesWhatWasTakenAndKeepsWhatWasRefusedInOrder() {
+        PacketBuffer[] all = fill();
+        all[0].refuse(Refusal.NONE);
+        all[1].refuse(Refusal.FULL);
+        all[2].refuse(Refusal.NONE);
+        all[3].refuse(Refusal.TOO_BIG);
+        assertThat(batch.releaseTaken()).isEqualTo(2);
+        assertThat(batch.size()).isEqualTo(2);
+        assertThat(batch.get(0)).isSameAs(all[1]);
+        assertThat(batch.get(1)).isSameAs(all[3]);
+        assertThat(pool.lent()).isEqualTo(2);
+        batch.releaseAll();
+    }
+
+    @Test
+    void marksOnlyWhatStandsBehindTheFirstRefused() {
+        PacketBuffer[] all = fill();
+        all[0].refuse(Refusal.NONE);
+        batch.refuseFrom(1, Refusal.DOWN);
+        assertThat(all)
+                .extracting(PacketBuffer::refusal)
+                .containsExactly(Refusal.NONE, Refusal.DOWN, Refusal.DOWN, Refusal.DOWN);
+        batch.releaseAll();
+    }
 }

@@ -90,8 +90,29 @@ public final class Message {
         return at + CONTROL_HEADER;
     }
 
-    /// The length of the control message at `at`, with its header.
-    public static int controlMessageLength(MemorySegment s, long at) {
+    /// Where the first whole control message between `at` and `end` begins, -1 when there is none. [#nextControl]
+    /// goes on from there.
+    public static long firstControl(MemorySegment s, long at, long end) {
+        return at + CONTROL_HEADER <= end && controlMessageLength(s, at) >= CONTROL_HEADER ? at : -1;
+    }
+
+    /// Where the control message behind the one at `at` begins, -1 when that was the last.
+    public static long nextControl(MemorySegment s, long at, long end) {
+        return firstControl(s, at + controlSpace(controlMessageLength(s, at) - CONTROL_HEADER), end);
+    }
+
+    /// Where the first control message of this level and type between `at` and `end` has its data, -1 when there is
+    /// none.
+    public static long findControl(MemorySegment s, long at, long end, int level, int type) {
+        for (long c = firstControl(s, at, end); c >= 0; c = nextControl(s, c, end)) {
+            if (controlLevel(s, c) == level && controlType(s, c) == type) {
+                return c + CONTROL_HEADER;
+            }
+        }
+        return -1;
+    }
+
+    private static int controlMessageLength(MemorySegment s, long at) {
         return (int) HostOrder.i64(s, at);
     }
 
