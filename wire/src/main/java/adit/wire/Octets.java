@@ -36,6 +36,12 @@ public final class Octets {
         return s.get(U32, at);
     }
 
+    /// The four octets at `at` in byte order `order`, as the bits of an int.
+    public static int i32(MemorySegment s, long at, ByteOrder order) {
+        int value = s.get(U32, at);
+        return order == ByteOrder.BIG_ENDIAN ? value : Integer.reverseBytes(value);
+    }
+
     /// The four octets at `at`, 0 to 4294967295.
     public static long u32(MemorySegment s, long at) {
         return s.get(U32, at) & 0xffff_ffffL;
@@ -70,6 +76,11 @@ public final class Octets {
     /// Writes `value` as four octets.
     public static void put32(MemorySegment s, long at, int value) {
         s.set(U32, at, value);
+    }
+
+    /// Writes `value` as four octets in byte order `order`.
+    public static void put32(MemorySegment s, long at, int value, ByteOrder order) {
+        s.set(U32, at, order == ByteOrder.BIG_ENDIAN ? value : Integer.reverseBytes(value));
     }
 
     /// Writes the low 48 bits of `value` as six octets.
