@@ -1,5 +1,6 @@
 /// The real kernel: /dev/net/tun, raw and UDP sockets, rtnetlink. The only module that makes native calls.
 module adit.linux {
+    requires adit.device;
     requires transitive adit.netlink;
     requires transitive adit.packet;
     requires transitive adit.port;

@@ -2,7 +2,7 @@ package adit.linux;
 
 import static java.util.Map.entry;
 
-import adit.linux.sys.Errno;
+import adit.device.Errno;
 import java.util.Map;
 
 /// What to do about a failure, by call and errno. One row is one failure that a user can meet and mend; what

@@ -1,6 +1,6 @@
 package adit.linux;
 
-import adit.linux.sys.Errno;
+import adit.device.Errno;
 import java.io.IOException;
 
 /// A call into the kernel that failed: which call on what, the errno, and what to do about it.

@@ -1,6 +1,6 @@
 package adit.linux;
 
-import adit.linux.sys.Errno;
+import adit.device.Errno;
 import adit.linux.sys.Fcntl;
 import adit.linux.sys.HostOrder;
 import adit.linux.sys.Libc;
@@ -19,11 +19,11 @@ import java.util.function.Function;
 
 /// A conversation with the kernel in netlink: one request, its answers, one acknowledgement.
 ///
-/// The socket is in the network namespace of the thread that opened it and can be used from any thread, by one at a
-/// time; others wait. The kernel answers before sending returns, so nothing here blocks for long.
+/// The socket is in the network namespace of the thread that opened it and can be used from any thread, by one
+/// at a time; others wait. The kernel answers before sending returns, so nothing here blocks for long.
 ///
-/// What the kernel refuses is a [LinuxException] that goes by the request's name and says in words what the kernel
-/// said (its extended acknowledgement).
+/// What the kernel refuses is a [LinuxException] that goes by the request's name and says in words what the
+/// kernel said (its extended acknowledgement).
 final class NetlinkSocket implements AutoCloseable {
     private static final int AF_NETLINK = 16;
     private static final int SOCK_RAW = 3;
@@ -38,8 +38,8 @@ final class NetlinkSocket implements AutoCloseable {
     private static final int NETLINK_EXT_ACK = 11;
     private static final int MSG_TRUNC = 0x20;
 
-    /// The kernel makes datagrams of at most 32 KiB, whatever the table's size; only a single larger message exceeds
-    /// that.
+    /// The kernel makes datagrams of at most 32 KiB, whatever the table's size; only a single larger message
+    /// exceeds that.
     private static final int BUFFER_SIZE = 64 << 10;
 
     private static final int MAX_REQUEST_SIZE = 8 << 10;
@@ -146,12 +146,14 @@ final class NetlinkSocket implements AutoCloseable {
     /// @param subject what it is about, such as the name of a link
     record Request(String call, String subject) {}
 
-    /// Asks for a change and waits for its acknowledgement. `flags` are those besides NLM_F_REQUEST and NLM_F_ACK.
+    /// Asks for a change and waits for its acknowledgement. `flags` are those besides NLM_F_REQUEST and
+    /// NLM_F_ACK.
     void change(Request request, int type, int flags, MessageWriter.Body body) throws IOException {
         ask(request, type, flags, body, m -> null);
     }
 
-    /// Asks, and answers what `read` made of each message of the answer; those of which it makes null are left out.
+    /// Asks, and answers what `read` made of each message of the answer; those of which it makes null are left
+    /// out.
     synchronized <T> List<T> ask(
             Request request, int type, int flags, MessageWriter.Body body, Function<MessageReader, T> read)
             throws IOException {
@@ -236,8 +238,8 @@ final class NetlinkSocket implements AutoCloseable {
         }
     }
 
-    /// Receives an announcement, if there is one, and answers a reader of it; null when there is none. Throws ENOBUFS
-    /// when announcements were lost.
+    /// Receives an announcement, if there is one, and answers a reader of it; null when there is none. Throws
+    /// ENOBUFS when announcements were lost.
     synchronized MessageReader hear() throws IOException {
         int held = fd.holdOrThrow();
         try {

@@ -1,6 +1,6 @@
 package adit.linux;
 
-import adit.linux.sys.Errno;
+import adit.device.Errno;
 import adit.netlink.MessageReader;
 import adit.netlink.Netlink;
 import adit.netlink.NetlinkMessage;

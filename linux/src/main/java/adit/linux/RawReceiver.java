@@ -1,6 +1,6 @@
 package adit.linux;
 
-import adit.linux.sys.Errno;
+import adit.device.Errno;
 import adit.linux.sys.Inet;
 import adit.linux.sys.Message;
 import adit.packet.Addressing;
@@ -118,8 +118,8 @@ final class RawReceiver {
         return true;
     }
 
-    /// Whether an ICMP message is whole and quotes a packet of a protocol that is carried here. What it says of the
-    /// path to the quoted destination is asked for anew.
+    /// Whether an ICMP message is whole and quotes a packet of a protocol that is carried here. What it says of
+    /// the path to the quoted destination is asked for anew.
     private boolean isAboutUs(PacketBuffer p) {
         MemorySegment s = p.segment();
         int at = p.head();
@@ -135,8 +135,8 @@ final class RawReceiver {
         return true;
     }
 
-    /// Routers change what they quote, and cut it off, so no more is asked of it than that it names a protocol and
-    /// has as many octets as they must quote.
+    /// Routers change what they quote, and cut it off, so no more is asked of it than that it names a protocol
+    /// and has as many octets as they must quote.
     private boolean quotesUs(MemorySegment s, int quote, int available) {
         return available >= Ipv4.MIN_HEADER_LENGTH + MIN_QUOTE
                 && Ipv4.version(s, quote) == 4

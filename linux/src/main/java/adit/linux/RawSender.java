@@ -1,6 +1,6 @@
 package adit.linux;
 
-import adit.linux.sys.Errno;
+import adit.device.Errno;
 import adit.linux.sys.Inet;
 import adit.linux.sys.Iovec;
 import adit.linux.sys.Libc;
@@ -21,9 +21,9 @@ import java.util.random.RandomGenerator;
 
 /// The sending half of a raw underlay: writes the outer header and gives whole IP packets to the kernel.
 ///
-/// Outer headers stand beside the packets and are gathered with them by the kernel, so a packet needs no headroom and
-/// one that is refused is as it was. A packet that is larger than its path and may be fragmented is fragmented the same
-/// way, without a copy: the kernel does not fragment what comes with its own header.
+/// Outer headers stand beside the packets and are gathered with them by the kernel, so a packet needs no
+/// headroom and one that is refused is as it was. A packet that is larger than its path and may be fragmented
+/// is fragmented the same way, without a copy: the kernel does not fragment what comes with its own header.
 ///
 /// ```
 /// message k: name k | iovecs: header k, payload or a piece of it | control: packet info, if need be
@@ -177,8 +177,8 @@ final class RawSender {
         messageCount = 0;
     }
 
-    /// Refuses the packet that the message at `index` is of, or all that are left, and answers with which message to
-    /// go on.
+    /// Refuses the packet that the message at `index` is of, or all that are left, and answers with which
+    /// message to go on.
     private int refuse(int held, PacketBatch batch, int index, int error) {
         Refusal why = SocketErrno.refusal(error);
         int packet = packetOf[index];

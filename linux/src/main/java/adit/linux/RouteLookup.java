@@ -1,6 +1,6 @@
 package adit.linux;
 
-import adit.linux.sys.Errno;
+import adit.device.Errno;
 import adit.linux.sys.HostOrder;
 import adit.linux.sys.Ifreq;
 import adit.linux.sys.Inet;
@@ -20,12 +20,14 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
-/// Asks the kernel for the way to a destination: RTM_GETROUTE, and where that names no MTU, the one of the interface.
+/// Asks the kernel for the way to a destination: RTM_GETROUTE, and where that names no MTU, the one of the
+/// interface.
 ///
-/// The kernel's answer holds what path MTU discovery learned. It learns from the ICMP errors that reach one of its
-/// sockets, so there is no second memory here.
+/// The kernel's answer holds what path MTU discovery learned. It learns from the ICMP errors that reach one of
+/// its sockets, so there is no second memory here.
 ///
-/// The requests are written once and then only filled in, and the answer is read where it lies. Needs no privilege.
+/// The requests are written once and then only filled in, and the answer is read where it lies. Needs no
+/// privilege.
 final class RouteLookup implements RoutedPaths.Source {
     private static final int SOCKET_BUFFER = 4 << 10;
     private static final int MANY = 256;

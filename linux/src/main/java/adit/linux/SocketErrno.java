@@ -1,6 +1,6 @@
 package adit.linux;
 
-import adit.linux.sys.Errno;
+import adit.device.Errno;
 import adit.packet.Refusal;
 
 /// What an errno of sending on a socket means for the packet at hand.

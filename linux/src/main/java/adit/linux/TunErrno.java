@@ -1,6 +1,6 @@
 package adit.linux;
 
-import adit.linux.sys.Errno;
+import adit.device.Errno;
 import adit.packet.Refusal;
 
 /// What an errno of read(2) or write(2) on a TUN file means for the packet at hand and for the device.

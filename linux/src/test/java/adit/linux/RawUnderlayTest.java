@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import adit.linux.sys.Errno;
+import adit.device.Errno;
 import adit.packet.Addressing;
 import adit.packet.PacketBatch;
 import adit.packet.PacketBuffer;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import adit.device.Errno;
 import adit.linux.NetworkMonitor.Change;
-import adit.linux.sys.Errno;
 import adit.netlink.IpTunnelData;
 import adit.netlink.LinkInfo;
 import adit.netlink.LinkMessage;

@@ -15,7 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import adit.linux.sys.Errno;
+import adit.device.Errno;
 import adit.linux.sys.Fcntl;
 import adit.linux.sys.Ifreq;
 import adit.linux.sys.TunIoctl;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import adit.device.Errno;
 import adit.linux.TapFilter.Multicast;
 import adit.linux.sys.Bpf;
-import adit.linux.sys.Errno;
 import adit.linux.sys.HostOrder;
 import adit.wire.MacAddress;
 import java.lang.foreign.Arena;

@@ -2,7 +2,7 @@ package adit.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import adit.linux.sys.Errno;
+import adit.device.Errno;
 import adit.linux.sys.Fcntl;
 import adit.linux.sys.HostOrder;
 import adit.linux.sys.Libc;

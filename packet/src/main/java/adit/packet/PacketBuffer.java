@@ -1,6 +1,8 @@
 package adit.packet;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 /// One packet: its octets, and what travels beside them.
 ///
@@ -12,12 +14,24 @@ import java.lang.foreign.MemorySegment;
 /// `push` and `pull` move the front, `put` and `trim` the back. Moving past the room throws: that is a defect
 /// of the caller and never the fault of a packet. Lent by a [PacketPool] and owned by one holder at a time.
 public final class PacketBuffer {
+    private static final VarHandle LENT;
+
+    static {
+        try {
+            LENT = MethodHandles.lookup().findVarHandle(PacketBuffer.class, "lent", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final PacketPool pool;
     private final MemorySegment segment;
     private final int capacity;
     private final Addressing addressing = new Addressing();
     private final TunnelMetadata metadata = new TunnelMetadata();
     private final Offload offload = new Offload();
+
+    final int index;
 
     private boolean lent;
     private int head;
@@ -28,10 +42,12 @@ public final class PacketBuffer {
     private int vlan;
     private int mark;
     private int nextHop;
+    private PacketType packetType = PacketType.HOST;
     private Refusal refusal = Refusal.NONE;
 
-    PacketBuffer(PacketPool pool, MemorySegment segment) {
+    PacketBuffer(PacketPool pool, int index, MemorySegment segment) {
         this.pool = pool;
+        this.index = index;
         this.segment = segment;
         this.capacity = Math.toIntExact(segment.byteSize());
     }
@@ -171,6 +187,16 @@ public final class PacketBuffer {
         nextHop = address;
     }
 
+    /// Whom the packet's link layer addressed.
+    public PacketType packetType() {
+        return packetType;
+    }
+
+    /// Says whom the packet's link layer addressed.
+    public void packetType(PacketType type) {
+        packetType = type;
+    }
+
     /// How the underlay addresses this packet.
     public Addressing addressing() {
         return addressing;
@@ -213,6 +239,7 @@ public final class PacketBuffer {
         vlan = other.vlan;
         mark = other.mark;
         nextHop = other.nextHop;
+        packetType = other.packetType;
         addressing.copyFrom(other.addressing);
         metadata.copyFrom(other.metadata);
         offload.copyFrom(other.offload);
@@ -223,10 +250,6 @@ public final class PacketBuffer {
         pool.release(this);
     }
 
-    boolean isLent() {
-        return lent;
-    }
-
     /// Forgets all that travels beside the octets, as a wire does.
     public void forget() {
         protocol = 0;
@@ -235,6 +258,7 @@ public final class PacketBuffer {
         vlan = 0;
         mark = 0;
         nextHop = 0;
+        packetType = PacketType.HOST;
         refusal = Refusal.NONE;
         addressing.clear();
         metadata.clear();
@@ -247,7 +271,13 @@ public final class PacketBuffer {
         forget();
     }
 
-    void returned() {
+    /// Ends the lending. Answers false when it had ended before; of two threads one is told so.
+    boolean returned(PacketPool.Use use) {
+        if (use == PacketPool.Use.CONCURRENT) {
+            return LENT.compareAndSet(this, true, false);
+        }
+        boolean was = lent;
         lent = false;
+        return was;
     }
 }

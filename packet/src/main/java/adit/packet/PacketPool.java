@@ -5,34 +5,57 @@ import java.lang.foreign.MemorySegment;
 
 /// A fixed number of equal packet buffers in one piece of native memory.
 ///
-/// Belongs to one thread at a time: neither lending nor releasing takes a lock. Closing frees the memory at once and
-/// is refused while packets are out, because somebody would write through a dangling buffer.
+/// A pool made by the constructor belongs to one thread at a time: neither lending nor releasing takes a lock.
+/// One made by [#concurrent] lends to any thread and takes back from any other, also without a lock. Closing
+/// frees the memory at once and is refused while packets are out, because somebody would write through a
+/// dangling buffer.
 public final class PacketPool implements AutoCloseable {
     private static final long CACHE_LINE = 64;
 
-    private final Arena arena;
-    private final PacketBuffer[] free;
-    private final int headroom;
-    private int available;
-    private boolean closed;
+    /// Who lends and releases.
+    enum Use {
+        /// One thread at a time.
+        ONE_THREAD,
+        /// Any threads at once.
+        CONCURRENT
+    }
 
-    /// A pool of `count` buffers, each of `headroom + size` octets. `size` is what a packet may have without its
-    /// headroom.
+    private final Arena arena;
+    private final FreeBuffers free;
+    private final Use use;
+    private final int capacity;
+    private final int headroom;
+    private volatile boolean closed;
+
+    /// A pool of `count` buffers, each of `headroom + size` octets, for one thread at a time. `size` is what a
+    /// packet may have without its headroom.
     public PacketPool(int count, int headroom, int size) {
-        long capacity = (long) headroom + size;
-        if (count < 1 || headroom < 0 || size < 1 || capacity > Integer.MAX_VALUE) {
+        this(count, headroom, size, Use.ONE_THREAD);
+    }
+
+    /// A pool of `count` buffers, each of `headroom + size` octets, that any number of threads lend from and
+    /// release to at once, without a lock and without an allocation.
+    public static PacketPool concurrent(int count, int headroom, int size) {
+        return new PacketPool(count, headroom, size, Use.CONCURRENT);
+    }
+
+    private PacketPool(int count, int headroom, int size, Use use) {
+        long octets = (long) headroom + size;
+        if (count < 1 || headroom < 0 || size < 1 || octets > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("count " + count + ", headroom " + headroom + ", size " + size);
         }
         // Buffers start on cache lines, so that two packets never share one.
-        long stride = (capacity + CACHE_LINE - 1) & -CACHE_LINE;
+        long stride = (octets + CACHE_LINE - 1) & -CACHE_LINE;
         this.arena = Arena.ofShared();
+        this.use = use;
+        this.capacity = count;
         this.headroom = headroom;
-        this.free = new PacketBuffer[count];
+        PacketBuffer[] all = new PacketBuffer[count];
         MemorySegment slab = allocate(arena, stride * count);
         for (int i = 0; i < count; i++) {
-            free[i] = new PacketBuffer(this, slab.asSlice(i * stride, capacity));
+            all[i] = new PacketBuffer(this, i, slab.asSlice(i * stride, octets));
         }
-        this.available = count;
+        this.free = use == Use.CONCURRENT ? new ConcurrentFreeBuffers(all) : new FreeBuffers.Plain(all);
     }
 
     private static MemorySegment allocate(Arena arena, long octets) {
@@ -44,33 +67,32 @@ public final class PacketPool implements AutoCloseable {
         }
     }
 
-    /// A buffer with the pool's headroom and no octets, or null when all are out or the pool is closed: drop the
-    /// packet, never wait.
+    /// A buffer with the pool's headroom and no octets, or null when all are out or the pool is closed: drop
+    /// the packet, never wait.
     public PacketBuffer lend() {
-        if (available == 0) {
-            return null;
+        PacketBuffer p = free.take();
+        if (p != null) {
+            p.lent(headroom);
         }
-        PacketBuffer p = free[--available];
-        p.lent(headroom);
         return p;
     }
 
     void release(PacketBuffer p) {
-        if (!p.isLent()) {
+        if (!p.returned(use)) {
             throw new IllegalStateException("released twice");
         }
-        p.returned();
-        free[available++] = p;
+        free.put(p);
     }
 
-    /// How many buffers are out. 0 when everybody has given back what they held, and after a close.
+    /// How many buffers are out: 0 when everybody has given back what they held, and after a close. Exact while
+    /// nobody lends or releases; of a concurrent pool it costs a walk over all that are at home.
     public int lent() {
-        return closed ? 0 : free.length - available;
+        return closed ? 0 : capacity - free.count();
     }
 
     /// How many buffers there are.
     public int capacity() {
-        return free.length;
+        return capacity;
     }
 
     /// Octets in front of a buffer just lent.
@@ -80,15 +102,15 @@ public final class PacketPool implements AutoCloseable {
 
     /// Frees the memory. Throws while packets are out; a second close does nothing.
     @Override
-    public void close() {
+    public synchronized void close() {
         if (closed) {
             return;
         }
-        if (lent() != 0) {
-            throw new IllegalStateException(lent() + " packets are still out");
+        int out = free.retire();
+        if (out != 0) {
+            throw new IllegalStateException(out + " packets are still out");
         }
         closed = true;
-        available = 0;
         arena.close();
     }
 }

@@ -1,8 +1,8 @@
 /// Memory that packets live in, and who owns it.
 ///
-/// A [PacketPool] lends [PacketBuffer]s; whoever holds one releases it exactly once. A [PacketBatch] is a short list
-/// of them that travels between a port and an engine. A port that takes packets out of a batch owns them from then
-/// on; what it leaves in the batch it has refused, and says why in [PacketBuffer#refusal].
+/// A [PacketPool] lends [PacketBuffer]s; whoever holds one releases it exactly once. A [PacketBatch] is a short
+/// list of them that travels between a port and an engine. A port that takes packets out of a batch owns them
+/// from then on; what it leaves in the batch it has refused, and says why in [PacketBuffer#refusal].
 ///
 /// ```java
 /// PacketBuffer p = pool.lend();        // null when all are out: drop, never allocate
@@ -11,6 +11,6 @@
 /// p.release();
 /// ```
 ///
-/// A [PacketRing] hands packets from one thread to another. A pool and its buffers belong to one thread at a time.
-/// Nothing here knows a protocol.
+/// A [PacketRing] hands packets from one thread to another. A pool and its buffers belong to one thread at a
+/// time, unless it was made by [PacketPool#concurrent]. Nothing here knows a protocol.
 package adit.packet;

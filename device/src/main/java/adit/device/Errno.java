@@ -1,4 +1,4 @@
-package adit.linux.sys;
+package adit.device;
 
 import java.util.List;
 
@@ -40,6 +40,8 @@ public final class Errno {
     public static final int ENFILE = 23;
     /// Too many open files.
     public static final int EMFILE = 24;
+    /// Numerical result out of range.
+    public static final int ERANGE = 34;
     /// Function not implemented.
     public static final int ENOSYS = 38;
     /// File descriptor in bad state.

@@ -1,4 +1,4 @@
-package adit.linux.sys;
+package adit.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;

@@ -1,0 +1,490 @@
+package adit.device;
+
+import adit.packet.PacketBuffer;
+import adit.wire.MacAddress;
+import java.util.Arrays;
+
+/// A network interface.
+///
+/// A kind of device extends this and says in [#transmit] what becomes of a packet that goes out; it calls
+/// [#deliver] with each one that comes in. Packets may come from any threads at once. Everything that a control
+/// call changes is changed under the table's lock, which those methods take, and read without it.
+public abstract class Device {
+    private static final PacketTap[] NO_TAPS = {};
+
+    private final DeviceStatistics statistics = new DeviceStatistics();
+    private final MtuRange mtuRange;
+
+    private volatile DeviceTable table;
+    private volatile String name = "";
+    private volatile int index;
+    private volatile int flags;
+    private volatile int mtu;
+    private volatile int txQueueLength;
+    private volatile int hardwareType;
+    private volatile int addressLength;
+    private volatile long address;
+    private volatile boolean carrier = true;
+    private volatile OperState operState = OperState.UNKNOWN;
+    private volatile int features;
+    private volatile int group;
+    private volatile PacketTap[] taps = NO_TAPS;
+
+    /// A device that is in no table yet. `flags` are [DeviceFlags] without [DeviceFlags#UP].
+    protected Device(int hardwareType, int flags, int mtu, MtuRange mtuRange) {
+        this.hardwareType = hardwareType;
+        this.flags = flags;
+        this.mtu = mtu;
+        this.mtuRange = mtuRange;
+    }
+
+    // ---- What each kind of device does
+
+    /// Takes a packet out of the stack. The device is up and carries the packet as it is; octets start at the
+    /// link header. The packet is the device's.
+    protected abstract void transmit(PacketBuffer p);
+
+    /// What the device calls itself to users, such as `tun` or `veth`; empty for a plain one.
+    public String kind() {
+        return "";
+    }
+
+    /// Octets of the link header that the stack pushes in front of a packet before [#send].
+    public int headerLength() {
+        return 0;
+    }
+
+    /// Told that the device is about to go up. A negative errno prevents it.
+    protected int open() {
+        return 0;
+    }
+
+    /// Told that the device has gone down.
+    protected void stop() {}
+
+    /// Asked before the MTU, which is within the range, changes. A negative errno prevents it.
+    protected int changeMtu(int octets) {
+        return 0;
+    }
+
+    /// Asked before the link address changes. A negative errno prevents it; EOPNOTSUPP unless the kind says
+    /// otherwise.
+    protected int changeAddress(long address) {
+        return -Errno.EOPNOTSUPP;
+    }
+
+    /// Told that the length of the transmit queue has changed. A negative errno undoes it.
+    protected int changeTxQueueLength(int packets) {
+        return 0;
+    }
+
+    /// Told that the device is in a table now.
+    protected void registered() {}
+
+    /// Told that the device has left its table for good.
+    protected void unregistered() {}
+
+    /// Asked by a user to delete the device. EOPNOTSUPP for those that can't be.
+    public int delete() {
+        table.unregister(this);
+        return 0;
+    }
+
+    // ---- Packets
+
+    /// Hands a packet up to the stack. For a device with link headers use [#deliverFrame].
+    protected final void deliver(PacketBuffer p) {
+        PacketTap[] present = taps;
+        if (present.length > 0) {
+            show(present, p, PacketTap.Direction.RECEIVED);
+        }
+        up(p);
+    }
+
+    /// Takes the Ethernet header, and a VLAN tag behind it, off a frame, and hands the packet up to the stack.
+    /// The frame is at least 14 octets long.
+    protected final void deliverFrame(PacketBuffer frame) {
+        PacketTap[] present = taps;
+        if (present.length > 0) {
+            show(present, frame, PacketTap.Direction.RECEIVED);
+        }
+        if (Frames.open(frame, address)) {
+            up(frame);
+        } else {
+            drop(frame, Drop.HDR_TRUNC);
+        }
+    }
+
+    private void up(PacketBuffer p) {
+        DeviceTable t = table;
+        Receiver receiver = t == null ? null : t.receiver();
+        if (receiver == null) {
+            drop(p, Drop.NO_STACK);
+        } else {
+            receiver.receive(this, p);
+        }
+    }
+
+    /// Takes a packet from the stack, with its link header if the device has one. What the device can't carry
+    /// as it is is made so first: super-packets are cut, checksums finished. The packet belongs to the device
+    /// from then on.
+    public final void send(PacketBuffer p) {
+        if (!isUp()) {
+            drop(p, Drop.DEV_READY);
+            return;
+        }
+        Egress.send(this, p);
+    }
+
+    /// One packet that the device carries as it is.
+    final void transmitted(PacketBuffer p) {
+        PacketTap[] present = taps;
+        if (present.length > 0) {
+            show(present, p, PacketTap.Direction.SENT);
+        }
+        transmit(p);
+    }
+
+    private void show(PacketTap[] present, PacketBuffer p, PacketTap.Direction direction) {
+        for (PacketTap tap : present) {
+            tap.packet(this, p, direction);
+        }
+    }
+
+    /// Hands a packet to another device, or to the same one, which is told by [#arrive]: now, or, when this
+    /// happens inside such a hand-over, as soon as that has ended. Everything has happened when the outermost
+    /// call returns.
+    protected static void cross(Device to, PacketBuffer p) {
+        Backlog.cross(to, p);
+    }
+
+    /// Takes a packet that [#cross] brought. The packet is the device's.
+    protected void arrive(PacketBuffer p) {
+        throw new UnsupportedOperationException(this + " has no other end");
+    }
+
+    /// Counts a packet under a reason and releases it.
+    public final void drop(PacketBuffer p, Drop why) {
+        statistics.drop(why);
+        p.release();
+    }
+
+    /// What the device has counted.
+    public final DeviceStatistics statistics() {
+        return statistics;
+    }
+
+    /// Shows every packet to `tap` from now on.
+    public final void addTap(PacketTap tap) {
+        synchronized (statistics) {
+            PacketTap[] more = Arrays.copyOf(taps, taps.length + 1);
+            more[taps.length] = tap;
+            taps = more;
+        }
+    }
+
+    /// Shows `tap` nothing more.
+    public final void removeTap(PacketTap tap) {
+        synchronized (statistics) {
+            taps = Arrays.stream(taps).filter(t -> !t.equals(tap)).toArray(PacketTap[]::new);
+        }
+    }
+
+    // ---- What it is
+
+    /// The table that it is in; null before it was registered.
+    public final DeviceTable table() {
+        return table;
+    }
+
+    /// Its name.
+    public final String name() {
+        return name;
+    }
+
+    /// Its index, from 1.
+    public final int index() {
+        return index;
+    }
+
+    /// Its link type, one of [HardwareType].
+    public final int hardwareType() {
+        return hardwareType;
+    }
+
+    /// Its link address, as the low bits of a number; 0 when it has none.
+    public final long address() {
+        return address;
+    }
+
+    /// The length of its link address in octets: 6 for Ethernet, 0 for none.
+    public final int addressLength() {
+        return addressLength;
+    }
+
+    /// Its flags, as Linux reports them: what was set, and what follows from the carrier.
+    public final int flags() {
+        int all = flags & ~(DeviceFlags.RUNNING | DeviceFlags.LOWER_UP);
+        if ((all & DeviceFlags.UP) != 0) {
+            all |= carrier ? DeviceFlags.LOWER_UP : 0;
+            OperState state = operState;
+            all |= state == OperState.UP || state == OperState.UNKNOWN ? DeviceFlags.RUNNING : 0;
+        }
+        return all;
+    }
+
+    /// Whether it is administratively up.
+    public final boolean isUp() {
+        return (flags & DeviceFlags.UP) != 0;
+    }
+
+    /// Its MTU in octets, without the link header.
+    public final int mtu() {
+        return mtu;
+    }
+
+    /// The MTUs that it can have.
+    public final MtuRange mtuRange() {
+        return mtuRange;
+    }
+
+    /// How many packets its transmit queue, or each of them, holds.
+    public final int txQueueLength() {
+        return txQueueLength;
+    }
+
+    /// Whether there is somebody at the other end of the link.
+    public final boolean hasCarrier() {
+        return carrier;
+    }
+
+    /// Its operational state; [OperState#DOWN] while it is not up.
+    public final OperState operState() {
+        return isUp() ? operState : OperState.DOWN;
+    }
+
+    /// What it carries as it is: a set of [DeviceFeatures].
+    public final int features() {
+        return features;
+    }
+
+    /// The group that users put it in.
+    public final int group() {
+        return group;
+    }
+
+    // ---- Control
+
+    /// Brings it up. Answers 0, also when it was up, or a negative errno.
+    public final int up() {
+        lock();
+        try {
+            if (isUp()) {
+                return 0;
+            }
+            int answer = open();
+            if (answer == 0) {
+                flags |= DeviceFlags.UP;
+                tell(DeviceEvent.UP);
+            }
+            return answer;
+        } finally {
+            unlock();
+        }
+    }
+
+    /// Takes it down.
+    public final void down() {
+        lock();
+        try {
+            if (isUp()) {
+                flags &= ~DeviceFlags.UP;
+                stop();
+                tell(DeviceEvent.DOWN);
+            }
+        } finally {
+            unlock();
+        }
+    }
+
+    /// Gives those flags that users may change and that are in `mask` the values in `wanted`.
+    public final int flags(int wanted, int mask) {
+        lock();
+        try {
+            int change = (flags ^ wanted) & mask & DeviceFlags.CHANGEABLE & ~DeviceFlags.UP;
+            if (change != 0) {
+                flags ^= change;
+                tell(DeviceEvent.CHANGED);
+            }
+            if ((mask & DeviceFlags.UP) == 0) {
+                return 0;
+            }
+            if ((wanted & DeviceFlags.UP) != 0) {
+                return up();
+            }
+            down();
+            return 0;
+        } finally {
+            unlock();
+        }
+    }
+
+    /// Changes the MTU. EINVAL outside of [#mtuRange].
+    public final int mtu(int octets) {
+        lock();
+        try {
+            if (octets == mtu) {
+                return 0;
+            }
+            if (!mtuRange.contains(octets)) {
+                return -Errno.EINVAL;
+            }
+            int answer = changeMtu(octets);
+            if (answer == 0) {
+                mtu = octets;
+                tell(DeviceEvent.MTU);
+            }
+            return answer;
+        } finally {
+            unlock();
+        }
+    }
+
+    /// Changes the length of the transmit queue, in packets.
+    public final int txQueueLength(int packets) {
+        lock();
+        try {
+            if (packets < 0) {
+                return -Errno.ERANGE;
+            }
+            int was = txQueueLength;
+            if (packets == was) {
+                return 0;
+            }
+            txQueueLength = packets;
+            int answer = changeTxQueueLength(packets);
+            if (answer != 0) {
+                txQueueLength = was;
+                return answer;
+            }
+            tell(DeviceEvent.CHANGED);
+            return 0;
+        } finally {
+            unlock();
+        }
+    }
+
+    /// Changes the link address. `type` must be the device's link type, else EINVAL; what else is refused is
+    /// the kind's business.
+    public final int address(int type, long wanted) {
+        lock();
+        try {
+            int answer = changeAddress(wanted);
+            if (answer == -Errno.EOPNOTSUPP) {
+                return answer;
+            }
+            if (type != hardwareType) {
+                return -Errno.EINVAL;
+            }
+            if (answer == 0) {
+                address = wanted;
+                tell(DeviceEvent.ADDRESS);
+            }
+            return answer;
+        } finally {
+            unlock();
+        }
+    }
+
+    /// Says whether there is somebody at the other end of the link.
+    public final void carrier(boolean present) {
+        lock();
+        try {
+            if (present != carrier) {
+                carrier = present;
+                operState = present ? OperState.UP : OperState.DOWN;
+                tell(DeviceEvent.CARRIER);
+            }
+        } finally {
+            unlock();
+        }
+    }
+
+    /// Puts it in a group.
+    public final void group(int number) {
+        lock();
+        try {
+            group = number;
+            tell(DeviceEvent.CHANGED);
+        } finally {
+            unlock();
+        }
+    }
+
+    /// Tells listeners that something changed which only this kind of device has.
+    protected final void changed() {
+        tell(DeviceEvent.CHANGED);
+    }
+
+    // ---- For subclasses, before registration or under the lock
+
+    /// Says what it carries as it is.
+    protected final void features(int bits) {
+        features = bits;
+    }
+
+    /// Gives it an Ethernet address.
+    protected final void address(MacAddress mac) {
+        address = mac.bits();
+        addressLength = MacAddress.LENGTH;
+    }
+
+    /// Gives it a link type and the length of that type's addresses.
+    protected final void hardwareType(int type, int length) {
+        hardwareType = type;
+        addressLength = length;
+    }
+
+    /// Gives it a transmit queue before anybody can be told.
+    protected final void initialTxQueueLength(int packets) {
+        txQueueLength = packets;
+    }
+
+    // ---- For the table, under its lock
+
+    final void enter(DeviceTable owner, String as, int number) {
+        table = owner;
+        name = as;
+        index = number;
+    }
+
+    final void rename(String as) {
+        name = as;
+    }
+
+    private void lock() {
+        DeviceTable t = table;
+        if (t != null) {
+            t.lock().lock();
+        }
+    }
+
+    private void unlock() {
+        DeviceTable t = table;
+        if (t != null) {
+            t.lock().unlock();
+        }
+    }
+
+    private void tell(DeviceEvent event) {
+        DeviceTable t = table;
+        if (t != null) {
+            t.tell(this, event);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return index + ": " + name;
+    }
+}

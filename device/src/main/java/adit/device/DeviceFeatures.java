@@ -1,0 +1,40 @@
+package adit.device;
+
+import adit.packet.Offload.Segmentation;
+
+/// What a device can be given without the work done first: a set of these bits.
+public final class DeviceFeatures {
+    /// Packets whose checksum is to be finished.
+    public static final int CHECKSUM = 1;
+    /// TCP super-packets over IPv4.
+    public static final int TCP4 = 1 << 1;
+    /// TCP super-packets over IPv6.
+    public static final int TCP6 = 1 << 2;
+    /// TCP super-packets whose first segment carries CWR.
+    public static final int TCP_ECN = 1 << 3;
+    /// UDP super-packets of datagrams.
+    public static final int UDP = 1 << 4;
+    /// Super-packets inside UDP.
+    public static final int UDP_TUNNEL = 1 << 5;
+    /// Super-packets inside UDP that carries a checksum.
+    public static final int UDP_TUNNEL_CHECKSUM = 1 << 6;
+    /// VLAN tags beside the octets.
+    public static final int VLAN = 1 << 7;
+
+    /// Everything that can be carried as it is.
+    public static final int ALL = CHECKSUM | TCP4 | TCP6 | TCP_ECN | UDP | UDP_TUNNEL | UDP_TUNNEL_CHECKSUM | VLAN;
+
+    private DeviceFeatures() {}
+
+    /// Whether a device with these `features` takes a packet of this kind whole.
+    public static boolean carries(int features, Segmentation kind) {
+        return switch (kind) {
+            case NONE -> true;
+            case TCP4 -> (features & TCP4) != 0;
+            case TCP6 -> (features & TCP6) != 0;
+            case UDP -> (features & UDP) != 0;
+            // Nobody takes these any more; they become IP fragments.
+            case UDP_FRAGMENT -> false;
+        };
+    }
+}

@@ -1,0 +1,292 @@
+package adit.device;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+
+/// The devices of one namespace, by name and by index.
+///
+/// Whoever changes a device or the table holds the control lock, which the methods here take themselves;
+/// looking up takes none. Methods that can fail answer 0 or a negative [Errno], as the kernel's do.
+public final class DeviceTable {
+    /// How many numbers a name template can give.
+    private static final int MAX_TEMPLATE_NUMBERS = 8 * 4096;
+
+    private final Environment environment;
+    private final List<DeviceListener> listeners = new CopyOnWriteArrayList<>();
+    private volatile Devices devices = Devices.NONE;
+    private volatile Receiver receiver;
+    private int lastIndex;
+
+    /// What a table gets from outside. Namespaces that are joined by cables share one lock.
+    ///
+    /// @param lock the control lock
+    /// @param nanoTime a monotonic time in nanoseconds, real or virtual
+    /// @param random where made-up addresses come from; used under the lock
+    /// @param buffers where packets live
+    public record Environment(ReentrantLock lock, LongSupplier nanoTime, Random random, BufferPools buffers) {
+        /// Real time, a lock and buffers of its own, and everything random drawn from `seed`.
+        public static Environment real(long seed) {
+            return on(System::nanoTime, seed);
+        }
+
+        /// The given time, a lock and buffers of its own, and everything random drawn from `seed`.
+        public static Environment on(LongSupplier nanoTime, long seed) {
+            return new Environment(new ReentrantLock(), nanoTime, new Random(seed), new BufferPools());
+        }
+    }
+
+    /// An empty table.
+    public DeviceTable(Environment environment) {
+        this.environment = environment;
+    }
+
+    /// The lock of all control changes.
+    public ReentrantLock lock() {
+        return environment.lock();
+    }
+
+    /// The present time in nanoseconds.
+    public long now() {
+        return environment.nanoTime().getAsLong();
+    }
+
+    /// Where random numbers come from. Only under the lock.
+    public Random random() {
+        return environment.random();
+    }
+
+    /// Where packets live.
+    public BufferPools buffers() {
+        return environment.buffers();
+    }
+
+    /// Who takes what devices receive; null when nobody does.
+    public Receiver receiver() {
+        return receiver;
+    }
+
+    /// Says who takes what devices receive.
+    public void receiver(Receiver stack) {
+        receiver = stack;
+    }
+
+    /// Tells `listener` of all that happens from now on.
+    public void listen(DeviceListener listener) {
+        listeners.add(listener);
+    }
+
+    /// Tells `listener` nothing more.
+    public void forget(DeviceListener listener) {
+        listeners.remove(listener);
+    }
+
+    void tell(Device device, DeviceEvent event) {
+        for (DeviceListener listener : listeners) {
+            listener.event(device, event);
+        }
+    }
+
+    // ---- Looking up
+
+    /// The device of that name, or null.
+    public Device byName(String name) {
+        for (Device d : devices.list) {
+            if (d.name().equals(name)) {
+                return d;
+            }
+        }
+        return null;
+    }
+
+    /// The device of that index, or null.
+    public Device byIndex(int index) {
+        return devices.byIndex(index);
+    }
+
+    /// All devices, in the order of their indices.
+    public List<Device> devices() {
+        return devices.list;
+    }
+
+    // ---- Changing
+
+    /// Puts `device` into the table under `name`, which may be a template such as `tun%d`, with `index`, or the
+    /// next free one when that is 0. EINVAL for a bad name, EEXIST for one that is taken, EBUSY for an index
+    /// that is taken, ENFILE when a template has no number left.
+    public int register(Device device, String name, int index) {
+        lock().lock();
+        try {
+            String free = freeName(name);
+            if (free == null) {
+                return DeviceNames.isValid(name) && !DeviceNames.isTemplate(name) ? -Errno.EEXIST : templateErrno(name);
+            }
+            if (index < 0) {
+                return -Errno.EINVAL;
+            }
+            if (index != 0 && byIndex(index) != null) {
+                return -Errno.EBUSY;
+            }
+            add(device, free, index == 0 ? nextIndex() : index);
+            device.registered();
+            tell(device, DeviceEvent.REGISTERED);
+            return 0;
+        } finally {
+            lock().unlock();
+        }
+    }
+
+    private static int templateErrno(String name) {
+        return DeviceNames.isValid(name) && DeviceNames.isValidTemplate(name) ? -Errno.ENFILE : -Errno.EINVAL;
+    }
+
+    private void add(Device device, String name, int index) {
+        device.enter(this, name, index);
+        devices = devices.with(device);
+    }
+
+    /// Takes `device` out: it goes down first, and is told that it is gone.
+    public void unregister(Device device) {
+        lock().lock();
+        try {
+            if (!device.equals(byIndex(device.index()))) {
+                return;
+            }
+            device.down();
+            devices = devices.without(device);
+            device.unregistered();
+            tell(device, DeviceEvent.UNREGISTERED);
+        } finally {
+            lock().unlock();
+        }
+    }
+
+    /// Gives `device` another name, or another number of a template. EINVAL, EEXIST and ENFILE as in
+    /// [#register].
+    public int rename(Device device, String name) {
+        lock().lock();
+        try {
+            if (device.name().equals(name)) {
+                return 0;
+            }
+            String free = freeName(name);
+            if (free == null) {
+                return DeviceNames.isValid(name) && !DeviceNames.isTemplate(name) ? -Errno.EEXIST : templateErrno(name);
+            }
+            device.rename(free);
+            tell(device, DeviceEvent.RENAMED);
+            return 0;
+        } finally {
+            lock().unlock();
+        }
+    }
+
+    /// Moves `device` to another table of the same lock, under `name`, or its present name when that is empty.
+    /// It goes down on the way and keeps its index where that is free. EEXIST when the name is taken there.
+    public int moveTo(Device device, DeviceTable other, String name) {
+        if (!other.lock().equals(lock())) {
+            throw new IllegalArgumentException("tables of different locks");
+        }
+        lock().lock();
+        try {
+            String wanted = other.freeName(name.isEmpty() ? device.name() : name);
+            if (wanted == null) {
+                return -Errno.EEXIST;
+            }
+            device.down();
+            devices = devices.without(device);
+            tell(device, DeviceEvent.UNREGISTERED);
+            int index = other.byIndex(device.index()) == null ? device.index() : other.nextIndex();
+            other.add(device, wanted, index);
+            other.tell(device, DeviceEvent.REGISTERED);
+            return 0;
+        } finally {
+            lock().unlock();
+        }
+    }
+
+    /// A name that nobody has, or null.
+    private String freeName(String name) {
+        if (!DeviceNames.isValid(name)) {
+            return null;
+        }
+        if (!DeviceNames.isTemplate(name)) {
+            return byName(name) == null ? name : null;
+        }
+        if (DeviceNames.isValidTemplate(name)) {
+            for (int i = 0; i < MAX_TEMPLATE_NUMBERS; i++) {
+                String candidate = DeviceNames.fill(name, i);
+                if (byName(candidate) == null) {
+                    return candidate;
+                }
+            }
+        }
+        return null;
+    }
+
+    /// Indices are not given twice until all have been given once.
+    private int nextIndex() {
+        do {
+            lastIndex = lastIndex == Integer.MAX_VALUE ? 1 : lastIndex + 1;
+        } while (byIndex(lastIndex) != null);
+        return lastIndex;
+    }
+
+    /// A picture of the table that never changes.
+    private static final class Devices {
+        /// Above this, indices are searched for: users may wish for any number.
+        private static final int DIRECT = 1 << 12;
+
+        static final Devices NONE = new Devices(List.of());
+
+        final List<Device> list;
+        private final Device[] direct;
+
+        private Devices(List<Device> devices) {
+            list = devices;
+            int highest = 0;
+            for (Device d : devices) {
+                if (d.index() < DIRECT) {
+                    highest = Math.max(highest, d.index());
+                }
+            }
+            direct = new Device[highest + 1];
+            for (Device d : devices) {
+                if (d.index() < DIRECT) {
+                    direct[d.index()] = d;
+                }
+            }
+        }
+
+        Device byIndex(int index) {
+            if (index >= 0 && index < direct.length) {
+                return direct[index];
+            }
+            if (index >= DIRECT) {
+                for (Device d : list) {
+                    if (d.index() == index) {
+                        return d;
+                    }
+                }
+            }
+            return null;
+        }
+
+        Devices with(Device device) {
+            List<Device> all = new ArrayList<>(list);
+            int at = 0;
+            while (at < all.size() && all.get(at).index() < device.index()) {
+                at++;
+            }
+            all.add(at, device);
+            return new Devices(List.copyOf(all));
+        }
+
+        Devices without(Device device) {
+            return new Devices(list.stream().filter(d -> !d.equals(device)).toList());
+        }
+    }
+}
