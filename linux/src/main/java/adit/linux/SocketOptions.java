@@ -1,6 +1,6 @@
 package adit.linux;
 
-import adit.linux.sys.Errno;
+import adit.device.Errno;
 import adit.linux.sys.HostOrder;
 import adit.linux.sys.Inet;
 import adit.linux.sys.Libc;

@@ -2,7 +2,7 @@ package adit.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import adit.linux.sys.Errno;
+import adit.device.Errno;
 import adit.linux.sys.Inet;
 import adit.packet.PacketBuffer;
 import adit.packet.PacketPool;
