@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
 public final class Assembler {
     private static final Pattern NUMBERED = Pattern.compile("^\\((\\d+)\\)\\s*(.*)$");
     private static final Pattern LABELLED = Pattern.compile("^([A-Za-z_][\\w.]*)\\s*:\\s*(.*)$");
-    private static final Pattern PLACE = Pattern.compile("^\\[([^x\\]]+)]$");
+    private static final Pattern PLACE = Pattern.compile("^\\[([^\\]]+)]$");
     private static final Pattern X_PLACE = Pattern.compile("^\\[%?x(?:\\+([^\\]]+))?]$");
     private static final Pattern SLOT = Pattern.compile("^m\\[([^\\]]+)]$");
     private static final Pattern HEADER_LENGTH = Pattern.compile("^4\\*\\(\\[([^\\]]+)]&0xf\\)$");

@@ -96,6 +96,13 @@ public final class Program implements Verdict {
         return Compiler.compile(this);
     }
 
+    /// How many octets of a socket's option memory Linux charges for this program, once translated: attaching fails
+    /// with ENOMEM when that and what the socket holds already reach `net.core.optmem_max` (131072 by default).
+    /// The filter that is being replaced still counts then.
+    public int chargedOctets() {
+        return Translation.chargedOctets(instructions());
+    }
+
     int code(int index) {
         return codes[index];
     }

@@ -1,12 +1,38 @@
 package adit.bpf;
 
+import java.util.List;
+
 /// How many eBPF instructions Linux makes of a classic one (`bpf_convert_filter`, 6.18). Counted from its rules,
 /// for x86-64 and arm64, where loads need no alignment.
 final class Translation {
     // The call of the load helper with its four arguments, and the way out when it fails.
     private static final int SLOW_LOAD = 8;
 
+    // Clears A and X and keeps the packet's address; with loads, also where its octets stand and how many they are.
+    private static final int PROLOGUE = 3;
+    private static final int PROLOGUE_OF_LOADS = 4;
+    private static final int EBPF_INSTRUCTION = 8;
+    // What Linux 6.18 holds in front of the instructions.
+    private static final int HEADER = 96;
+
     private Translation() {}
+
+    static int chargedOctets(List<Instruction> program) {
+        int instructions = PROLOGUE;
+        boolean loads = false;
+        for (Instruction one : program) {
+            instructions += length(one);
+            loads |= loads(one);
+        }
+        return HEADER + EBPF_INSTRUCTION * (instructions + (loads ? PROLOGUE_OF_LOADS : 0));
+    }
+
+    private static boolean loads(Instruction one) {
+        int code = one.code();
+        return code == Code.LDX_MSH
+                || Code.isIndirect(code)
+                || (Code.isAbsolute(code) && Extension.at(one.operand()) == null);
+    }
 
     static int length(Instruction one) {
         int code = one.code();
