@@ -15,8 +15,10 @@ import java.util.regex.Pattern;
 
 /// The program under test, running `up` in a namespace.
 final class AditUp implements AutoCloseable {
-    private static final Duration START_LIMIT = Duration.ofSeconds(20);
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
+    // Each takes a second or two; the limits are for machines that have other things to do.
+    private static final Duration START_LIMIT = Duration.ofMinutes(2);
+    private static final Duration STOP_LIMIT = Duration.ofMinutes(1);
+    private static final Duration STATUS_LIMIT = Duration.ofMinutes(2);
 
     private final Namespace namespace;
     private final Process process;
@@ -77,7 +79,7 @@ final class AditUp implements AutoCloseable {
     /// Whether the tunnel device is there and up.
     boolean deviceIsUp() {
         return namespace
-                .exec("ip -o link show dev " + Tunnel.DEVICE + " up 2>/dev/null", Duration.ofSeconds(5))
+                .exec("ip -o link show dev " + Tunnel.DEVICE + " up 2>/dev/null", Duration.ofMinutes(1))
                 .output()
                 .contains(Tunnel.DEVICE);
     }
@@ -96,10 +98,16 @@ final class AditUp implements AutoCloseable {
         }
     }
 
+    /// How many file descriptors the program has open.
+    int descriptors() {
+        String[] open = Path.of("/proc/" + process.pid() + "/fd").toFile().list();
+        return open == null ? 0 : open.length;
+    }
+
     /// What `adit status` says of it, as JSON.
     String status() {
         return LocalCommand.run(
-                        Duration.ofSeconds(20), namespace.command(program(namespace, "status", "" + process.pid())))
+                        STATUS_LIMIT, namespace.command(program(namespace, "status", "" + process.pid())))
                 .output();
     }
 

@@ -104,7 +104,7 @@ final class LabelledHost implements AutoCloseable {
     /// Asks the host for something, then waits until it is done, and throws when that takes too long.
     private <T> T await(Function<MemoryHost, T> begin, Predicate<T> over, String what) {
         T running = ask(begin);
-        long end = System.nanoTime() + Duration.ofSeconds(40).toNanos();
+        long end = System.nanoTime() + Duration.ofMinutes(2).toNanos();
         while (!ask(h -> over.test(running))) {
             if (System.nanoTime() > end) {
                 throw new AssertionError(what + " takes too long");
@@ -128,7 +128,7 @@ final class LabelledHost implements AutoCloseable {
 
     /// Pings `address` with packets of `length` octets and answers how many of three came back.
     int ping(String address, int length) {
-        Pings.Plan plan = new Pings.Plan(3, 10_000_000L, length - 28, 3_000_000_000L);
+        Pings.Plan plan = new Pings.Plan(3, 10_000_000L, length - 28, 30_000_000_000L);
         return await(h -> h.ping(Ip4Address.parse(address), plan), Pings::isOver, "ping")
                 .received();
     }

@@ -27,7 +27,7 @@ record Ping(int length, Fragments fragments) {
     /// were.
     Outcome send(Host from, String address) {
         // One ping each, because a ping of several waits for the last reply no longer than for the ones before it.
-        String ping = "ping -n -c 1 -W 3 -s %d -M %s %s".formatted(length - HEADERS, fragments.option, address);
-        return from.exec("for i in 1 2 3; do %s || exit; done".formatted(ping), Duration.ofSeconds(15));
+        String ping = "ping -n -c 1 -W 10 -s %d -M %s %s".formatted(length - HEADERS, fragments.option, address);
+        return from.exec("for i in 1 2 3; do %s || exit; done".formatted(ping), Duration.ofMinutes(1));
     }
 }

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// A bulk transfer over TCP by a host's own `nc`.
 final class Transfer {
-    private static final Duration LIMIT = Duration.ofSeconds(40);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int DIGEST = 64;
 
     /// Each transfer has a port of its own, so that what a failed one leaves behind does no harm to the next.
@@ -38,7 +38,7 @@ final class Transfer {
                 rm -f open arrived
                 mkfifo open
                 (busybox nc -l -p %d <> open | busybox sha256sum > arriving; mv arriving arrived) > /dev/null 2>&1 &
-                for i in $(busybox seq 100); do
+                for i in $(busybox seq 1000); do
                     busybox netstat -ltn | grep -q ':%d ' && exit 0
                     busybox usleep 20000
                 done
@@ -52,7 +52,7 @@ final class Transfer {
         return from.run("""
                         cd %s
                         head -c %d /dev/urandom > data
-                        busybox nc -w 20 %s %d < data > /dev/null || exit 1
+                        busybox nc -w 60 %s %d < data > /dev/null || exit 1
                         busybox sha256sum < data
                         """.formatted(from.scratch(), octets, address, port), LIMIT)
                 .substring(0, DIGEST);
@@ -62,7 +62,7 @@ final class Transfer {
     static String arrived(Host to) {
         return to.run("""
                         cd %s
-                        for i in $(busybox seq 500); do
+                        for i in $(busybox seq 3000); do
                             [ -e arrived ] && break
                             busybox usleep 20000
                         done

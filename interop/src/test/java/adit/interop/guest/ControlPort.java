@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 /// script `init` says what the lines look like.
 final class ControlPort implements AutoCloseable {
     /// Waited for beyond a script's own limit, because the guest may be slow to kill it and to answer.
-    private static final Duration GRACE = Duration.ofSeconds(15);
+    private static final Duration GRACE = Duration.ofMinutes(1);
     /// Stands for the end of the stream: the guest is gone.
     private static final String GONE = "";
 

@@ -26,8 +26,8 @@ import java.util.stream.IntStream;
 /// longer. No interface offloads anything: what passes its cables are the packets as they would stand on a real
 /// wire, each with its checksum.
 public final class Guest implements Host, AutoCloseable {
-    private static final Duration BOOT_LIMIT = Duration.ofSeconds(90);
-    private static final Duration START_LIMIT = Duration.ofSeconds(15);
+    private static final Duration BOOT_LIMIT = Duration.ofMinutes(5);
+    private static final Duration START_LIMIT = Duration.ofMinutes(1);
     private static final String NO_OFFLOAD = "csum=off,guest_csum=off,gso=off,guest_tso4=off,guest_tso6=off,"
             + "guest_ecn=off,guest_ufo=off,host_tso4=off,host_tso6=off,host_ecn=off,host_ufo=off";
 

@@ -29,7 +29,7 @@ final class Userland {
             Path file = find(program);
             archive.program("usr/sbin/" + program, Files.readAllBytes(file));
             // Fails for a program that is linked statically, and names no library then.
-            Outcome loads = LocalCommand.run(Duration.ofSeconds(10), List.of("ldd", file.toString()));
+            Outcome loads = LocalCommand.run(Duration.ofMinutes(1), List.of("ldd", file.toString()));
             Matcher library = LIBRARY.matcher(loads.output());
             while (library.find()) {
                 libraries.add(library.group(1));

@@ -17,7 +17,7 @@ public interface Host {
 
     /// Runs a script that should take no more than a moment, and answers its output. Throws when it fails.
     default String run(String script) {
-        return run(script, Duration.ofSeconds(30));
+        return run(script, Duration.ofMinutes(2));
     }
 
     /// Runs a script and answers its output. Throws an [AssertionError] that shows script and output when it

@@ -57,7 +57,7 @@ public final class Keeper implements AutoCloseable {
     public void close() {
         try {
             shell.getOutputStream().close();
-            if (!shell.waitFor(20, TimeUnit.SECONDS)) {
+            if (!shell.waitFor(2, TimeUnit.MINUTES)) {
                 throw new IllegalStateException("taking away takes too long; process " + shell.pid() + " is at it");
             }
         } catch (IOException e) {

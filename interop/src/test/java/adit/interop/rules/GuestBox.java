@@ -25,7 +25,7 @@ import java.util.TreeMap;
 /// numbered datagram each way behind what it puts in, and waits until both have arrived on the other side,
 /// twice: by then the packets that the kernel had put aside for later are through as well.
 final class GuestBox implements TunnelBox {
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofMinutes(1);
     private static final int MARKER_PORT = 9;
     private static final int IPV4 = 0x0800;
     private static final byte[] NEAR_MAC = HexFormat.of().parseHex("020000000001");

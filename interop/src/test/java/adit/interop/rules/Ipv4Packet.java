@@ -9,7 +9,7 @@ import java.util.Arrays;
 ///
 /// Withers answer a changed copy; lengths and checksums are right by themselves.
 @SuppressWarnings("ArrayRecordComponent") // packets are compared by their octets, never by equals
-record Ipv4Packet(
+public record Ipv4Packet(
         int tos,
         int identification,
         int flagsAndOffset,
@@ -19,27 +19,27 @@ record Ipv4Packet(
         String destination,
         byte[] options,
         byte[] payload) {
-    static final int ICMP = 1;
-    static final int IPIP = 4;
-    static final int UDP = 17;
-    static final int MPLS = 137;
-    static final int DONT_FRAGMENT = 0x4000;
-    static final int MORE_FRAGMENTS = 0x2000;
+    public static final int ICMP = 1;
+    public static final int IPIP = 4;
+    public static final int UDP = 17;
+    public static final int MPLS = 137;
+    public static final int DONT_FRAGMENT = 0x4000;
+    public static final int MORE_FRAGMENTS = 0x2000;
 
     private static final int HEADER = 20;
 
     /// A packet with TOS 0, TTL 64 and no flags.
-    static Ipv4Packet of(String source, String destination, int protocol, byte... payload) {
+    public static Ipv4Packet of(String source, String destination, int protocol, byte... payload) {
         return new Ipv4Packet(0, 0x4a5b, 0, 64, protocol, source, destination, new byte[0], payload);
     }
 
     /// A packet with a UDP datagram, `length` octets in all, whose data count up.
-    static Ipv4Packet udp(String source, String destination, int length) {
+    public static Ipv4Packet udp(String source, String destination, int length) {
         return udp(source, destination, 40000, 7, counting(length - HEADER - 8));
     }
 
     /// A packet with a UDP datagram.
-    static Ipv4Packet udp(String source, String destination, int sourcePort, int destinationPort, byte... data) {
+    public static Ipv4Packet udp(String source, String destination, int sourcePort, int destinationPort, byte... data) {
         byte[] datagram = ByteBuffer.allocate(8 + data.length)
                 .putShort((short) sourcePort)
                 .putShort((short) destinationPort)
@@ -54,7 +54,7 @@ record Ipv4Packet(
     }
 
     /// A packet with an ICMP message: type, code, the four octets behind the checksum, and the rest.
-    static Ipv4Packet icmp(String source, String destination, int type, int code, int rest, byte... data) {
+    public static Ipv4Packet icmp(String source, String destination, int type, int code, int rest, byte... data) {
         byte[] message = ByteBuffer.allocate(8 + data.length)
                 .put((byte) type)
                 .put((byte) code)
@@ -67,7 +67,7 @@ record Ipv4Packet(
     }
 
     /// The octets 0, 1, 2, ... again and again.
-    static byte[] counting(int length) {
+    public static byte[] counting(int length) {
         byte[] octets = new byte[length];
         for (int i = 0; i < length; i++) {
             octets[i] = (byte) i;
@@ -76,7 +76,7 @@ record Ipv4Packet(
     }
 
     /// Takes a packet apart. Octets behind its total length are left out.
-    static Ipv4Packet parse(byte[] octets) {
+    public static Ipv4Packet parse(byte[] octets) {
         ByteBuffer b = ByteBuffer.wrap(octets);
         int header = (octets[0] & 0xf) * 4;
         int total = Short.toUnsignedInt(b.getShort(2));
@@ -93,7 +93,7 @@ record Ipv4Packet(
     }
 
     /// The packet on the wire.
-    byte[] octets() {
+    public byte[] octets() {
         int header = HEADER + options.length;
         ByteBuffer b = ByteBuffer.allocate(header + payload.length)
                 .put((byte) (0x40 | header / 4))
@@ -112,7 +112,7 @@ record Ipv4Packet(
     }
 
     /// Whether these octets are an IPv4 packet that is all there, as far as its version and lengths say.
-    static boolean isWhole(byte[] octets) {
+    public static boolean isWhole(byte[] octets) {
         if (octets.length < HEADER || octets[0] >> 4 != 4) {
             return false;
         }
@@ -122,25 +122,25 @@ record Ipv4Packet(
     }
 
     /// Whether these octets have a right IPv4 header checksum.
-    static boolean headerChecksumIsRight(byte[] octets) {
+    public static boolean headerChecksumIsRight(byte[] octets) {
         return sum(0, Arrays.copyOf(octets, (octets[0] & 0xf) * 4)) == 0xffff;
     }
 
     /// The length of the whole packet in octets.
-    int length() {
+    public int length() {
         return HEADER + options.length + payload.length;
     }
 
-    boolean dontFragment() {
+    public boolean dontFragment() {
         return (flagsAndOffset & DONT_FRAGMENT) != 0;
     }
 
-    boolean isFragment() {
+    public boolean isFragment() {
         return (flagsAndOffset & 0x3fff) != 0;
     }
 
     /// What the checksum of the UDP datagram ought to be, whatever its field holds.
-    int transportChecksum() {
+    public int transportChecksum() {
         byte[] datagram = payload.clone();
         datagram[6] = 0;
         datagram[7] = 0;
@@ -148,33 +148,33 @@ record Ipv4Packet(
         return ~sum(pseudoHeader, datagram) & 0xffff;
     }
 
-    Ipv4Packet withTos(int tos) {
+    public Ipv4Packet withTos(int tos) {
         return new Ipv4Packet(
                 tos, identification, flagsAndOffset, ttl, protocol, source, destination, options, payload);
     }
 
-    Ipv4Packet withIdentification(int identification) {
+    public Ipv4Packet withIdentification(int identification) {
         return new Ipv4Packet(
                 tos, identification, flagsAndOffset, ttl, protocol, source, destination, options, payload);
     }
 
     /// With these flags in the upper three bits and this offset, in units of eight octets, in the others.
-    Ipv4Packet withFlagsAndOffset(int flagsAndOffset) {
+    public Ipv4Packet withFlagsAndOffset(int flagsAndOffset) {
         return new Ipv4Packet(
                 tos, identification, flagsAndOffset, ttl, protocol, source, destination, options, payload);
     }
 
-    Ipv4Packet withTtl(int ttl) {
+    public Ipv4Packet withTtl(int ttl) {
         return new Ipv4Packet(
                 tos, identification, flagsAndOffset, ttl, protocol, source, destination, options, payload);
     }
 
-    Ipv4Packet withSource(String source) {
+    public Ipv4Packet withSource(String source) {
         return new Ipv4Packet(
                 tos, identification, flagsAndOffset, ttl, protocol, source, destination, options, payload);
     }
 
-    Ipv4Packet withOptions(byte... options) {
+    public Ipv4Packet withOptions(byte... options) {
         return new Ipv4Packet(
                 tos, identification, flagsAndOffset, ttl, protocol, source, destination, options, payload);
     }
@@ -184,7 +184,7 @@ record Ipv4Packet(
                 .formatted(octets[at] & 0xff, octets[at + 1] & 0xff, octets[at + 2] & 0xff, octets[at + 3] & 0xff);
     }
 
-    static byte[] addressOctets(String address) {
+    public static byte[] addressOctets(String address) {
         try {
             return InetAddress.getByName(address).getAddress();
         } catch (UnknownHostException e) {

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /// One underlay socket, and the queues of the tunnels that use it: a thread that works outbound, and one that
@@ -34,6 +35,7 @@ import java.util.function.Consumer;
 /// TUN queues ── ports ──> Outbound of each tunnel ──> underlay         outbound thread, its pool
 /// TUN queues <── ports ── Inbound <── underlay                         inbound thread, its pool
 /// TUN queues <── replies (ICMP to inner senders)                       outbound thread
+/// raw socket <── replies (ICMP to peers)                               inbound thread
 /// ```
 final class Lane implements AutoCloseable {
     private static final int BURST = 64;
@@ -70,17 +72,23 @@ final class Lane implements AutoCloseable {
         PacketPool outPool = pool("outbound");
         PacketPool inPool = pool("inbound");
         Underlay underlay;
+        Underlay toPeers;
         List<Fd> underlayFds;
         switch (socket) {
             case Socket.Direct direct -> {
                 RawUnderlay raw = RawUnderlay.open(new RawSpec(direct.local(), direct.protocols()), inPool);
                 underlay = raw;
                 underlayFds = raw.descriptors();
+                // Sending on an underlay is for one thread, and that is the outbound one.
+                toPeers = RawUnderlay.open(new RawSpec(direct.local(), Set.of()), inPool);
+                undo.later("close the replies of " + socket, toPeers::close);
             }
             case Socket.Udp udp -> {
                 UdpUnderlay u = UdpUnderlay.open(udp.spec(), inPool);
                 underlay = u;
                 underlayFds = u.descriptors();
+                // The kernel tells the peers of UDP sockets.
+                toPeers = u;
             }
         }
         Underlay wrapped = wiring.underlay().apply(underlay);
@@ -103,6 +111,7 @@ final class Lane implements AutoCloseable {
             overlayFds.addAll(port.descriptors());
         }
         inbound = Inbound.of(wrapped, inPool)
+                .replies(toPeers)
                 .segmenter(new SoftwareSegmenter(inPool))
                 .burst(BURST)
                 .build();
