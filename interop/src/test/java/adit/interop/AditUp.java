@@ -106,8 +106,7 @@ final class AditUp implements AutoCloseable {
 
     /// What `adit status` says of it, as JSON.
     String status() {
-        return LocalCommand.run(
-                        STATUS_LIMIT, namespace.command(program(namespace, "status", "" + process.pid())))
+        return LocalCommand.run(STATUS_LIMIT, namespace.command(program(namespace, "status", "" + process.pid())))
                 .output();
     }
 

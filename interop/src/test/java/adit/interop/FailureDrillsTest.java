@@ -293,7 +293,8 @@ class FailureDrillsTest {
                         all.add(Ipv4Packet.of(from, NEAR.underlay(), Ipv4Packet.IPIP, inside)
                                 .octets());
                         all.add(Ipv4Packet.of(from, NEAR.underlay(), Ipv4Packet.IPIP, inside)
-                                .withOptions((byte) 7, (byte) 7, (byte) 4, (byte) 0, (byte) 0, (byte) 0, (byte) 0, (byte) 0)
+                                .withOptions(
+                                        (byte) 7, (byte) 7, (byte) 4, (byte) 0, (byte) 0, (byte) 0, (byte) 0, (byte) 0)
                                 .octets());
                         // Under the peer's address the peer would hear that nobody takes them, and believe it.
                         all.add(Ipv4Packet.of("198.51.100.77", NEAR.underlay(), Ipv4Packet.MPLS, inside)
@@ -338,8 +339,8 @@ class FailureDrillsTest {
         byte[] inner = Ipv4Packet.udp(NEAR.overlay(), FAR.overlay(), 100).octets();
         byte[] whole = switch (tunnel) {
             case FOU -> Ipv4Packet.udp(from, to, 5555, 5555, inner).octets();
-            case GUE -> Ipv4Packet.udp(from, to, 6080, 6080, guise(inner).getFirst())
-                    .octets();
+            case GUE ->
+                Ipv4Packet.udp(from, to, 6080, 6080, guise(inner).getFirst()).octets();
             default -> Ipv4Packet.of(from, to, Ipv4Packet.IPIP, inner).octets();
         };
         return Arrays.copyOf(whole, 28);

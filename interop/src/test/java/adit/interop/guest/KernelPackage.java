@@ -69,8 +69,8 @@ public record KernelPackage(String name, String version) {
         try (Stream<Path> files = Files.list(directory)) {
             return files.filter(file -> file.toString().endsWith(".deb"))
                     .findFirst()
-                    .orElseThrow(() -> new IOException(
-                            "can't download " + name + " " + version + ": " + outcome.output().strip()));
+                    .orElseThrow(() -> new IOException("can't download " + name + " " + version + ": "
+                            + outcome.output().strip()));
         }
     }
 
