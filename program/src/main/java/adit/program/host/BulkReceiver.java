@@ -48,6 +48,8 @@ public final class BulkReceiver implements Deadline {
     private long peerInitial;
     private int scale;
     private long streamEnd = NO_END;
+    private final SackBlocks blocks = new SackBlocks();
+    private long lastAcknowledged;
     private int acknowledgmentsDue;
     private boolean mustSend;
     private int timeoutsInARow;
@@ -78,6 +80,8 @@ public final class BulkReceiver implements Deadline {
             reset(Tcp.sequenceNumber(s, at));
         } else if ((flags & Tcp.SYN) != 0) {
             mustSend = true; // our answer was lost, or this is a stray: RFC 5961 answers it either way
+        } else if (flow.isOutdated(p, lastAcknowledged)) {
+            mustSend = true;
         } else if ((flags & Tcp.ACK) != 0 && state != State.FAILED) {
             acknowledge(Tcp.acknowledgmentNumber(s, at));
             int header = Tcp.headerLength(s, at);
@@ -92,7 +96,9 @@ public final class BulkReceiver implements Deadline {
             return;
         }
         flow = new TcpFlow(output, port, p.addressing().source, Tcp.sourcePort(s, at));
+        flow.accept(p);
         peerInitial = Tcp.sequenceNumber(s, at);
+        lastAcknowledged = sequenceOf(0);
         scale = TcpFlow.announcedScale(p) == TcpFlow.NO_SCALE ? TcpFlow.NO_SCALE : SCALE;
         state = State.CONNECTING;
         firstAt = now;
@@ -164,10 +170,20 @@ public final class BulkReceiver implements Deadline {
     }
 
     private void acknowledgeNow() {
-        long position = state == State.FINISHED ? 2 : 1;
-        if (flow.send(sequenceNumber(position), acknowledgment(), Tcp.ACK, announcedWindow())) {
+        if (send(state == State.FINISHED ? 2 : 1, Tcp.ACK)) {
             acknowledgmentsDue = 0;
         }
+    }
+
+    /// Sends a segment without data from the position `position` of this side.
+    private boolean send(long position, int flags) {
+        window.report(blocks, sequenceOf(0));
+        long acknowledgment = acknowledgment();
+        if (!flow.send(sequenceNumber(position), acknowledgment, flags, announcedWindow(), blocks)) {
+            return false;
+        }
+        lastAcknowledged = acknowledgment;
+        return true;
     }
 
     void turn(long now) {
@@ -196,9 +212,9 @@ public final class BulkReceiver implements Deadline {
     private boolean sendOwn() {
         return switch (state) {
             case CONNECTING -> flow.sendSyn(sequenceNumber(0), sequenceOf(0), Tcp.SYN | Tcp.ACK, 0xffff, scale);
-            case RECEIVING -> flow.send(sequenceNumber(1), acknowledgment(), Tcp.ACK, announcedWindow());
-            case CLOSING -> flow.send(sequenceNumber(1), acknowledgment(), Tcp.ACK | Tcp.FIN, announcedWindow());
-            case FINISHED -> flow.send(sequenceNumber(2), acknowledgment(), Tcp.ACK, announcedWindow());
+            case RECEIVING -> send(1, Tcp.ACK);
+            case CLOSING -> send(1, Tcp.ACK | Tcp.FIN);
+            case FINISHED -> send(2, Tcp.ACK);
             case LISTENING, FAILED -> true;
         };
     }

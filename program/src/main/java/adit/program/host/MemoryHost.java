@@ -54,7 +54,7 @@ public final class MemoryHost implements Turn, Deadline, AutoCloseable {
         this.random = random;
         this.underlay = new HeaderUnderlay(
                 port, address.bits(), HeaderUnderlay.Accepts.HOST, OuterHeader.UdpChecksum.ON, pool, () -> now, random);
-        this.output = new Output(underlay, pool, address.bits(), drops);
+        this.output = new Output(underlay, pool, address.bits(), () -> now, drops);
     }
 
     /// Begins to ping `destination`, with the first one in the next turn.

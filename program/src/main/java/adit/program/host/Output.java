@@ -7,6 +7,7 @@ import adit.packet.PacketPool;
 import adit.packet.Refusal;
 import adit.underlay.Path;
 import adit.underlay.Underlay;
+import java.util.function.LongSupplier;
 
 /// A host's transmit queue. What the port has no room for waits here; who makes packets asks for room first.
 final class Output {
@@ -17,13 +18,20 @@ final class Output {
     private final PacketPool pool;
     private final int address;
     private final PacketBatch queue = new PacketBatch(CAPACITY);
+    private final LongSupplier clock;
     private final long[] drops;
 
-    Output(Underlay underlay, PacketPool pool, int address, long[] drops) {
+    Output(Underlay underlay, PacketPool pool, int address, LongSupplier clock, long[] drops) {
         this.underlay = underlay;
         this.pool = pool;
         this.address = address;
+        this.clock = clock;
         this.drops = drops;
+    }
+
+    /// The time in milliseconds, for timestamps.
+    long milliseconds() {
+        return clock.getAsLong() / 1_000_000;
     }
 
     int address() {

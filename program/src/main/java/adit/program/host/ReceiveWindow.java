@@ -13,6 +13,9 @@ final class ReceiveWindow {
     private final MemorySegment ring;
     /// The runs behind the hole, start to end; none overlaps or touches another.
     private final TreeMap<Long, Long> runs = new TreeMap<>();
+    /// Where the runs that grew last begin, the youngest first.
+    private final long[] recent = new long[SackBlocks.MOST];
+    private int recentCount;
 
     private final MessageDigest digest = TestData.newDigest();
     private long next;
@@ -72,6 +75,32 @@ final class ReceiveWindow {
             runs.remove(run.getKey());
         }
         runs.put(first, last);
+        remember(first);
+    }
+
+    private void remember(long start) {
+        int place = 0;
+        while (place < recentCount && recent[place] != start) {
+            place++;
+        }
+        if (place == recentCount) {
+            recentCount = Math.min(recentCount + 1, recent.length);
+            place = recentCount - 1;
+        }
+        System.arraycopy(recent, 0, recent, 1, place);
+        recent[0] = start;
+    }
+
+    /// Puts the runs behind the first hole into `blocks`, the one that grew last first, then those that grew before
+    /// it (RFC 2018 section 4). `origin` is the sequence number of position 0.
+    void report(SackBlocks blocks, long origin) {
+        blocks.clear();
+        for (int i = 0; i < recentCount; i++) {
+            Long end = runs.get(recent[i]);
+            if (end != null) {
+                blocks.add((origin + recent[i]) & 0xffff_ffffL, (origin + end) & 0xffff_ffffL);
+            }
+        }
     }
 
     /// Moves on over what was stored behind a hole that is filled now.

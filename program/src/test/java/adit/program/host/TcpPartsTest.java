@@ -94,6 +94,55 @@ class TcpPartsTest {
         }
     }
 
+    private static List<List<Long>> report(ReceiveWindow window, long origin) {
+        SackBlocks blocks = new SackBlocks();
+        window.report(blocks, origin);
+        List<List<Long>> list = new ArrayList<>();
+        for (int i = 0; i < blocks.count(); i++) {
+            list.add(List.of(blocks.left(i), blocks.right(i)));
+        }
+        return list;
+    }
+
+    private static void take(ReceiveWindow window, long start, int count) {
+        window.take(start, MemorySegment.ofArray(new byte[count]), 0, count);
+    }
+
+    /// The three cases of RFC 2018 section 5: eight segments of 500 from 5000 on.
+    @Test
+    void reportsTheRunsOfTheRfcsExamples() {
+        ReceiveWindow lastFourLost = new ReceiveWindow(10_000);
+        take(lastFourLost, 0, 2_000);
+        assertThat(report(lastFourLost, 5_000)).isEmpty();
+
+        ReceiveWindow firstLost = new ReceiveWindow(10_000);
+        for (int i = 1; i < 8; i++) {
+            take(firstLost, i * 500L, 500);
+            assertThat(report(firstLost, 5_000)).containsExactly(List.of(5_500L, 5_500L + 500L * i));
+        }
+
+        ReceiveWindow everySecondLost = new ReceiveWindow(10_000);
+        take(everySecondLost, 0, 500);
+        take(everySecondLost, 1_000, 500);
+        assertThat(report(everySecondLost, 5_000)).containsExactly(List.of(6_000L, 6_500L));
+        take(everySecondLost, 2_000, 500);
+        assertThat(report(everySecondLost, 5_000)).containsExactly(List.of(7_000L, 7_500L), List.of(6_000L, 6_500L));
+        take(everySecondLost, 3_000, 500);
+        assertThat(report(everySecondLost, 5_000))
+                .containsExactly(List.of(8_000L, 8_500L), List.of(7_000L, 7_500L), List.of(6_000L, 6_500L));
+        take(everySecondLost, 1_500, 500);
+        assertThat(report(everySecondLost, 5_000)).containsExactly(List.of(6_000L, 7_500L), List.of(8_000L, 8_500L));
+        take(everySecondLost, 500, 500);
+        assertThat(report(everySecondLost, 5_000)).containsExactly(List.of(8_000L, 8_500L));
+    }
+
+    @Test
+    void reportsRunsWhereTheSequenceNumbersComeAround() {
+        ReceiveWindow window = new ReceiveWindow(10_000);
+        take(window, 100, 100);
+        assertThat(report(window, 0xffff_ff80L)).containsExactly(List.of(0xffff_ffe4L, 0x48L));
+    }
+
     // ---- RetransmissionTimer ----
 
     /// RFC 6298: the first measure R gives SRTT = R, RTTVAR = R/2; each further one weighs an eighth and a
