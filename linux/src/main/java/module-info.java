@@ -4,6 +4,7 @@ module adit.linux {
     requires transitive adit.netlink;
     requires transitive adit.packet;
     requires transitive adit.port;
+    requires transitive adit.tun;
     requires transitive adit.underlay;
     requires transitive adit.wire;
 

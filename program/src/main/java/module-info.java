@@ -6,6 +6,7 @@ module adit.program {
     requires adit.offload;
     requires adit.packet;
     requires adit.port;
+    requires adit.tun;
     requires adit.tunnel;
     requires adit.underlay;
     requires adit.wire;

@@ -2,7 +2,6 @@ package adit.linux;
 
 import adit.device.Errno;
 import adit.linux.sys.HostOrder;
-import adit.linux.sys.Ifreq;
 import adit.linux.sys.Inet;
 import adit.linux.sys.Libc;
 import adit.linux.sys.LibcSocket;
@@ -12,6 +11,7 @@ import adit.netlink.MessageWriter;
 import adit.netlink.Netlink;
 import adit.netlink.RouteMessage;
 import adit.netlink.Rtnetlink;
+import adit.tun.Ifreq;
 import adit.underlay.Path;
 import adit.wire.Ip4Address;
 import adit.wire.IpAddress;

@@ -1,9 +1,14 @@
 package adit.linux;
 
 import adit.linux.sys.HostOrder;
-import adit.linux.sys.Ifreq;
 import adit.linux.sys.Libc;
-import adit.linux.sys.TunIoctl;
+import adit.tun.HardwareAddress;
+import adit.tun.Ifreq;
+import adit.tun.TapFilter;
+import adit.tun.TunIoctl;
+import adit.tun.TunOffload;
+import adit.tun.TunSpec;
+import adit.tun.TunState;
 import adit.wire.MacAddress;
 import java.io.IOException;
 import java.lang.foreign.Arena;

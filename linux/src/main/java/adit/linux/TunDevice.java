@@ -2,6 +2,8 @@ package adit.linux;
 
 import adit.linux.sys.Fcntl;
 import adit.linux.sys.Libc;
+import adit.tun.TunOffload;
+import adit.tun.TunSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,6 +3,7 @@ package adit.linux;
 import adit.packet.Offload;
 import adit.packet.PacketBuffer;
 import adit.packet.Refusal;
+import adit.tun.TunSpec;
 import adit.wire.EtherType;
 import adit.wire.InternetChecksum;
 import adit.wire.Octets;

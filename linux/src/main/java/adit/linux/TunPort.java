@@ -8,6 +8,7 @@ import adit.packet.PacketBuffer;
 import adit.packet.PacketPool;
 import adit.packet.Refusal;
 import adit.port.Port;
+import adit.tun.TunSpec;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;

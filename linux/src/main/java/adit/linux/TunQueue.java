@@ -19,7 +19,7 @@ import java.util.Set;
 /// One open file of a TUN or TAP device: one lane for packets each way. For programs that read and write by
 /// hand; an engine takes a [TunPort].
 ///
-/// One read answers one packet, one write takes one, with the framing that the device's [TunSpec] asked for in
+/// One read answers one packet, one write takes one, with the framing that the device's [adit.tun.TunSpec] asked for in
 /// front. A packet larger than the room given is cut to it and its rest lost. `read` and `write` wait;
 /// `tryRead` and `tryWrite` answer 0 where they would have to. Native memory and direct buffers go to the
 /// kernel as they are, heap memory is copied once.

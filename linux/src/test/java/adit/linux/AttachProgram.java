@@ -1,5 +1,7 @@
 package adit.linux;
 
+import adit.tun.TunSpec;
+
 /// A program of its own, for a process without privilege: attaches to the TUN device that its argument names
 /// and prints what it got, then tries to make another one and prints why it can't.
 final class AttachProgram {

@@ -1,12 +1,13 @@
 package adit.linux;
 
-import static adit.linux.TunSpec.Option.EXCLUSIVE;
-import static adit.linux.TunSpec.Option.MULTI_QUEUE;
+import static adit.tun.TunSpec.Option.EXCLUSIVE;
+import static adit.tun.TunSpec.Option.MULTI_QUEUE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import adit.packet.PacketBatch;
 import adit.packet.PacketPool;
+import adit.tun.TunSpec;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;

@@ -1,14 +1,16 @@
 package adit.linux;
 
-import static adit.linux.TunSpec.Option.MULTI_QUEUE;
+import static adit.tun.TunSpec.Option.MULTI_QUEUE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import adit.device.Errno;
-import adit.linux.TapFilter.Multicast;
 import adit.linux.sys.Bpf;
 import adit.linux.sys.HostOrder;
+import adit.tun.TapFilter;
+import adit.tun.TapFilter.Multicast;
+import adit.tun.TunSpec;
 import adit.wire.MacAddress;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -12,6 +12,7 @@ import adit.packet.PacketBatch;
 import adit.packet.PacketBuffer;
 import adit.packet.PacketPool;
 import adit.packet.Refusal;
+import adit.tun.TunSpec;
 import adit.wire.EtherType;
 import adit.wire.Octets;
 import com.sun.management.ThreadMXBean;

@@ -1,8 +1,8 @@
 package adit.linux;
 
-import static adit.linux.TunSpec.Option.MULTI_QUEUE;
-import static adit.linux.TunSpec.Option.PACKET_INFORMATION;
-import static adit.linux.TunSpec.Option.VNET_HEADER;
+import static adit.tun.TunSpec.Option.MULTI_QUEUE;
+import static adit.tun.TunSpec.Option.PACKET_INFORMATION;
+import static adit.tun.TunSpec.Option.VNET_HEADER;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import adit.linux.sys.Fcntl;
@@ -14,6 +14,8 @@ import adit.packet.PacketBatch;
 import adit.packet.PacketBuffer;
 import adit.packet.PacketPool;
 import adit.packet.Refusal;
+import adit.tun.TunOffload;
+import adit.tun.TunSpec;
 import adit.wire.EtherType;
 import adit.wire.InternetChecksum;
 import adit.wire.IpProtocol;

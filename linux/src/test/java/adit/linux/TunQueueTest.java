@@ -3,12 +3,14 @@ package adit.linux;
 import static adit.linux.TunQueue.Readiness.GONE;
 import static adit.linux.TunQueue.Readiness.READABLE;
 import static adit.linux.TunQueue.Readiness.WRITABLE;
-import static adit.linux.TunSpec.Option.MULTI_QUEUE;
-import static adit.linux.TunSpec.Option.PACKET_INFORMATION;
-import static adit.linux.TunSpec.Option.VNET_HEADER;
+import static adit.tun.TunSpec.Option.MULTI_QUEUE;
+import static adit.tun.TunSpec.Option.PACKET_INFORMATION;
+import static adit.tun.TunSpec.Option.VNET_HEADER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import adit.tun.TunOffload;
+import adit.tun.TunSpec;
 import adit.wire.InternetChecksum;
 import adit.wire.IpProtocol;
 import adit.wire.Ipv4;
@@ -462,5 +464,10 @@ class TunQueueTest {
             packets++;
         }
         return packets;
+    }
+
+    @Test
+    void needsMultiQueueForASecondQueue() {
+        assertThatThrownBy(() -> TunDevice.open(TunSpec.tun("t"), 2)).isInstanceOf(IllegalArgumentException.class);
     }
 }

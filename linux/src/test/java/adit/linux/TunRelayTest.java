@@ -2,12 +2,13 @@ package adit.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import adit.linux.TunSpec.Option;
 import adit.packet.Offload;
 import adit.packet.PacketBatch;
 import adit.packet.PacketPool;
 import adit.port.Turn;
 import adit.port.TurnThread;
+import adit.tun.TunSpec;
+import adit.tun.TunSpec.Option;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -1,8 +1,8 @@
 package adit.program.doctor;
 
-import adit.linux.TunOffload;
 import adit.program.doctor.HostFiles.ModuleState;
 import adit.program.doctor.Trials.Result;
+import adit.tun.TunOffload;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -3,9 +3,9 @@ package adit.program.doctor;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import adit.linux.TunOffload;
 import adit.program.doctor.Finding.Verdict;
 import adit.program.doctor.HostFiles.ModuleState;
+import adit.tun.TunOffload;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.NetworkInterface;

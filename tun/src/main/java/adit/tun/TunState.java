@@ -1,6 +1,4 @@
-package adit.linux;
-
-import adit.linux.sys.TunIoctl;
+package adit.tun;
 
 /// What TUNGETIFF says about the device that a file is attached to.
 ///
@@ -17,7 +15,7 @@ public record TunState(String name, int flags) {
         return has(TunIoctl.IFF_PERSIST);
     }
 
-    /// Whether this queue was detached by [TunControl#detachQueue].
+    /// Whether this queue was detached by TUNSETQUEUE.
     public boolean detached() {
         return has(TunIoctl.IFF_DETACH_QUEUE);
     }

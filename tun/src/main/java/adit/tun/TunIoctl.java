@@ -1,4 +1,4 @@
-package adit.linux.sys;
+package adit.tun;
 
 /// The commands of `linux/if_tun.h`, and the flags that TUNSETIFF and TUNSETQUEUE take in an [Ifreq].
 public final class TunIoctl {

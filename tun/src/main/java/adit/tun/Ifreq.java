@@ -1,6 +1,8 @@
-package adit.linux.sys;
+package adit.tun;
 
+import adit.wire.Octets;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /// `struct ifreq`: an interface's name in 16 octets, NUL-terminated, and behind it a union of 24 octets.
@@ -21,6 +23,7 @@ public final class Ifreq {
     /// Open the namespace of a socket or a TUN file.
     public static final int SIOCGSKNS = 0x894c;
 
+    private static final ByteOrder HOST = ByteOrder.nativeOrder();
     private static final int UNION = 16;
     /// Where the octets of the `sockaddr` in the union stand.
     public static final int HARDWARE_ADDRESS = UNION + 2;
@@ -44,31 +47,31 @@ public final class Ifreq {
 
     /// Writes the union as `short ifr_flags`.
     public static void flags(MemorySegment s, int flags) {
-        HostOrder.put16(s, UNION, flags);
+        Octets.put16(s, UNION, flags, HOST);
     }
 
     /// The union as `short ifr_flags`, 0 to 65535.
     public static int flags(MemorySegment s) {
-        return HostOrder.u16(s, UNION);
+        return Octets.u16(s, UNION, HOST);
     }
 
     /// Writes the union as an int: index or MTU.
     public static void value(MemorySegment s, int value) {
-        HostOrder.put32(s, UNION, value);
+        Octets.put32(s, UNION, value, HOST);
     }
 
     /// The union as an int: index or MTU.
     public static int value(MemorySegment s) {
-        return HostOrder.i32(s, UNION);
+        return Octets.i32(s, UNION, HOST);
     }
 
     /// Writes the family of the `sockaddr` in the union: a link type (ARPHRD).
     public static void linkType(MemorySegment s, int linkType) {
-        HostOrder.put16(s, UNION, linkType);
+        Octets.put16(s, UNION, linkType, HOST);
     }
 
     /// The family of the `sockaddr` in the union: a link type (ARPHRD).
     public static int linkType(MemorySegment s) {
-        return HostOrder.u16(s, UNION);
+        return Octets.u16(s, UNION, HOST);
     }
 }

@@ -1,12 +1,12 @@
-package adit.linux;
+package adit.tun;
 
-import static adit.linux.TunSpec.Option.EXCLUSIVE;
-import static adit.linux.TunSpec.Option.MULTI_QUEUE;
-import static adit.linux.TunSpec.Option.NAPI;
-import static adit.linux.TunSpec.Option.NAPI_FRAGMENTS;
-import static adit.linux.TunSpec.Option.NO_CARRIER;
-import static adit.linux.TunSpec.Option.PACKET_INFORMATION;
-import static adit.linux.TunSpec.Option.VNET_HEADER;
+import static adit.tun.TunSpec.Option.EXCLUSIVE;
+import static adit.tun.TunSpec.Option.MULTI_QUEUE;
+import static adit.tun.TunSpec.Option.NAPI;
+import static adit.tun.TunSpec.Option.NAPI_FRAGMENTS;
+import static adit.tun.TunSpec.Option.NO_CARRIER;
+import static adit.tun.TunSpec.Option.PACKET_INFORMATION;
+import static adit.tun.TunSpec.Option.VNET_HEADER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -58,6 +58,5 @@ class TunSpecTest {
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> TunSpec.tap("t").with(NAPI_FRAGMENTS)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> TunSpec.tun("t").withIndex(-1)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> TunDevice.open(TunSpec.tun("t"), 2)).isInstanceOf(IllegalArgumentException.class);
     }
 }

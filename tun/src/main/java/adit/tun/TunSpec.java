@@ -1,7 +1,5 @@
-package adit.linux;
+package adit.tun;
 
-import adit.linux.sys.Ifreq;
-import adit.linux.sys.TunIoctl;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -46,10 +44,10 @@ public record TunSpec(String name, Kind kind, Set<Option> options, int index) {
         NAPI(TunIoctl.IFF_NAPI),
         /// Each part of a gathering write becomes one fragment of the packet. For a TAP with NAPI.
         NAPI_FRAGMENTS(TunIoctl.IFF_NAPI_FRAGS),
-        /// The device starts without a carrier; see [TunControl#carrier].
+        /// The device starts without a carrier; see TUNSETCARRIER.
         NO_CARRIER(TunIoctl.IFF_NO_CARRIER),
         /// A full queue stops the stack's own queue and doesn't drop. Only in kernels that announce it among
-        /// [TunControl#features]; others ignore it.
+        /// the driver's features; others ignore it.
         BACKPRESSURE(TunIoctl.IFF_BACKPRESSURE);
 
         private final int flag;
@@ -116,7 +114,7 @@ public record TunSpec(String name, Kind kind, Set<Option> options, int index) {
     }
 
     /// The same for a device that is there already.
-    TunSpec attaching(String existing) {
+    public TunSpec attaching(String existing) {
         Set<Option> rest = EnumSet.noneOf(Option.class);
         rest.addAll(options);
         rest.remove(Option.EXCLUSIVE);
@@ -129,7 +127,7 @@ public record TunSpec(String name, Kind kind, Set<Option> options, int index) {
     }
 
     /// The flags for TUNSETIFF.
-    int flags() {
+    public int flags() {
         int flags = kind == Kind.TUN ? TunIoctl.IFF_TUN : TunIoctl.IFF_TAP;
         if (!has(Option.PACKET_INFORMATION)) {
             flags |= TunIoctl.IFF_NO_PI;

@@ -1,4 +1,4 @@
-package adit.linux;
+package adit.tun;
 
 import java.util.Collection;
 import java.util.List;
@@ -30,7 +30,7 @@ public enum TunOffload {
     UDP_TUNNEL_CHECKSUM(0x100);
 
     /// What is worth asking for, best first, ending with nothing. Each next one is what older kernels take.
-    static final List<Set<TunOffload>> LADDER = List.of(
+    public static final List<Set<TunOffload>> LADDER = List.of(
             Set.of(CHECKSUM, TCP4, TCP6, TCP_ECN, UDP4, UDP6),
             Set.of(CHECKSUM, TCP4, TCP6, TCP_ECN),
             Set.of(CHECKSUM),
@@ -42,7 +42,8 @@ public enum TunOffload {
         this.bit = bit;
     }
 
-    static int mask(Collection<TunOffload> offloads) {
+    /// The argument of TUNSETOFFLOAD.
+    public static int mask(Collection<TunOffload> offloads) {
         return offloads.stream().mapToInt(o -> o.bit).reduce(0, (a, b) -> a | b);
     }
 }

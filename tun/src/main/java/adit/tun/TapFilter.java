@@ -1,4 +1,4 @@
-package adit.linux;
+package adit.tun;
 
 import adit.wire.MacAddress;
 import java.util.List;
