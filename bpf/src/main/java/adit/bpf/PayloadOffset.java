@@ -8,9 +8,8 @@ import java.lang.foreign.MemorySegment;
 /// Where the payload of a packet starts, as Linux's flow dissector finds it (`skb_get_poff`): behind the
 /// innermost transport header it knows.
 ///
-/// It looks through VLAN tags, IPv6 extension headers, IP in IP and GRE, and stops at MPLS and at fragments. It
-/// trusts lengths where Linux does, so damaged headers answer as they do there. Not followed, and answered with
-/// 0: PPPoE, TIPC, FCoE, batman-adv, PTP, HSR.
+/// It looks through VLAN, PPPoE, HSR and batman-adv, IPv6 extension headers, IP in IP and GRE, and stops at MPLS and
+/// at fragments. It trusts lengths where Linux does, so damaged headers answer as they do there.
 ///
 /// Each method steps over one header and hands over to the next; `headers` counts the steps, which are bounded.
 final class PayloadOffset {
@@ -21,6 +20,25 @@ final class PayloadOffset {
     private static final int PPP = 0x880b;
     private static final int PPP_IP = 0x0021;
     private static final int PPP_IPV6 = 0x0057;
+    private static final int PPP_MPLS = 0x0281;
+    private static final int PPP_MPLS_MULTICAST = 0x0283;
+
+    private static final int PPPOE_SESSION = 0x8864;
+    private static final int PPPOE_HEADER = 8;
+    private static final int PPPOE_VERSION_AND_CODE = 0x1100;
+    private static final int TIPC = 0x88ca;
+    private static final int TIPC_HEADER = 16;
+    private static final int TIME = 0x88f7;
+    private static final int TIME_HEADER = 34;
+    private static final int FIBRE_CHANNEL = 0x8906;
+    private static final int FIBRE_CHANNEL_HEADER = 38;
+    private static final int CONNECTIVITY = 0x8902;
+    private static final int HSR = 0x892f;
+    private static final int PRP = 0x88fb;
+    private static final int HSR_HEADER = 6;
+    private static final int BATMAN = 0x4305;
+    private static final int BATMAN_HEADER = 24;
+    private static final int BATMAN_UNICAST_15 = 0x400f;
 
     private static final int GRE_CHECKSUM = 0x8000;
     private static final int GRE_ROUTING = 0x4000;
@@ -68,13 +86,50 @@ final class PayloadOffset {
                         ? network(s, at, length, place + 4, Octets.u16(s, at + place + 2), carrier, headers + 1)
                         : UNKNOWN;
             case EtherType.MPLS, EtherType.MPLS_UPSTREAM -> start(length, place + 4);
-            case EtherType.ARP, RARP -> start(length, place);
+            case EtherType.ARP, RARP, CONNECTIVITY -> start(length, place);
+            case PPPOE_SESSION -> pppoe(s, at, length, place, headers);
+            case HSR, PRP ->
+                has(length, place, HSR_HEADER)
+                        ? network(
+                                s, at, length, place + HSR_HEADER, Octets.u16(s, at + place + 4), carrier, headers + 1)
+                        : UNKNOWN;
+            case BATMAN ->
+                has(length, place, BATMAN_HEADER) && Octets.u16(s, at + place) == BATMAN_UNICAST_15
+                        ? network(
+                                s,
+                                at,
+                                length,
+                                place + BATMAN_HEADER,
+                                Octets.u16(s, at + place + BATMAN_HEADER - 2),
+                                carrier,
+                                headers + 1)
+                        : UNKNOWN;
+            case TIPC -> has(length, place, TIPC_HEADER) ? start(length, place) : UNKNOWN;
+            case TIME -> has(length, place, TIME_HEADER) ? start(length, place + TIME_HEADER) : UNKNOWN;
+            case FIBRE_CHANNEL ->
+                has(length, place, FIBRE_CHANNEL_HEADER) ? start(length, place + FIBRE_CHANNEL_HEADER) : UNKNOWN;
             default -> UNKNOWN;
         };
     }
 
     private static boolean has(int length, int place, int octets) {
         return place <= length - octets;
+    }
+
+    // RFC 2516, where the protocol's first octet is never left out; protocols are odd, their first octet even (RFC
+    // 1661).
+    private static int pppoe(MemorySegment s, long at, int length, int place, int headers) {
+        if (!has(length, place, PPPOE_HEADER) || Octets.u16(s, at + place) != PPPOE_VERSION_AND_CODE) {
+            return UNKNOWN;
+        }
+        int protocol = Octets.u16(s, at + place + 6);
+        int next = place + PPPOE_HEADER;
+        return switch (protocol) {
+            case PPP_IP -> network(s, at, length, next, EtherType.IPV4, 0, headers + 1);
+            case PPP_IPV6 -> network(s, at, length, next, EtherType.IPV6, 0, headers + 1);
+            case PPP_MPLS, PPP_MPLS_MULTICAST -> network(s, at, length, next, EtherType.MPLS, 0, headers + 1);
+            default -> (protocol & 0x0101) == 0x0001 ? start(length, next) : UNKNOWN;
+        };
     }
 
     private static int ip4(MemorySegment s, long at, int length, int place, int headers) {

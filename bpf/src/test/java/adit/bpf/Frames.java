@@ -5,7 +5,11 @@ import java.util.SplittableRandom;
 
 /// Makes up Ethernet frames: headers on headers, some of them damaged.
 final class Frames {
-    private static final int[] TYPES = {0x0800, 0x0800, 0x86dd, 0x86dd, 0x0806, 0x8100, 0x88a8, 0x8847, 0x8035};
+    private static final int[] TYPES = {
+        0x0800, 0x0800, 0x0800, 0x0800, 0x86dd, 0x86dd, 0x86dd, 0x86dd, 0x0806, 0x8100, 0x8100, 0x88a8, 0x88a8, 0x8847,
+        0x8035, 0x8864, 0x8864, 0x88fb, 0x892f, 0x4305, 0x88ca, 0x88f7, 0x8906, 0x8902
+    };
+    private static final int[] PPP = {0x0021, 0x0057, 0x0281, 0x0283, 0xc021, 0x2145, 0x5760, 0x8021, 0x0100};
     private static final int[] PROTOCOLS = {
         0, 1, 2, 4, 6, 6, 17, 17, 33, 41, 43, 44, 47, 50, 51, 58, 59, 60, 89, 132, 136, 137, 255
     };
@@ -91,7 +95,24 @@ final class Frames {
                 length += 40;
                 octets[at + 6] = (byte) upper(type);
             }
-            default -> length += 4;
+            case 0x8864 -> {
+                put16(octets, at, dice.nextInt(8) == 0 ? dice.nextInt() : 0x1100);
+                int protocol = PPP[dice.nextInt(PPP.length)];
+                put16(octets, at + 6, protocol);
+                length += (protocol & 0x0100) != 0 ? 7 : 8;
+                int ppp = (protocol & 0x0100) != 0 ? protocol >> 8 : protocol;
+                network(ppp == 0x21 ? 0x0800 : ppp == 0x57 ? 0x86dd : 0);
+            }
+            case 0x88fb, 0x892f -> {
+                length += 6;
+                ethernet(at + 4);
+            }
+            case 0x4305 -> {
+                put16(octets, at, dice.nextInt(8) == 0 ? dice.nextInt() : 0x400f);
+                length += 24;
+                ethernet(at + 22);
+            }
+            default -> length += dice.nextInt(44);
         }
     }
 
