@@ -2,6 +2,7 @@
 module adit.linux {
     requires adit.device;
     requires transitive adit.netlink;
+    requires adit.offload;
     requires transitive adit.packet;
     requires transitive adit.port;
     requires transitive adit.tun;

@@ -23,8 +23,9 @@ public final class UdpUnderlay implements Underlay {
         this.receiver = new UdpReceiver(socket, spec, pool, paths);
     }
 
-    /// Opens and binds the socket in the network namespace of the calling thread, whose routes decide about paths.
-    /// `pool` lends the buffers for what comes in; for [UdpSpec.Offload#AUTO] each needs room for 65535 octets.
+    /// Opens and binds the socket in the network namespace of the calling thread, whose routes decide about
+    /// paths. `pool` lends the buffers for what comes in; for [UdpSpec.Offload#AUTO] each needs room for 65535
+    /// octets.
     public static UdpUnderlay open(UdpSpec spec, PacketPool pool) throws LinuxException {
         return open(spec, pool, RoutedPaths.open());
     }
@@ -89,12 +90,10 @@ public final class UdpUnderlay implements Underlay {
         return receiver.cut();
     }
 
-    /// Closes the socket, which wakes whoever waits for it, and gives back what was received and not handed on.
-    /// Only when no thread receives any more.
+    /// Closes the socket, which wakes whoever waits for it.
     @Override
     public void close() {
         socket.fd().close();
-        receiver.release();
         paths.close();
     }
 }

@@ -84,6 +84,11 @@ class UdpUnderlayTest {
         for (byte octet : octets) {
             Octets.put8(p.segment(), p.put(1), octet);
         }
+        address(p, from, to);
+        return p;
+    }
+
+    private static void address(PacketBuffer p, int from, int to) {
         Addressing a = p.addressing();
         a.source = LOOPBACK;
         a.destination = LOOPBACK;
@@ -93,7 +98,6 @@ class UdpUnderlayTest {
         a.tos = 0xb8;
         a.timeToLive = 77;
         a.dontFragment = true;
-        return p;
     }
 
     private static byte[] octets(int length, int seed) {
@@ -112,13 +116,19 @@ class UdpUnderlayTest {
         return b;
     }
 
+    /// The next datagrams, those that the kernel joined taken apart.
     private static List<byte[]> receive(UdpUnderlay u, int count, PacketBatch batch) {
         List<byte[]> got = new ArrayList<>();
         long until = System.nanoTime() + 5_000_000_000L;
         while (got.size() < count && System.nanoTime() < until) {
             u.receive(batch);
             for (int i = 0; i < batch.size(); i++) {
-                got.add(octets(batch.get(i)));
+                byte[] all = octets(batch.get(i));
+                int joined = batch.get(i).addressing().joined;
+                int each = joined == 0 ? Math.max(1, all.length) : joined;
+                for (int at = 0; at == 0 || at < all.length; at += each) {
+                    got.add(Arrays.copyOfRange(all, at, Math.min(all.length, at + each)));
+                }
             }
             batch.releaseAll();
         }
@@ -151,7 +161,7 @@ class UdpUnderlayTest {
 
     @ParameterizedTest
     @EnumSource(Checksum.class)
-    void takesApartWhatTheKernelJoined(Checksum checksum) throws IOException {
+    void saysWhatTheKernelJoined(Checksum checksum) throws IOException {
         int a = freePort();
         UdpUnderlay from = underlay(a, checksum, Offload.AUTO);
         int b = freePort();
@@ -163,12 +173,50 @@ class UdpUnderlayTest {
         sent.forEach(octets -> batch.add(packet(a, b, octets)));
         assertThat(from.send(batch)).isEqualTo(64);
         assertThat(from.joinsSent()).isTrue();
-        // A small batch, so that joined datagrams have to wait for the next call.
-        List<byte[]> got = receive(to, 64, new PacketBatch(5));
-        assertThat(got).hasSize(64);
-        for (int i = 0; i < 64; i++) {
-            assertThat(got.get(i)).as("datagram %d", i).isEqualTo(sent.get(i));
+        assertThat(receive(to, 64, new PacketBatch(5))).containsExactlyElementsOf(sent);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Offload.class)
+    void sendsTheSegmentsOfSuperPackets(Offload offload) throws IOException {
+        int a = freePort();
+        UdpUnderlay from = underlay(a, Checksum.OFF, offload);
+        int b = freePort();
+        UdpUnderlay to = underlay(b, Checksum.ON, Offload.AUTO);
+        List<byte[]> expected = new ArrayList<>();
+        PacketBatch batch = new PacketBatch(8);
+        // One message, several by length, several by count, more iovecs than a call takes, and one segment only.
+        int[][] shapes = {{9000, 1000}, {65_000, 1424}, {9_999, 33}, {20_000, 25}, {700, 1000}, {65_000, 60_000}};
+        for (int i = 0; i < shapes.length; i++) {
+            PacketBuffer p = SuperPackets.lend(pool, shapes[i][0], shapes[i][1]);
+            address(p, a, b);
+            expected.addAll(SuperPackets.cut(p));
+            batch.add(p);
+            byte[] plain = octets(100 + i, i);
+            expected.add(plain);
+            batch.add(packet(a, b, plain));
+            // As many as the receiver's socket takes in one go.
+            int count = batch.size();
+            assertThat(from.send(batch)).isEqualTo(count);
+            List<byte[]> got = receive(to, expected.size(), new PacketBatch(64));
+            assertThat(got).containsExactlyElementsOf(expected);
+            expected.clear();
         }
+        assertThat(from.joinsSent()).isEqualTo(offload == Offload.AUTO);
+    }
+
+    @Test
+    void refusesASuperPacketThatIsNotWhatItSays() throws IOException {
+        int a = freePort();
+        UdpUnderlay from = underlay(a, Checksum.OFF, Offload.AUTO);
+        PacketBuffer p = SuperPackets.lend(pool, 3000, 1000);
+        address(p, a, a);
+        p.offload().networkStart = 0;
+        PacketBatch batch = new PacketBatch(1);
+        batch.add(p);
+        assertThat(from.send(batch)).isZero();
+        assertThat(batch.get(0).refusal()).isEqualTo(Refusal.MALFORMED);
+        batch.releaseAll();
     }
 
     @Test

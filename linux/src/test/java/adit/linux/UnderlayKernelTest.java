@@ -26,6 +26,7 @@ import com.sun.management.ThreadMXBean;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
@@ -38,8 +39,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// Both underlays between two hosts with a router in between. What goes over the wire is seen by a packet socket; what
-/// the paths are, by the real `ip`.
+/// Both underlays between two hosts with a router in between. What goes over the wire is seen by a packet
+/// socket; what the paths are, by the real `ip`.
 @Timeout(120)
 class UnderlayKernelTest {
     private static final int PORT = 5555;
@@ -326,6 +327,74 @@ class UnderlayKernelTest {
         PacketBatch in = receive(right, 1);
         assertThat(octets(in.get(0))).isEqualTo(payload(8999));
         in.releaseAll();
+    }
+
+    /// On the way through a router each packet fits the link, whoever cut the super-packet: it must not be cut
+    /// again.
+    @ParameterizedTest
+    @EnumSource
+    void sendsTheSegmentsOfASuperPacketEachOnItsOwn(Carriage carriage) throws Exception {
+        open(carriage);
+        PacketBuffer p = superPacket(carriage, 30_000, 1400);
+        List<byte[]> segments = SuperPackets.cut(p);
+        try (Capture capture = net.captureAtRouter()) {
+            assertThat(send(p)).isEqualTo(Refusal.NONE);
+            List<byte[]> wire = capture.take(segments.size(), carried(carriage));
+            assertThat(wire).hasSameSizeAs(segments);
+            int identification = Ipv4.identification(MemorySegment.ofArray(wire.getFirst()), 0);
+            for (int i = 0; i < wire.size(); i++) {
+                byte[] packet = wire.get(i);
+                assertThat(packet).hasSizeLessThanOrEqualTo(1500);
+                assertThat(Arrays.copyOfRange(packet, headers(carriage), packet.length))
+                        .as("segment %d", i)
+                        .isEqualTo(segments.get(i));
+                assertThat(sumOfHeader(packet)).isEqualTo(0xffff);
+                if (carriage == Carriage.DIRECT) {
+                    assertThat(Ipv4.identification(MemorySegment.ofArray(packet), 0))
+                            .isEqualTo(identification + i & 0xffff);
+                }
+            }
+        }
+        PacketBatch in = receive(right, segments.size());
+        for (int i = 0; i < in.size(); i++) {
+            assertThat(octets(in.get(i))).isEqualTo(segments.get(i));
+        }
+        in.releaseAll();
+    }
+
+    /// The segments are larger than the link, and may be fragmented.
+    @ParameterizedTest
+    @EnumSource
+    void fragmentsTheSegmentsOfASuperPacket(Carriage carriage) throws Exception {
+        open(carriage);
+        PacketBuffer p = superPacket(carriage, 8000, 2500);
+        p.addressing().dontFragment = false;
+        List<byte[]> segments = SuperPackets.cut(p);
+        assertThat(segments).hasSize(4);
+        assertThat(send(p)).isEqualTo(Refusal.NONE);
+        PacketBatch in = receive(right, segments.size());
+        for (int i = 0; i < in.size(); i++) {
+            assertThat(octets(in.get(i))).isEqualTo(segments.get(i));
+        }
+        in.releaseAll();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void refusesASuperPacketWhoseSegmentsExceedThePath(Carriage carriage) throws Exception {
+        open(carriage);
+        assertThat(send(superPacket(carriage, 8000, 1480))).isEqualTo(Refusal.TOO_BIG);
+        PacketBuffer damaged = superPacket(carriage, 8000, 1000);
+        damaged.offload().networkStart++;
+        assertThat(send(damaged)).isEqualTo(Refusal.MALFORMED);
+    }
+
+    private PacketBuffer superPacket(Carriage carriage, int payload, int segmentSize) {
+        PacketBuffer p = SuperPackets.lend(leftPool, payload, segmentSize);
+        PacketBuffer like = packet(carriage, RIGHT, 1);
+        p.addressing().copyFrom(like.addressing());
+        like.release();
+        return p;
     }
 
     @ParameterizedTest

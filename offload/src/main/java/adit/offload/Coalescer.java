@@ -25,8 +25,17 @@ import java.lang.foreign.MemorySegment;
 /// - Either: same addresses, TOS or traffic class, TTL or hop limit, flow label and DF; no IPv4 options, no
 ///   IPv6 extension headers; a valid checksum; at most 65535 octets in all.
 ///
-/// Packets of one flow never overtake each other: one that can't join ends its flow's super-packet. What joined
-/// is released. For one thread; nothing is allocated.
+/// Packets of one flow never overtake each other: one that can't join ends its flow's super-packet. For one
+/// thread; nothing is allocated.
+///
+/// ```java
+/// if (!coalescer.joins(s, at, length, checksum)) {    // else: copied behind the packet that it follows
+///     PacketBuffer p = ...;                            // the same octets, kept
+///     coalescer.open(p);                               // now others may join it
+/// }
+/// ...
+/// coalescer.finish();                                  // before the packets that were kept are handed on
+/// ```
 public final class Coalescer {
     private static final int MAX_LENGTH = 0xffff;
     private static final int MAX_DATAGRAMS = 64;
@@ -34,24 +43,28 @@ public final class Coalescer {
     private static final int ENDING_FLAGS = Tcp.PSH | Tcp.FIN;
 
     private final Layers layers = new Layers();
+    private final Transports transports;
     private final Held[] open;
     private int openCount;
+    /// What [#joins] found of the packet that it refused.
+    private boolean candidate;
 
     /// Which transports may be coalesced.
     public enum Transports {
+        /// None: every packet stays as it is.
+        NONE,
         /// TCP alone: for a reader that can't take UDP super-packets.
         TCP,
         /// TCP and UDP.
         TCP_AND_UDP
     }
 
-    private final Transports transports;
-
-    /// For batches of at most `capacity` packets.
-    public Coalescer(int capacity, Transports transports) {
+    /// For at most `flows` packets that may grow at the same time; when there are more, one of them grows no
+    /// more.
+    public Coalescer(int flows, Transports transports) {
         this.transports = transports;
-        open = new Held[capacity];
-        for (int i = 0; i < capacity; i++) {
+        open = new Held[flows];
+        for (int i = 0; i < flows; i++) {
             open[i] = new Held();
         }
     }
@@ -74,7 +87,6 @@ public final class Coalescer {
     /// another are released. A packet that stayed alone but whose checksum was found good is marked
     /// [Checksum#VALID].
     public void coalesce(PacketBatch batch) {
-        openCount = 0;
         int kept = 0;
         int size = batch.size();
         for (int i = 0; i < size; i++) {
@@ -82,63 +94,102 @@ public final class Coalescer {
             if (joins(p)) {
                 p.release();
             } else {
+                open(p);
                 batch.set(kept++, p);
             }
         }
         batch.truncate(kept);
-        while (openCount > 0) {
-            end(openCount - 1);
-        }
+        finish();
     }
 
-    private boolean joins(PacketBuffer p) {
-        if (p.offload().segmentation != Segmentation.NONE || !layers.look(p)) {
+    /// The same as [#joins(MemorySegment, int, int, Checksum)] for a packet of its own, which is never a
+    /// super-packet's part when it is one itself.
+    public boolean joins(PacketBuffer p) {
+        if (p.offload().segmentation != Segmentation.NONE) {
+            candidate = false;
+            if (layers.look(p.segment(), p.head(), p.length())) {
+                endFlow(p.segment(), p.head());
+            }
             return false;
         }
-        MemorySegment s = p.segment();
-        int at = p.head();
-        int ports = Octets.i32(s, at + (long) layers.transport);
-        int held = find(p, ports);
-        if (!mergeable(p)) {
+        return joins(p.segment(), p.head(), p.length(), p.offload().checksum);
+    }
+
+    /// Copies the payload of the packet of `length` octets at `at` behind the packet that it follows, and
+    /// answers true; or answers false, when there is none or something would be lost. Then the packet is to be
+    /// kept and, before the next one is asked about, given to [#open]. `checksum` says what is known of its
+    /// transport checksum.
+    public boolean joins(MemorySegment s, int at, int length, Checksum checksum) {
+        candidate = false;
+        if (!layers.look(s, at, length)) {
+            return false;
+        }
+        int held = find(s, at);
+        if (!mergeable(s, at, length, checksum)) {
             if (held >= 0) {
                 end(held);
             }
             return false;
         }
         if (held >= 0) {
-            if (continues(open[held], p)) {
-                append(held, p);
+            if (continues(open[held], s, at, length)) {
+                append(held, s, at, length);
                 return true;
             }
             end(held);
         }
-        hold(p, ports);
+        candidate = true;
         return false;
     }
 
-    private int find(PacketBuffer p, int ports) {
+    /// Lets those that follow join `p`, which holds what [#joins] was asked about last, if it is such that they
+    /// may.
+    public void open(PacketBuffer p) {
+        if (candidate) {
+            candidate = false;
+            p.offload().checksum = Checksum.VALID;
+            hold(p);
+        }
+    }
+
+    /// Lets no packet grow any more, and writes into those that did their lengths and what is left to be done
+    /// to them.
+    public void finish() {
+        while (openCount > 0) {
+            end(openCount - 1);
+        }
+    }
+
+    private void endFlow(MemorySegment s, int at) {
+        int held = find(s, at);
+        if (held >= 0) {
+            end(held);
+        }
+    }
+
+    private int find(MemorySegment s, int at) {
+        int ports = Octets.i32(s, at + (long) layers.transport);
         for (int i = openCount - 1; i >= 0; i--) {
             Held h = open[i];
             if (h.ports == ports
                     && h.version == layers.version
                     && h.protocol == layers.protocol
-                    && sameAddresses(h.packet, p)) {
+                    && sameAddresses(h.packet, s, at)) {
                 return i;
             }
         }
         return -1;
     }
 
-    private boolean sameAddresses(PacketBuffer a, PacketBuffer b) {
-        long atA = layers.version == 4 ? Ipv4.SOURCE : Ipv6.SOURCE;
+    private boolean sameAddresses(PacketBuffer a, MemorySegment b, int at) {
+        long from = layers.version == 4 ? Ipv4.SOURCE : Ipv6.SOURCE;
         int octets = layers.version == 4 ? 8 : 32;
-        return same(a, a.head() + atA, b, b.head() + atA, octets);
+        return same(a.segment(), a.head() + from, b, at + from, octets);
     }
 
-    private static boolean same(PacketBuffer a, long atA, PacketBuffer b, long atB, int octets) {
-        int i = 0;
-        for (; i + 4 <= octets; i += 4) {
-            if (Octets.i32(a.segment(), atA + i) != Octets.i32(b.segment(), atB + i)) {
+    private static boolean same(MemorySegment a, long atA, MemorySegment b, long atB, int octets) {
+        for (int i = 0; i + 4 <= octets; i += 4) {
+            if (Octets.i32(a, atA + i) != Octets.i32(b, atB + i)) {
                 return false;
             }
         }
@@ -147,18 +198,16 @@ public final class Coalescer {
 
     /// Whether the packet alone could be part of a super-packet: lengths agree, flags are harmless, its
     /// checksum is good.
-    private boolean mergeable(PacketBuffer p) {
-        MemorySegment s = p.segment();
-        int at = p.head();
-        if (!layers.plain || p.length() == layers.payload) {
+    private boolean mergeable(MemorySegment s, int at, int octets, Checksum checksum) {
+        if (transports == Transports.NONE || !layers.plain || octets == layers.payload) {
             return false;
         }
         int total = layers.version == 4 ? Ipv4.totalLength(s, at) : Ipv6.totalLength(s, at);
-        if (total != p.length() || (layers.version == 4 && !Ipv4.checksumValid(s, at))) {
+        if (total != octets || (layers.version == 4 && !Ipv4.checksumValid(s, at))) {
             return false;
         }
         long transport = at + (long) layers.transport;
-        int length = p.length() - layers.transport;
+        int length = octets - layers.transport;
         if (layers.protocol == IpProtocol.TCP) {
             int flags = Tcp.flags(s, transport);
             if ((flags & ~MERGEABLE_FLAGS) != 0 || (flags & Tcp.ACK) == 0) {
@@ -169,34 +218,22 @@ public final class Coalescer {
                 || !Udp.hasChecksum(s, transport)) {
             return false;
         }
-        return verified(p, s, at, transport, length);
+        return checksum == Checksum.VALID
+                || InternetChecksum.fold(
+                                (long) layers.pseudoHeader(s, at, length) + InternetChecksum.sum(s, transport, length))
+                        == 0xffff;
     }
 
-    private boolean verified(PacketBuffer p, MemorySegment s, int at, long transport, int length) {
-        if (p.offload().checksum == Checksum.VALID) {
-            return true;
-        }
-        int sum = layers.pseudoHeader(s, at, length) + InternetChecksum.sum(s, transport, length);
-        if (InternetChecksum.fold(sum) != 0xffff) {
-            return false;
-        }
-        p.offload().checksum = Checksum.VALID;
-        return true;
-    }
-
-    private boolean continues(Held h, PacketBuffer p) {
-        int payload = p.length() - layers.payload;
+    private boolean continues(Held h, MemorySegment b, int atB, int length) {
+        int payload = length - layers.payload;
         if (payload > h.segmentSize
                 || h.payload != layers.payload
                 || h.packet.length() + payload > MAX_LENGTH
                 || payload > h.packet.tailroom()) {
             return false;
         }
-        PacketBuffer first = h.packet;
-        MemorySegment a = first.segment();
-        MemorySegment b = p.segment();
-        long atA = first.head();
-        long atB = p.head();
+        MemorySegment a = h.packet.segment();
+        long atA = h.packet.head();
         if (!sameNetworkHeader(a, atA, b, atB)) {
             return false;
         }
@@ -204,15 +241,15 @@ public final class Coalescer {
             return h.segments < MAX_DATAGRAMS;
         }
         long tcpA = atA + layers.transport;
-        long tcpB = atB + layers.transport;
+        long tcpB = atB + (long) layers.transport;
         return Tcp.sequenceNumber(b, tcpB) == h.nextSequence
                 && (layers.version == 6 || Ipv4.identification(b, atB) == h.nextIdentification)
                 && Tcp.acknowledgmentNumber(a, tcpA) == Tcp.acknowledgmentNumber(b, tcpB)
                 && Tcp.window(a, tcpA) == Tcp.window(b, tcpB)
                 && same(
-                        first,
+                        a,
                         tcpA + Tcp.MIN_HEADER_LENGTH,
-                        p,
+                        b,
                         tcpB + Tcp.MIN_HEADER_LENGTH,
                         layers.payload - layers.transport - Tcp.MIN_HEADER_LENGTH);
     }
@@ -227,7 +264,7 @@ public final class Coalescer {
         return Octets.i32(a, atA) == Octets.i32(b, atB) && Ipv6.hopLimit(a, atA) == Ipv6.hopLimit(b, atB);
     }
 
-    private void hold(PacketBuffer p, int ports) {
+    private void hold(PacketBuffer p) {
         MemorySegment s = p.segment();
         int at = p.head();
         int payload = p.length() - layers.payload;
@@ -235,6 +272,9 @@ public final class Coalescer {
         boolean tcp = layers.protocol == IpProtocol.TCP;
         if (tcp && (Tcp.flags(s, transport) & ENDING_FLAGS) != 0) {
             return;
+        }
+        if (openCount == open.length) {
+            end(0);
         }
         Held h = open[openCount++];
         h.packet = p;
@@ -244,23 +284,21 @@ public final class Coalescer {
         h.payload = layers.payload;
         h.segmentSize = payload;
         h.segments = 1;
-        h.ports = ports;
+        h.ports = Octets.i32(s, transport);
         h.nextSequence = tcp ? Tcp.sequenceNumber(s, transport) + payload & 0xffff_ffffL : 0;
         h.nextIdentification = layers.version == 4 ? Ipv4.identification(s, at) + 1 & 0xffff : 0;
     }
 
-    private void append(int held, PacketBuffer p) {
+    private void append(int held, MemorySegment from, int at, int length) {
         Held h = open[held];
-        int payload = p.length() - h.payload;
-        MemorySegment.copy(
-                p.segment(), p.head() + (long) h.payload, h.packet.segment(), h.packet.put(payload), payload);
+        int payload = length - h.payload;
+        MemorySegment.copy(from, at + (long) h.payload, h.packet.segment(), h.packet.put(payload), payload);
         h.segments++;
         h.nextSequence = h.nextSequence + payload & 0xffff_ffffL;
         h.nextIdentification = h.nextIdentification + 1 & 0xffff;
         boolean ends = payload < h.segmentSize;
         if (h.protocol == IpProtocol.TCP) {
-            long from = p.head() + (long) h.transport;
-            int flags = Tcp.flags(p.segment(), from) & ENDING_FLAGS;
+            int flags = Tcp.flags(from, at + (long) h.transport) & ENDING_FLAGS;
             if (flags != 0) {
                 MemorySegment s = h.packet.segment();
                 long tcp = h.packet.head() + (long) h.transport;

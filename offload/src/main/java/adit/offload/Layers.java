@@ -1,6 +1,5 @@
 package adit.offload;
 
-import adit.packet.PacketBuffer;
 import adit.wire.InternetChecksum;
 import adit.wire.IpProtocol;
 import adit.wire.Ipv4;
@@ -22,30 +21,28 @@ final class Layers {
     /// The transport protocol.
     int protocol;
 
-    /// Where the transport header starts, in octets from the head of the packet.
+    /// Where the transport header starts, in octets from the start of the IP header.
     int transport;
 
-    /// Where the payload starts, in octets from the head of the packet.
+    /// Where the payload starts, in octets from the start of the IP header.
     int payload;
 
     /// Whether it is an IPv4 packet without options or an IPv6 packet without extension headers.
     boolean plain;
 
-    /// Looks at a packet. Answers false when it is not whole TCP or UDP over IP: a fragment, another protocol,
-    /// a fault.
-    boolean look(PacketBuffer p) {
-        MemorySegment s = p.segment();
-        int at = p.head();
+    /// Looks at the `length` octets of a packet at `at`. Answers false when it is not whole TCP or UDP over IP:
+    /// a fragment, another protocol, a fault.
+    boolean look(MemorySegment s, int at, int length) {
         version = 0;
-        if (p.length() < Ipv4.MIN_HEADER_LENGTH) {
+        if (length < Ipv4.MIN_HEADER_LENGTH) {
             return false;
         }
         boolean found = switch (Ipv4.version(s, at)) {
-            case 4 -> lookAt4(s, at, p.length());
-            case 6 -> lookAt6(s, at, p.length());
+            case 4 -> lookAt4(s, at, length);
+            case 6 -> lookAt6(s, at, length);
             default -> false;
         };
-        return found && lookAtTransport(s, at, p.length());
+        return found && lookAtTransport(s, at, length);
     }
 
     private boolean lookAt4(MemorySegment s, int at, int length) {
@@ -98,9 +95,9 @@ final class Layers {
     }
 
     /// The sum of the pseudo-header for a transport of `length` octets, header included.
-    int pseudoHeader(MemorySegment s, int at, int length) {
+    int pseudoHeader(MemorySegment s, long at, int length) {
         return version == 4
                 ? InternetChecksum.pseudoHeader4(Ipv4.source(s, at), Ipv4.destination(s, at), protocol, length)
-                : InternetChecksum.pseudoHeader6(s, at + (long) Ipv6.SOURCE, protocol, length);
+                : InternetChecksum.pseudoHeader6(s, at + Ipv6.SOURCE, protocol, length);
     }
 }

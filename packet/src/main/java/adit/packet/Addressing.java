@@ -28,6 +28,9 @@ public final class Addressing {
     /// On the way in: how many octets in front of [PacketBuffer#head] still hold the outer headers, IP header
     /// first. 0 when the underlay took them away, as a UDP socket does.
     public int outerHeaderLength;
+    /// On the way in: the packet is several UDP payloads of one flow, one behind the other as they came, each
+    /// of so many octets but for the last, which may be shorter. 0 when it is one.
+    public int joined;
 
     Addressing() {}
 
@@ -43,6 +46,7 @@ public final class Addressing {
         dontFragment = false;
         link = 0;
         outerHeaderLength = 0;
+        joined = 0;
     }
 
     /// Takes over what `other` says.
@@ -57,5 +61,6 @@ public final class Addressing {
         dontFragment = other.dontFragment;
         link = other.link;
         outerHeaderLength = other.outerHeaderLength;
+        joined = other.joined;
     }
 }

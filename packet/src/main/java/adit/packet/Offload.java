@@ -1,7 +1,7 @@
 package adit.packet;
 
-/// What a later hop must still do to a packet. The fields have the meaning of the virtio-net header's (Virtio 1.2
-/// section 5.1.6).
+/// What a later hop must still do to a packet. The fields have the meaning of the virtio-net header's (Virtio
+/// 1.2 section 5.1.6).
 public final class Offload {
     /// What is known of the transport checksum.
     public enum Checksum {
@@ -9,8 +9,8 @@ public final class Offload {
         UNKNOWN,
         /// It is valid.
         VALID,
-        /// The field holds the sum of the pseudo-header only; sum from [Offload#checksumStart] to the end and write
-        /// the complement [Offload#checksumOffset] octets behind the start.
+        /// The field holds the sum of the pseudo-header only; sum from [Offload#checksumStart] to the end and
+        /// write the complement [Offload#checksumOffset] octets behind the start.
         PARTIAL
     }
 
@@ -28,6 +28,9 @@ public final class Offload {
         UDP
     }
 
+    /// Where the IP header of the packet to be segmented starts, in octets from [PacketBuffer#head]. What
+    /// stands in front of it, such as a GUE header, is repeated in front of each segment.
+    public int networkStart;
     /// What is known of the checksum.
     public Checksum checksum = Checksum.UNKNOWN;
     /// Where summing starts, in octets from [PacketBuffer#head].
@@ -47,6 +50,7 @@ public final class Offload {
 
     /// Forgets everything.
     public void clear() {
+        networkStart = 0;
         checksum = Checksum.UNKNOWN;
         checksumStart = 0;
         checksumOffset = 0;
@@ -58,6 +62,7 @@ public final class Offload {
 
     /// Takes over what `other` says.
     public void copyFrom(Offload other) {
+        networkStart = other.networkStart;
         checksum = other.checksum;
         checksumStart = other.checksumStart;
         checksumOffset = other.checksumOffset;

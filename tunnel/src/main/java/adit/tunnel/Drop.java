@@ -40,8 +40,10 @@ public enum Drop {
     NO_HEADROOM(Side.OUTBOUND, "no room for the outer headers", TX_DROPPED),
     /// Outbound: a checksum to be finished lies outside the packet.
     BAD_OFFLOAD(Side.OUTBOUND, "a checksum that is to be finished lies outside the packet", TX_ERRORS),
-    /// Outbound: a super-packet and nobody to segment it.
-    SUPER_PACKET(Side.OUTBOUND, "a super-packet, and nobody to segment it", TX_ERRORS),
+    /// Outbound: a super-packet whose octets are not what the overlay says of them.
+    SUPER_PACKET(Side.OUTBOUND, "a super-packet that can't be cut as it says", TX_ERRORS),
+    /// Outbound: no buffer for a segment of a super-packet. Those before it have gone.
+    NO_BUFFER(Side.OUTBOUND, "no buffer for the segments of a super-packet", TX_DROPPED),
     /// Outbound: the underlay had no room.
     UNDERLAY_FULL(Side.OUTBOUND, "the underlay had no room", TX_DROPPED),
     /// Outbound: the underlay found no way when it sent.
@@ -70,6 +72,8 @@ public enum Drop {
     WRONG_MODE(Side.INBOUND, "the tunnel's mode does not carry this protocol"),
     /// Inbound: congestion was experienced under a sender who does not know what that is.
     ECN(Side.INBOUND, "congestion experienced by a packet not capable of ECN", RX_FRAME_ERRORS, RX_ERRORS),
+    /// Inbound, counted as received before: no buffer for one packet of several that came joined.
+    NO_BUFFER_INBOUND(Side.DELIVERY, "no buffer for it", RX_DROPPED),
     /// Inbound, counted as received before: the overlay had no room.
     OVERLAY_FULL(Side.DELIVERY, "the overlay had no room", RX_DROPPED),
     /// Inbound, counted as received before: the overlay is down or gone.

@@ -15,6 +15,9 @@ public enum Event {
     TOLD_UNREACHABLE("inner senders told that the peer is unreachable"),
     /// Inbound: the outer sender was told that nothing here takes its packet.
     TOLD_NO_TUNNEL("peers told that there is no tunnel for them"),
+    /// Inbound: the overlay refused a super-packet and took its segments; it gets no more super-packets of that
+    /// kind.
+    SUPER_PACKET_REFUSED("super-packets that the overlay refused"),
     /// An ICMP message was due, but the rules forbid one about such a packet, the rate limit was reached, or
     /// there was no way to send it.
     NOT_TOLD("ICMP messages suppressed");

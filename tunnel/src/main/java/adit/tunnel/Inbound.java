@@ -1,5 +1,6 @@
 package adit.tunnel;
 
+import adit.offload.Coalescer.Transports;
 import adit.packet.Addressing;
 import adit.packet.Offload;
 import adit.packet.PacketBatch;
@@ -30,8 +31,12 @@ import java.util.function.Function;
 /// 3. the tunnel, by the outer addresses; without one, the peer is told;
 /// 4. does its mode carry it;
 /// 5. ECN;
-/// 6. it is counted as received, cut if it is a super-packet and there is a [Segmenter], and the packets of each
-///    tunnel go to its port together.
+/// 6. it is counted as received, and the packets of each tunnel go to its port together.
+///
+/// Packets that came joined take these steps each for itself, where they stand. An overlay that takes
+/// super-packets gets those of a flow that follow each other as one; what the underlay has coalesced is cut for
+/// one that does not. Nothing waits for packets of a later turn. An overlay that refuses a super-packet as
+/// malformed gets its segments, and no more super-packets of that kind.
 ///
 /// For one thread, which alone uses the pool, the counters and the ports while it works. The set of tunnels may
 /// be changed from any thread.
@@ -39,59 +44,24 @@ public final class Inbound implements Turn {
     private final Underlay underlay;
     private final TunnelCounters strays = new TunnelCounters();
     private final OuterErrors errors;
-    private final Segmenter segmenter;
-    private final PacketBatch segments = new PacketBatch(Segmenter.MAX_SEGMENTS);
+    private final Delivery delivery;
     private final PacketBatch received;
-    /// Batches for the tunnels that a burst has packets for; as many as there are packets.
-    private final PacketBatch[] batches;
-
-    private final Lane[] busy;
-    private int busyLanes;
 
     private volatile Serving serving =
             new Serving(TunnelTable.empty(LookupProfile.CURRENT), Map.of(), new UdpReceivers(List.of()));
 
     /// What is received for: replaced as a whole.
-    private record Serving(TunnelTable<Lane> lanes, Map<Tunnel, Lane> byTunnel, UdpReceivers receivers) {}
-
-    /// What this worker keeps for a tunnel.
-    private static final class Lane implements TunnelTable.Entry {
-        final Tunnel tunnel;
-        final Port overlay;
-        final TunnelCounters counters;
-        final Mode mode;
-        final boolean external;
-        /// The packets of this burst; null when there are none.
-        PacketBatch batch;
-
-        Lane(Tunnel tunnel, Port overlay, TunnelCounters counters) {
-            this.tunnel = tunnel;
-            this.overlay = overlay;
-            this.counters = counters;
-            this.mode = tunnel.spec().mode();
-            this.external = tunnel.spec().steering() == Steering.EXTERNAL;
-        }
-
-        @Override
-        public Tunnel tunnel() {
-            return tunnel;
-        }
-    }
+    private record Serving(TunnelTable<InboundLane> lanes, Map<Tunnel, InboundLane> byTunnel, UdpReceivers receivers) {}
 
     private Inbound(Builder builder) {
         this.underlay = builder.underlay;
-        this.segmenter = builder.segmenter;
+        this.delivery = new Delivery(builder.pool, builder.burst);
         this.errors = new OuterErrors(builder.replies, builder.pool, builder.replyLimit, strays, builder.burst);
         this.received = new PacketBatch(builder.burst);
-        this.busy = new Lane[builder.burst];
-        this.batches = new PacketBatch[builder.burst];
-        for (int i = 0; i < batches.length; i++) {
-            batches[i] = new PacketBatch(builder.burst);
-        }
     }
 
-    /// Begins to describe the way from `underlay` to the overlays. ICMP errors for peers are written into
-    /// buffers of `pool`.
+    /// Begins to describe the way from `underlay` to the overlays. ICMP errors for peers, and what came joined,
+    /// are written into buffers of `pool`.
     public static Builder of(Underlay underlay, PacketPool pool) {
         return new Builder(underlay, pool);
     }
@@ -101,14 +71,24 @@ public final class Inbound implements Turn {
     /// next turn, and the ports of tunnels that are gone may be closed after that.
     ///
     /// @throws IllegalArgumentException when two of them expect different things on one UDP port
-    public synchronized void serve(TunnelTable<Tunnel> tunnels, Function<? super Tunnel, ? extends Port> overlays) {
-        Map<Tunnel, Lane> before = serving.byTunnel();
-        Map<Tunnel, Lane> byTunnel = new HashMap<>();
+    public void serve(TunnelTable<Tunnel> tunnels, Function<? super Tunnel, ? extends Port> overlays) {
+        serve(tunnels, overlays, _ -> Transports.NONE);
+    }
+
+    /// The same, where `takes` answers for each tunnel which super-packets its port takes.
+    ///
+    /// @throws IllegalArgumentException when two of them expect different things on one UDP port
+    public synchronized void serve(
+            TunnelTable<Tunnel> tunnels,
+            Function<? super Tunnel, ? extends Port> overlays,
+            Function<? super Tunnel, Transports> takes) {
+        Map<Tunnel, InboundLane> before = serving.byTunnel();
+        Map<Tunnel, InboundLane> byTunnel = new HashMap<>();
         UdpReceivers receivers = new UdpReceivers(tunnels.entries());
-        TunnelTable<Lane> lanes = tunnels.map(tunnel -> {
-            Lane lane = before.get(tunnel);
+        TunnelTable<InboundLane> lanes = tunnels.map(tunnel -> {
+            InboundLane lane = before.get(tunnel);
             TunnelCounters counters = lane == null ? new TunnelCounters() : lane.counters;
-            Lane next = new Lane(tunnel, overlays.apply(tunnel), counters);
+            InboundLane next = new InboundLane(tunnel, overlays.apply(tunnel), counters, takes.apply(tunnel));
             byTunnel.put(tunnel, next);
             return next;
         });
@@ -117,8 +97,14 @@ public final class Inbound implements Turn {
 
     /// What has been counted here for this tunnel; null when it is not served.
     public TunnelCounters counters(Tunnel tunnel) {
-        Lane lane = serving.byTunnel().get(tunnel);
+        InboundLane lane = serving.byTunnel().get(tunnel);
         return lane == null ? null : lane.counters;
+    }
+
+    /// Which super-packets the overlay of this tunnel takes, as far as is known by now; any thread may ask.
+    public Transports takes(Tunnel tunnel) {
+        InboundLane lane = serving.byTunnel().get(tunnel);
+        return lane == null ? Transports.NONE : lane.takes();
     }
 
     /// What has been counted here for no tunnel.
@@ -134,48 +120,78 @@ public final class Inbound implements Turn {
         }
         Serving now = serving;
         for (int i = 0; i < received.size(); i++) {
-            take(received.get(i), now, nowNanos);
+            PacketBuffer p = received.get(i);
+            if (p.addressing().joined == 0) {
+                take(p, now, nowNanos);
+            } else {
+                takeJoined(p, now, nowNanos);
+            }
         }
         received.clear();
-        deliver();
+        delivery.deliver();
         errors.flush();
         return moved;
     }
 
-    /// Step 1.
     private void take(PacketBuffer p, Serving serving, long nowNanos) {
-        int protocol = p.addressing().protocol;
-        switch (protocol) {
-            case IpProtocol.ICMP -> hear(p, serving, nowNanos);
-            case IpProtocol.UDP -> takeUdp(p, serving, nowNanos);
-            default -> decapsulate(p, protocol, serving, nowNanos);
+        InboundLane lane = accept(p, serving, nowNanos);
+        if (lane == null) {
+            p.release();
+        } else {
+            delivery.hand(p, lane);
         }
     }
 
-    private void takeUdp(PacketBuffer p, Serving serving, long nowNanos) {
+    /// Each of the packets in `p` is looked at where it stands, through a window that is `p` itself, and copied
+    /// to where it is kept.
+    private void takeJoined(PacketBuffer p, Serving serving, long nowNanos) {
+        int each = p.addressing().joined;
+        int at = p.head();
+        int end = at + p.length();
+        p.addressing().joined = 0;
+        while (at < end) {
+            p.reserve(at);
+            p.put(Math.min(each, end - at));
+            p.offload().clear();
+            InboundLane lane = accept(p, serving, nowNanos);
+            if (lane != null) {
+                delivery.handCopy(p, lane);
+            }
+            at += each;
+        }
+        p.release();
+    }
+
+    /// Steps 1 to 5, and counts. Answers for which tunnel `p`, which stays the caller's, now is; or null when
+    /// it ends here.
+    private InboundLane accept(PacketBuffer p, Serving serving, long nowNanos) {
+        int protocol = p.addressing().protocol;
+        return switch (protocol) {
+            case IpProtocol.ICMP -> hear(p, serving, nowNanos);
+            case IpProtocol.UDP -> acceptUdp(p, serving, nowNanos);
+            default -> decapsulate(p, protocol, serving, nowNanos);
+        };
+    }
+
+    private InboundLane acceptUdp(PacketBuffer p, Serving serving, long nowNanos) {
         int kind = serving.receivers().at(p.addressing().destinationPort);
-        switch (kind) {
+        return switch (kind) {
             case UdpReceivers.NONE -> {
                 errors.unreachable(p, Icmp4.PORT_UNREACHABLE, nowNanos);
-                drop(p, Drop.UNKNOWN_PORT);
+                yield stray(Drop.UNKNOWN_PORT);
             }
-            case UdpReceivers.GUE -> takeGue(p, serving, nowNanos);
+            case UdpReceivers.GUE -> acceptGue(p, serving, nowNanos);
             case UdpReceivers.FOU_BY_VERSION -> {
                 int protocol = p.length() == 0 ? 0 : InnerPacket.protocolByVersion(p);
-                if (protocol == 0) {
-                    drop(p, Drop.BAD_FOU);
-                } else {
-                    decapsulate(p, protocol, serving, nowNanos);
-                }
+                yield protocol == 0 ? stray(Drop.BAD_FOU) : decapsulate(p, protocol, serving, nowNanos);
             }
             default -> decapsulate(p, kind, serving, nowNanos);
-        }
+        };
     }
 
-    private void takeGue(PacketBuffer p, Serving serving, long nowNanos) {
+    private InboundLane acceptGue(PacketBuffer p, Serving serving, long nowNanos) {
         if (Gue.fault(p.segment(), p.head(), p.length()) != WireFault.NONE) {
-            drop(p, Drop.BAD_GUE);
-            return;
+            return stray(Drop.BAD_GUE);
         }
         int protocol = Gue.payloadProtocol(p.segment(), p.head());
         boolean checksum = Gue.hasRemoteChecksum(p.segment(), p.head());
@@ -189,47 +205,54 @@ public final class Inbound implements Turn {
             PartialChecksum.finish(
                     p, Gue.remoteChecksumStart(p.segment(), at), Gue.remoteChecksumOffset(p.segment(), at));
         }
-        decapsulate(p, protocol, serving, nowNanos);
+        return decapsulate(p, protocol, serving, nowNanos);
     }
 
-    /// Steps 2 to 6.
-    private void decapsulate(PacketBuffer p, int protocol, Serving serving, long nowNanos) {
+    /// Steps 2 to 5.
+    private InboundLane decapsulate(PacketBuffer p, int protocol, Serving serving, long nowNanos) {
         int etherType = InnerPacket.etherType(protocol);
         if (etherType == 0) {
             errors.unreachable(p, Icmp4.PROTOCOL_UNREACHABLE, nowNanos);
-            drop(p, Drop.UNKNOWN_PROTOCOL);
-            return;
+            return stray(Drop.UNKNOWN_PROTOCOL);
         }
         if (p.length() < InnerPacket.minimumLength(protocol)) {
-            drop(p, Drop.TRUNCATED);
-            return;
+            return stray(Drop.TRUNCATED);
         }
         Addressing a = p.addressing();
-        Lane lane = serving.lanes().lookup(a.link, a.source, a.destination);
+        InboundLane lane = serving.lanes().lookup(a.link, a.source, a.destination);
         if (lane == null) {
             errors.unreachable(p, Icmp4.PORT_UNREACHABLE, nowNanos);
-            drop(p, Drop.NO_TUNNEL);
-            return;
+            return stray(Drop.NO_TUNNEL);
         }
         if (!lane.mode.carries(protocol)) {
-            drop(p, lane, Drop.WRONG_MODE);
-            return;
+            lane.counters.drop(Drop.WRONG_MODE);
+            return null;
         }
         if (etherType != EtherType.MPLS && !passCongestion(p, protocol, lane)) {
-            drop(p, lane, Drop.ECN);
-            return;
+            lane.counters.drop(Drop.ECN);
+            return null;
         }
-        lane.counters.received(p.length());
+        count(p, lane.counters);
         p.protocol(etherType);
         p.metadata().clear();
         if (lane.external) {
             describe(p.metadata(), a);
         }
-        add(p, lane);
+        return lane;
+    }
+
+    /// A super-packet counts as the packets that it stands for, as far as its description tells.
+    private static void count(PacketBuffer p, TunnelCounters counters) {
+        Offload o = p.offload();
+        int packets = 1;
+        if (o.segmentation != Offload.Segmentation.NONE && o.segmentSize > 0) {
+            packets = Math.max(1, (p.length() - o.headerLength + o.segmentSize - 1) / o.segmentSize);
+        }
+        counters.received(packets, p.length() + (packets - 1) * o.headerLength);
     }
 
     /// Step 5. Answers whether the packet may go on.
-    private static boolean passCongestion(PacketBuffer p, int protocol, Lane lane) {
+    private static boolean passCongestion(PacketBuffer p, int protocol, InboundLane lane) {
         int innerTos = InnerPacket.tos(p, protocol, 0);
         int passed = Ecn.decapsulate(p.addressing().tos, innerTos);
         if ((passed & Ecn.UNEXPECTED) != 0) {
@@ -250,68 +273,22 @@ public final class Inbound implements Turn {
         m.timeToLive = a.timeToLive;
     }
 
-    private void add(PacketBuffer p, Lane lane) {
-        boolean whole = p.offload().segmentation == Offload.Segmentation.NONE || !segmenter.segment(p, segments);
-        if (whole) {
-            enqueue(p, lane);
-            return;
-        }
-        for (int i = 0; i < segments.size(); i++) {
-            enqueue(segments.get(i), lane);
-        }
-        segments.clear();
-    }
-
-    private void enqueue(PacketBuffer p, Lane lane) {
-        if (lane.batch == null) {
-            lane.batch = batches[busyLanes];
-            busy[busyLanes++] = lane;
-        } else if (lane.batch.room() == 0) {
-            deliver(lane);
-        }
-        lane.batch.add(p);
-    }
-
-    private void deliver() {
-        for (int i = 0; i < busyLanes; i++) {
-            Lane lane = busy[i];
-            busy[i] = null;
-            deliver(lane);
-            lane.batch = null;
-        }
-        busyLanes = 0;
-    }
-
-    private static void deliver(Lane lane) {
-        PacketBatch batch = lane.batch;
-        lane.overlay.send(batch);
-        for (int k = 0; k < batch.size(); k++) {
-            drop(batch.get(k), lane, Drop.ofOverlay(batch.get(k).refusal()));
-        }
-        batch.clear();
-    }
-
-    private void hear(PacketBuffer p, Serving serving, long nowNanos) {
+    private InboundLane hear(PacketBuffer p, Serving serving, long nowNanos) {
         strays.event(Event.ICMP_HEARD);
         if (IcmpErrors.fault(p) == WireFault.NONE) {
-            Lane lane = serving.lanes()
+            InboundLane lane = serving.lanes()
                     .lookup(p.addressing().link, IcmpErrors.quotedDestination(p), IcmpErrors.quotedSource(p));
             if (lane != null && IcmpErrors.concerns(p, lane.tunnel.spec())) {
                 lane.tunnel.noteError(nowNanos);
                 lane.counters.event(Event.ICMP_NOTED);
             }
         }
-        p.release();
+        return null;
     }
 
-    private void drop(PacketBuffer p, Drop reason) {
+    private InboundLane stray(Drop reason) {
         strays.drop(reason);
-        p.release();
-    }
-
-    private static void drop(PacketBuffer p, Lane lane, Drop reason) {
-        lane.counters.drop(reason);
-        p.release();
+        return null;
     }
 
     /// Describes an [Inbound].
@@ -320,7 +297,6 @@ public final class Inbound implements Turn {
         private final PacketPool pool;
         private Underlay replies;
         private RateLimit replyLimit = RateLimit.ofLinux();
-        private Segmenter segmenter = Segmenter.NONE;
         private int burst = 64;
 
         private Builder(Underlay underlay, PacketPool pool) {
@@ -339,13 +315,6 @@ public final class Inbound implements Turn {
         /// How many ICMP errors may be sent. The default is Linux's.
         public Builder replyLimit(RateLimit limit) {
             this.replyLimit = limit;
-            return this;
-        }
-
-        /// Who cuts super-packets that the underlay has coalesced. The default is nobody: they go to the overlay as
-        /// they are, which refuses what it can't take.
-        public Builder segmenter(Segmenter segmenter) {
-            this.segmenter = segmenter;
             return this;
         }
 

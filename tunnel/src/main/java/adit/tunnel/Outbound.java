@@ -1,5 +1,6 @@
 package adit.tunnel;
 
+import adit.offload.Segmenter;
 import adit.packet.Addressing;
 import adit.packet.Offload;
 import adit.packet.PacketBatch;
@@ -29,22 +30,27 @@ import adit.wire.Ipv6;
 /// 7. checksums that the overlay left to be finished;
 /// 8. the header of the carrier; then all of the burst goes to the underlay together.
 ///
+/// A super-packet takes these steps once, as the largest of its segments would: the length in step 4 is that
+/// one's. It goes to the underlay whole, described by its [Offload], and counts as one packet, as in Linux's
+/// tunnels; or it is cut between steps 6 and 7, and its segments count. See [SuperPackets].
+///
 /// For one thread, which alone uses the pool, the counters and the port for replies while it works.
 public final class Outbound implements Turn {
-    /// Which work on super-packets and partial checksums is done before the underlay gets them.
-    public enum Finishing {
-        /// All of it: super-packets are segmented, checksums are finished.
-        HERE,
-        /// None: the underlay takes packets with their [Offload] and does it, or has it done.
-        BY_UNDERLAY
+    /// Who cuts super-packets.
+    public enum SuperPackets {
+        /// This: the underlay gets packets that are ready to go.
+        CUT_HERE,
+        /// The underlay: it takes them whole, with their [Offload], and cuts them or has them cut.
+        CUT_BY_UNDERLAY
     }
 
     private final Tunnel tunnel;
     private final Port overlay;
     private final Underlay underlay;
     private final NextHops nextHops;
-    private final Segmenter segmenter;
-    private final Finishing finishing;
+    private final PacketPool pool;
+    private final Segmenter segmenter = new Segmenter();
+    private final boolean cutsHere;
     private final InnerErrors errors;
     private final TunnelCounters counters = new TunnelCounters();
 
@@ -65,13 +71,16 @@ public final class Outbound implements Turn {
     private final int headroom;
 
     private final PacketBatch received;
-    private final PacketBatch segments = new PacketBatch(Segmenter.MAX_SEGMENTS);
     private final PacketBatch out;
     /// The packets of `out` and the lengths they had as inner packets: by the time the underlay has taken some
     /// of them, they can't be asked any more.
     private final PacketBuffer[] offered;
 
     private final int[] offeredOctets;
+    /// How many packets each stands for, and their octets together.
+    private final int[] offeredPackets;
+
+    private final int[] offeredTotal;
     // Asked for once a turn.
     private Path pathToRemote = Path.NONE;
     private int overlayMtu;
@@ -81,8 +90,8 @@ public final class Outbound implements Turn {
         this.overlay = builder.overlay;
         this.underlay = builder.underlay;
         this.nextHops = builder.nextHops;
-        this.segmenter = builder.segmenter;
-        this.finishing = builder.finishing;
+        this.pool = builder.pool;
+        this.cutsHere = builder.superPackets == SuperPackets.CUT_HERE;
         this.errors = new InnerErrors(
                 builder.replies, builder.pool, builder.replySource, builder.replyLimit, counters, builder.burst);
         TunnelSpec spec = tunnel.spec();
@@ -104,10 +113,12 @@ public final class Outbound implements Turn {
         this.out = new PacketBatch(builder.burst);
         this.offered = new PacketBuffer[builder.burst];
         this.offeredOctets = new int[builder.burst];
+        this.offeredPackets = new int[builder.burst];
+        this.offeredTotal = new int[builder.burst];
     }
 
     /// Begins to describe the way from `overlay` through `tunnel` to `underlay`. ICMP errors for inner senders
-    /// are written into buffers of `pool`.
+    /// and segments of super-packets are written into buffers of `pool`.
     public static Builder of(Tunnel tunnel, Port overlay, Underlay underlay, PacketPool pool) {
         return new Builder(tunnel, overlay, underlay, pool);
     }
@@ -137,40 +148,79 @@ public final class Outbound implements Turn {
     }
 
     private void take(PacketBuffer p, long nowNanos) {
-        if (!tunnel.isUp()) {
-            drop(p, Drop.TUNNEL_DOWN);
-        } else if (p.offload().segmentation == Offload.Segmentation.NONE || finishing == Finishing.BY_UNDERLAY) {
-            encapsulate(p, nowNanos);
-        } else if (segmenter.segment(p, segments)) {
-            for (int i = 0; i < segments.size(); i++) {
-                encapsulate(segments.get(i), nowNanos);
-            }
-            segments.clear();
+        int protocol = InnerPacket.protocol(p.protocol());
+        boolean whole = p.offload().segmentation == Offload.Segmentation.NONE;
+        int packets = whole ? 1 : segmenter.begin(p);
+        Drop reason = tunnel.isUp() ? refuse(p, protocol) : Drop.TUNNEL_DOWN;
+        if (reason == null && packets == 0) {
+            reason = Drop.SUPER_PACKET;
+        }
+        if (reason == null) {
+            int largest = whole ? p.length() : segmenter.largest();
+            reason = external
+                    ? steerByMetadata(p, protocol, largest)
+                    : steerBySpec(p, protocol, largest, nowNanos);
+        }
+        if (reason != null) {
+            drop(p, reason, Math.max(1, packets));
+        } else if (whole) {
+            offer(p, protocol, 1, p.length());
+        } else if (cutsHere) {
+            cut(p, protocol, packets);
         } else {
-            drop(p, Drop.SUPER_PACKET);
+            offer(p, protocol, packets, p.length() + (packets - 1) * segmenter.headerLength());
         }
     }
 
-    private void encapsulate(PacketBuffer p, long nowNanos) {
-        int protocol = InnerPacket.protocol(p.protocol());
-        Drop reason = refuse(p, protocol);
-        if (reason == null) {
-            reason = external ? steerByMetadata(p, protocol) : steerBySpec(p, protocol, nowNanos);
-        }
+    /// Steps 7 and 8; then `p`, which stands for so many packets with so many octets together, waits to be
+    /// sent.
+    private void offer(PacketBuffer p, int protocol, int packets, int total) {
         int octets = p.length();
-        if (reason == null) {
-            reason = push(p, protocol);
-        }
+        Drop reason = push(p, protocol);
         if (reason != null) {
-            drop(p, reason);
+            drop(p, reason, packets);
             return;
         }
         if (out.room() == 0) {
             send();
         }
-        offered[out.size()] = p;
-        offeredOctets[out.size()] = octets;
+        int at = out.size();
+        offered[at] = p;
+        offeredOctets[at] = octets;
+        offeredPackets[at] = packets;
+        offeredTotal[at] = total;
         out.add(p);
+    }
+
+    /// Offers the segments of a super-packet that the segmenter has begun with, addressed as it is.
+    private void cut(PacketBuffer p, int protocol, int packets) {
+        int octets = segmenter.largest();
+        for (int i = 0; i < packets; i++) {
+            PacketBuffer segment = lend(octets);
+            if (segment == null) {
+                // What has gone is as if the rest had been lost on the way.
+                drop(p, Drop.NO_BUFFER, packets - i);
+                return;
+            }
+            segmenter.next(segment);
+            segment.addressing().copyFrom(p.addressing());
+            offer(segment, protocol, 1, segment.length());
+        }
+        p.release();
+    }
+
+    /// A buffer for `octets`, or null when there is none, not even after what waits has been sent.
+    private PacketBuffer lend(int octets) {
+        PacketBuffer p = pool.lend();
+        if (p == null) {
+            send();
+            p = pool.lend();
+        }
+        if (p != null && p.tailroom() < octets) {
+            p.release();
+            return null;
+        }
+        return p;
     }
 
     /// Step 1. Answers why the packet ends here, or null, as the steps below do.
@@ -185,7 +235,7 @@ public final class Outbound implements Turn {
     }
 
     /// Steps 2 to 6 as the specification says.
-    private Drop steerBySpec(PacketBuffer p, int protocol, long nowNanos) {
+    private Drop steerBySpec(PacketBuffer p, int protocol, int largest, long nowNanos) {
         int destination = remote;
         Path path = pathToRemote;
         if (destination == 0) {
@@ -196,7 +246,7 @@ public final class Outbound implements Turn {
             path = underlay.path(local, destination);
         }
         boolean discovers = discover || InnerPacket.dontFragment(p, protocol);
-        Drop reason = follow(path, p, protocol, discovers);
+        Drop reason = follow(path, p, protocol, largest, discovers);
         if (reason != null) {
             return reason;
         }
@@ -215,13 +265,13 @@ public final class Outbound implements Turn {
     }
 
     /// Steps 2 to 6 as the packet's metadata says. There is no step 5: errors are not kept by peer.
-    private Drop steerByMetadata(PacketBuffer p, int protocol) {
+    private Drop steerByMetadata(PacketBuffer p, int protocol, int largest) {
         TunnelMetadata m = p.metadata();
         if (m.direction != TunnelMetadata.Direction.TRANSMIT) {
             return Drop.NO_METADATA;
         }
         Path path = underlay.path(m.source, m.destination);
-        Drop reason = follow(path, p, protocol, m.dontFragment);
+        Drop reason = follow(path, p, protocol, largest, m.dontFragment);
         if (reason != null) {
             return reason;
         }
@@ -268,28 +318,26 @@ public final class Outbound implements Turn {
         return Drop.NO_IPV4_NEXT_HOP;
     }
 
-    /// Steps 3 and 4. `discovers` says whether the outer packet may be as large as the path takes, and no
-    /// larger.
-    private Drop follow(Path path, PacketBuffer p, int protocol, boolean discovers) {
+    /// Steps 3 and 4. `largest` is the length of the packet, or of the largest that it stands for. `discovers`
+    /// says whether the outer packet may be as large as the path takes, and no larger.
+    private Drop follow(Path path, PacketBuffer p, int protocol, int largest, boolean discovers) {
         if (!path.exists()) {
             return Drop.NO_PATH;
         }
         if (path.device() == tunnel.device() && path.device() != 0) {
             return Drop.LOOP;
         }
-        // The segments of a super-packet are as large as its sender found that they may be.
-        boolean whole = p.offload().segmentation == Offload.Segmentation.NONE;
-        return whole ? fit(path, p, protocol, discovers) : null;
+        return fit(path, p, protocol, largest, discovers);
     }
 
-    private Drop fit(Path path, PacketBuffer p, int protocol, boolean discovers) {
+    private Drop fit(Path path, PacketBuffer p, int protocol, int largest, boolean discovers) {
         int mtu = discovers ? path.mtu() - overhead : overlayMtu;
         boolean ipv6 = protocol == IpProtocol.IPV6;
         if (ipv6) {
             // No IPv6 sender can be told to send less than this; see mayForbidFragments.
             mtu = Math.max(mtu, Ipv6.MIN_MTU);
         }
-        if (p.length() <= mtu) {
+        if (largest <= mtu) {
             return null;
         }
         if (ipv6 || InnerPacket.dontFragment(p, protocol)) {
@@ -320,14 +368,13 @@ public final class Outbound implements Turn {
             return Drop.NO_HEADROOM;
         }
         Offload offload = p.offload();
-        if (offload.checksum == Offload.Checksum.PARTIAL) {
-            if (finishing == Finishing.BY_UNDERLAY) {
-                offload.checksumStart += encapsulation.length();
-            } else if (!PartialChecksum.finish(p)) {
-                return Drop.BAD_OFFLOAD;
-            }
+        if (offload.segmentation != Offload.Segmentation.NONE) {
+            offload.networkStart += encapsulation.length();
+            offload.checksumStart += encapsulation.length();
+            offload.headerLength += encapsulation.length();
+        } else if (offload.checksum == Offload.Checksum.PARTIAL && !PartialChecksum.finish(p)) {
+            return Drop.BAD_OFFLOAD;
         }
-        offload.headerLength += encapsulation.length();
         encapsulation.push(p, protocol);
         p.addressing().outerHeaderLength = 0;
         if (mark != 0) {
@@ -342,9 +389,11 @@ public final class Outbound implements Turn {
             return;
         }
         underlay.send(out);
+        int packets = 0;
         long octets = 0;
         for (int i = 0; i < count; i++) {
-            octets += offeredOctets[i];
+            packets += offeredPackets[i];
+            octets += offeredTotal[i];
         }
         // What was refused stands in its old order.
         int at = 0;
@@ -353,10 +402,11 @@ public final class Outbound implements Turn {
             while (offered[at] != p) {
                 at++;
             }
-            octets -= offeredOctets[at];
-            drop(p, reasonOfRefusal(p, offeredOctets[at]));
+            packets -= offeredPackets[at];
+            octets -= offeredTotal[at];
+            drop(p, reasonOfRefusal(p, offeredOctets[at]), offeredPackets[at]);
         }
-        counters.sent(count - out.size(), octets);
+        counters.sent(packets, octets);
         out.clear();
     }
 
@@ -364,18 +414,22 @@ public final class Outbound implements Turn {
     /// in step 4.
     private Drop reasonOfRefusal(PacketBuffer p, int innerOctets) {
         if (p.refusal() == Refusal.TOO_BIG && p.length() >= innerOctets) {
-            p.pull(p.length() - innerOctets);
+            int pushed = p.length() - innerOctets;
+            boolean whole = p.offload().segmentation == Offload.Segmentation.NONE;
+            int largest = whole ? innerOctets : segmenter.begin(p) == 0 ? 0 : segmenter.largest() - pushed;
+            p.pull(pushed);
             Addressing a = p.addressing();
             Path path = underlay.path(a.source, a.destination);
-            if (path.exists() && fit(path, p, InnerPacket.protocol(p.protocol()), a.dontFragment) == Drop.TOO_BIG) {
+            int protocol = InnerPacket.protocol(p.protocol());
+            if (path.exists() && fit(path, p, protocol, largest, a.dontFragment) == Drop.TOO_BIG) {
                 return Drop.TOO_BIG;
             }
         }
         return Drop.ofUnderlay(p.refusal());
     }
 
-    private void drop(PacketBuffer p, Drop reason) {
-        counters.drop(reason);
+    private void drop(PacketBuffer p, Drop reason, int packets) {
+        counters.drop(reason, packets);
         p.release();
     }
 
@@ -389,8 +443,7 @@ public final class Outbound implements Turn {
         private ReplySource replySource = ReplySource.INNER_DESTINATION;
         private RateLimit replyLimit = RateLimit.ofLinux();
         private NextHops nextHops = NextHops.NONE;
-        private Segmenter segmenter = Segmenter.NONE;
-        private Finishing finishing = Finishing.HERE;
+        private SuperPackets superPackets = SuperPackets.CUT_HERE;
         private int burst = 64;
 
         private Builder(Tunnel tunnel, Port overlay, Underlay underlay, PacketPool pool) {
@@ -423,15 +476,9 @@ public final class Outbound implements Turn {
             return this;
         }
 
-        /// Who segments super-packets. The default is nobody: they are dropped.
-        public Builder segmenter(Segmenter segmenter) {
-            this.segmenter = segmenter;
-            return this;
-        }
-
-        /// Where super-packets are segmented and checksums are finished. The default is here.
-        public Builder finishing(Finishing finishing) {
-            this.finishing = finishing;
+        /// Who cuts super-packets. The default is this.
+        public Builder superPackets(SuperPackets who) {
+            this.superPackets = who;
             return this;
         }
 

@@ -52,8 +52,8 @@ public final class TunnelCounters {
         return read(cell(event));
     }
 
-    void received(int octets) {
-        add(RX_PACKETS, 1);
+    void received(int packets, int octets) {
+        add(RX_PACKETS, packets);
         add(RX_OCTETS, octets);
     }
 
@@ -63,7 +63,11 @@ public final class TunnelCounters {
     }
 
     void drop(Drop reason) {
-        add(cell(reason), 1);
+        drop(reason, 1);
+    }
+
+    void drop(Drop reason, int packets) {
+        add(cell(reason), packets);
     }
 
     void event(Event event) {

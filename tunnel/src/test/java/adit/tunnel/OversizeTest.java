@@ -2,7 +2,6 @@ package adit.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import adit.packet.Offload;
 import adit.packet.Refusal;
 import adit.packet.TunnelMetadata;
 import adit.underlay.Path;
@@ -199,17 +198,6 @@ class OversizeTest {
             rig.send(Octet.join(Octet.hex("00064107"), Octet.ip4().length(1477).build()));
             assertThat(rig.overlay.sent).isEmpty();
             assertThat(rig.counted()).isEqualTo(SILENT);
-        }
-    }
-
-    @Test
-    void doesNotMeasureASuperPacket() {
-        try (Rig rig = new Rig(Rig.spec(), b -> b.finishing(Outbound.Finishing.BY_UNDERLAY))) {
-            rig.send(Octet.ip4().df().length(3000).build(), 0x0800, p -> {
-                p.offload().segmentation = Offload.Segmentation.TCP4;
-                p.offload().segmentSize = 1440;
-            });
-            assertThat(rig.counted()).isEqualTo(passed(3000));
         }
     }
 

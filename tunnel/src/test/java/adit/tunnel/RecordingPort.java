@@ -1,5 +1,6 @@
 package adit.tunnel;
 
+import adit.packet.Offload;
 import adit.packet.PacketBatch;
 import adit.packet.PacketBuffer;
 import adit.packet.Refusal;
@@ -15,7 +16,13 @@ import java.util.List;
 /// The overlay seam's double: hands out what was queued, keeps a copy of what it is sent, refuses on demand.
 final class RecordingPort implements Port {
     /// A packet it was sent, its octets as a hex string.
-    record Packet(String hex, int protocol, TunnelMetadata.Direction metadata, int peer) {
+    record Packet(
+            String hex,
+            int protocol,
+            TunnelMetadata.Direction metadata,
+            int peer,
+            Offload.Segmentation segmentation,
+            int segmentSize) {
         byte[] octets() {
             return Octet.hex(hex);
         }
@@ -26,6 +33,8 @@ final class RecordingPort implements Port {
     int mtu = 1480;
     /// What it says to each packet; NONE takes it.
     Refusal refusal = Refusal.NONE;
+    /// The same for super-packets of this kind alone.
+    Offload.Segmentation refusedKind = Offload.Segmentation.NONE;
 
     static String hex(PacketBuffer p) {
         byte[] octets = new byte[p.length()];
@@ -45,20 +54,23 @@ final class RecordingPort implements Port {
 
     @Override
     public int send(PacketBatch batch) {
-        int count = 0;
-        if (refusal == Refusal.NONE) {
-            count = batch.size();
-            for (int i = 0; i < count; i++) {
-                PacketBuffer p = batch.get(i);
-                sent.add(new Packet(hex(p), p.protocol(), p.metadata().direction, p.metadata().source));
+        int size = batch.size();
+        int kept = 0;
+        for (int i = 0; i < size; i++) {
+            PacketBuffer p = batch.get(i);
+            Offload o = p.offload();
+            boolean refusesKind = o.segmentation != Offload.Segmentation.NONE && o.segmentation == refusedKind;
+            if (refusal != Refusal.NONE || refusesKind) {
+                p.refuse(refusesKind ? Refusal.MALFORMED : refusal);
+                batch.set(kept++, p);
+                continue;
             }
-            batch.releaseAll();
-        } else {
-            for (int i = 0; i < batch.size(); i++) {
-                batch.get(i).refuse(refusal);
-            }
+            TunnelMetadata m = p.metadata();
+            sent.add(new Packet(hex(p), p.protocol(), m.direction, m.source, o.segmentation, o.segmentSize));
+            p.release();
         }
-        return count;
+        batch.truncate(kept);
+        return size - kept;
     }
 
     @Override

@@ -92,7 +92,8 @@ final class KernelHost implements AutoCloseable {
                 List.of(new InterfaceAddress(ends.overlay(), OVERLAY_BITS)),
                 List.of(),
                 1,
-                TunnelConfig.OffloadUse.AUTO);
+                // A bad line shall lose single packets, not dozens at once.
+                plan.loss() == 0 ? TunnelConfig.OffloadUse.AUTO : TunnelConfig.OffloadUse.OFF);
         tunnels = call(namespace, () -> TunnelHost.open(List.of(config), wiring));
     }
 

@@ -9,6 +9,7 @@ import adit.linux.RawUnderlay;
 import adit.linux.TunPort;
 import adit.linux.TunQueue;
 import adit.linux.UdpUnderlay;
+import adit.offload.Coalescer.Transports;
 import adit.packet.PacketPool;
 import adit.port.Port;
 import adit.port.Turn;
@@ -48,6 +49,7 @@ final class Lane implements AutoCloseable {
     private final Undo undo;
     private final Map<Tunnel, Outbound> outbounds = new HashMap<>();
     private final Map<Tunnel, Port> ports = new HashMap<>();
+    private final Map<Tunnel, Transports> takes = new HashMap<>();
     private Inbound inbound;
 
     private Lane(Socket socket, Undo undo) {
@@ -103,19 +105,17 @@ final class Lane implements AutoCloseable {
             Outbound outbound = Outbound.of(o.tunnel(), overlay, wrapped, outPool)
                     .replies(replies, ReplySource.INNER_DESTINATION)
                     .nextHops(o.nextHops())
+                    .superPackets(Outbound.SuperPackets.CUT_BY_UNDERLAY)
                     .burst(BURST)
                     .build();
             ports.put(o.tunnel(), overlay);
+            takes.put(o.tunnel(), o.takes());
             outbounds.put(o.tunnel(), outbound);
             turns.add(outbound);
             overlayFds.addAll(port.descriptors());
         }
-        inbound = Inbound.of(wrapped, inPool)
-                .replies(toPeers)
-                .segmenter(new SoftwareSegmenter(inPool))
-                .burst(BURST)
-                .build();
-        inbound.serve(TunnelTable.of(List.copyOf(ports.keySet())), ports::get);
+        inbound = Inbound.of(wrapped, inPool).replies(toPeers).burst(BURST).build();
+        inbound.serve(TunnelTable.of(List.copyOf(ports.keySet())), ports::get, takes::get);
         if (socket.receives()) {
             startThread("in", underlayFds, wiring.failure(), List.of(inbound));
         }

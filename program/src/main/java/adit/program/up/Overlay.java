@@ -7,9 +7,11 @@ import adit.netlink.AddressMessage;
 import adit.netlink.LinkMessage;
 import adit.netlink.Netlink;
 import adit.netlink.RouteMessage;
+import adit.offload.Coalescer.Transports;
 import adit.program.config.InterfaceAddress;
 import adit.program.config.RouteConfig;
 import adit.program.config.TunnelConfig;
+import adit.tun.TunOffload;
 import adit.tun.TunSpec;
 import adit.tunnel.Mode;
 import adit.tunnel.NextHopTable;
@@ -23,6 +25,7 @@ import adit.wire.IpAddress;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /// A tunnel's device in the kernel, set up as the configuration says.
@@ -39,6 +42,7 @@ final class Overlay implements AutoCloseable {
     private final Tunnel tunnel;
     private final Undo undo;
     private int mtu;
+    private Set<TunOffload> offloads = Set.of();
 
     private Overlay(TunnelConfig config, TunDevice device, Undo undo) {
         this.config = config;
@@ -55,6 +59,7 @@ final class Overlay implements AutoCloseable {
             TunDevice device = TunDevice.open(spec(config), config.queues());
             undo.later("close " + config.spec().name(), device::close);
             Overlay overlay = new Overlay(config, device, undo);
+            overlay.offloads = device.enableOffload();
             overlay.configure(netlink);
             return overlay;
         } catch (Throwable t) {
@@ -65,6 +70,9 @@ final class Overlay implements AutoCloseable {
 
     private static TunSpec spec(TunnelConfig config) {
         TunSpec spec = TunSpec.tun(config.spec().name());
+        if (config.offload() == TunnelConfig.OffloadUse.AUTO) {
+            spec = spec.with(TunSpec.Option.VNET_HEADER);
+        }
         if (config.spec().mode() != Mode.IPIP) {
             // Without it a TUN file can't say that a packet has labels.
             spec = spec.with(TunSpec.Option.PACKET_INFORMATION);
@@ -192,6 +200,14 @@ final class Overlay implements AutoCloseable {
 
     Tunnel tunnel() {
         return tunnel;
+    }
+
+    /// Which super-packets the device takes.
+    Transports takes() {
+        if (!offloads.contains(TunOffload.TCP4)) {
+            return Transports.NONE;
+        }
+        return offloads.contains(TunOffload.UDP4) ? Transports.TCP_AND_UDP : Transports.TCP;
     }
 
     /// The MTU that was set, in octets.
