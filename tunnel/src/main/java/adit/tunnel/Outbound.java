@@ -157,9 +157,7 @@ public final class Outbound implements Turn {
         }
         if (reason == null) {
             int largest = whole ? p.length() : segmenter.largest();
-            reason = external
-                    ? steerByMetadata(p, protocol, largest)
-                    : steerBySpec(p, protocol, largest, nowNanos);
+            reason = external ? steerByMetadata(p, protocol, largest) : steerBySpec(p, protocol, largest, nowNanos);
         }
         if (reason != null) {
             drop(p, reason, Math.max(1, packets));
