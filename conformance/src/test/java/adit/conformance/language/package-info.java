@@ -1,0 +1,40 @@
+/// The scenario language: what happens to TUN files and devices, written down once and performed in any world.
+///
+/// A file holds the scenarios of one topic. A line at the margin opens a scenario, the indented lines under it
+/// are its steps, `#` starts a comment:
+///
+/// ```
+/// scenario a second device of the same name is refused to an exclusive caller
+///   for kind = TUN | TAP
+///   a = open
+///   b = open
+///   ioctl a TUNSETIFF name=t0 flags={kind}
+///   ioctl b TUNSETIFF name=t0 flags={kind}+EXCL
+/// ```
+///
+/// `for` makes one case of the scenario for each row; `|` parts the rows, `0..511` counts. No scenario says
+/// what is to come out: that is what the kernel does.
+///
+/// | step | what it does, and what its line of the transcript says |
+/// |---|---|
+/// | `a = open [blocking]` | opens a file; 0 or the errno |
+/// | `close a` | closes it |
+/// | `ioctl a NAME ARGUMENTS` | see [TunCommand] and [IoctlArgument]; the answer and what the argument came back with |
+/// | `more t0 TUN+MQ` | opens a file that has no name and attaches it |
+/// | `detach a` | TUNSETQUEUE with DETACH, where the file is still open |
+/// | `write a OCTETS [/ OCTETS ...]` | write(2), or writev(2) with `/`; see [OctetText] |
+/// | `read a 2000`, `read a 4/10/2000` | read(2), or readv(2); the answer and the octets |
+/// | `drain a b` | reads from each until nothing is left; lengths and checksums |
+/// | `poll a`, `fdinfo a` | poll(2); the driver's line of fdinfo |
+/// | `r = start read a 2000`, `finish r` | reads on another thread; what became of it, or `blocked` |
+/// | `up t0`, `down`, `delete`, `mtu`, `txqueuelen`, `mac`, `rename`, `carrier` | what an administrator does to a
+/// device |
+/// | `link t0`, `stats t0`, `devices` | what rtnetlink says of a device, its counters, the names of all |
+/// | `inject t0 0800 OCTETS` | the stack transmits through the device; `inject t0 0800 gso OCTETS` with a virtio-net
+/// header |
+/// | `seen [COUNT]` | what the device has delivered to the stack since the last time |
+/// | `teach a 64`, `spread t0 64`, `share a b` | 64 UDP flows written, or transmitted; how a device spread them: none, some or all |
+/// | `user 1000 [GROUPS] [net_admin]`, `user root` | who makes the calls on files from now on |
+/// | `wait 3500ms` | time passes |
+/// | `repeat 500 STEP` | the step again and again; answers with how often each came in a row |
+package adit.conformance.language;

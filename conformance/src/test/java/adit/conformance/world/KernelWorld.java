@@ -1,0 +1,183 @@
+package adit.conformance.world;
+
+import adit.linux.sys.Errno;
+import adit.linux.sys.Fcntl;
+import adit.linux.sys.Libc;
+import adit.linux.sys.LibcProcess;
+import adit.linux.sys.Sched;
+import adit.netlink.IfLink;
+import adit.netlink.LinkMessage;
+import adit.netlink.MessageWriter;
+import adit.netlink.OctetString;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.function.IntSupplier;
+
+/// The running kernel, in a network namespace that begins with this object and is the calling thread's from
+/// then on. The thread should be one that is given up afterwards.
+public final class KernelWorld implements World {
+    private static final String DEVICE = "/dev/net/tun";
+    private static final long PATIENCE_NANOS = 3_000_000_000L;
+    private static final int LOOPBACK = 1;
+
+    private final NetlinkTalk links;
+    private final PacketSocket listener;
+    private final PacketSocket sender;
+    private final Map<Integer, String> names = new HashMap<>();
+    private Caller caller = Caller.ROOT;
+
+    private KernelWorld() {
+        links = new NetlinkTalk();
+        listener = PacketSocket.listening();
+        sender = PacketSocket.sending();
+    }
+
+    /// Begins a namespace. [#missing] says whether this machine can.
+    public static KernelWorld create() {
+        int answer = LibcProcess.unshare(Libc.errnoState(), Sched.CLONE_NEWNET);
+        if (answer < 0) {
+            throw new IllegalStateException("unshare: " + Errno.name(-answer));
+        }
+        try {
+            for (String which : List.of("all", "default")) {
+                Path switchOff = Path.of("/proc/sys/net/ipv6/conf", which, "disable_ipv6");
+                if (Files.exists(switchOff)) {
+                    Files.writeString(switchOff, "1");
+                }
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+        return new KernelWorld();
+    }
+
+    /// What this machine lacks to be such a world, in words; empty when it lacks nothing.
+    public static String missing() {
+        if (!"root".equals(System.getProperty("user.name"))) {
+            return "needs root: to make network namespaces";
+        }
+        return Files.exists(Path.of(DEVICE)) ? "" : "needs " + DEVICE;
+    }
+
+    /// The kernel's version, such as 6.18.
+    public static String version() {
+        String[] parts = System.getProperty("os.version").split("\\.");
+        return parts[0] + "." + parts[1];
+    }
+
+    @Override
+    public TunHandle open(Blocking blocking) {
+        int wait = blocking == Blocking.WAITS ? 0 : Fcntl.O_NONBLOCK;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment path = arena.allocateFrom(DEVICE);
+            MemorySegment errno = Libc.errnoState();
+            int fd = asCaller(() -> Libc.open(errno, path, Fcntl.O_RDWR | Fcntl.O_CLOEXEC | wait, 0));
+            return new KernelTunHandle(this, fd);
+        }
+    }
+
+    /// Makes a call as the current caller. Only the call itself, so that nothing else in the JVM meets a closed
+    /// door.
+    int asCaller(IntSupplier call) {
+        if (caller.equals(Caller.ROOT)) {
+            return call.getAsInt();
+        }
+        ThreadCredentials.become(caller);
+        try {
+            return call.getAsInt();
+        } finally {
+            ThreadCredentials.restore();
+        }
+    }
+
+    @Override
+    public void become(Caller next) {
+        caller = next;
+    }
+
+    @Override
+    public int change(String name, LinkChange change) {
+        Optional<LinkView> link = links.link(name);
+        if (link.isEmpty()) {
+            return -Errno.ENODEV;
+        }
+        int index = link.get().index();
+        names.put(index, name);
+        LinkMessage.Builder b = LinkMessage.builder().index(index);
+        MessageWriter.Body none = _ -> {};
+        return switch (change) {
+            case LinkChange.Up(boolean up) ->
+                links.change(b.flags(up ? IfLink.IFF_UP : 0, IfLink.IFF_UP).build(), none);
+            case LinkChange.Mtu(int octets) -> links.change(b.mtu(octets).build(), none);
+            case LinkChange.QueueLength(int packets) ->
+                links.change(b.transmitQueueLength(packets).build(), none);
+            case LinkChange.Address(byte[] octets) ->
+                links.change(b.address(OctetString.of(octets)).build(), none);
+            case LinkChange.Name(String newName) -> {
+                names.put(index, newName);
+                yield links.change(b.name(newName).build(), none);
+            }
+            case LinkChange.Carrier(boolean on) -> links.change(b.build(), w -> w.u8(IfLink.IFLA_CARRIER, on ? 1 : 0));
+            case LinkChange.Delete() -> links.delete(index);
+        };
+    }
+
+    @Override
+    public Optional<LinkView> link(String name) {
+        return links.link(name);
+    }
+
+    @Override
+    public SortedMap<Integer, String> devices() {
+        SortedMap<Integer, String> all = links.names();
+        all.remove(LOOPBACK);
+        return all;
+    }
+
+    @Override
+    public int inject(String name, int protocol, byte[] header, byte[] octets) {
+        // Asking for the link also lets a carrier that has just come take effect.
+        Optional<LinkView> link = links.link(name);
+        return link.isEmpty() ? -Errno.ENODEV : sender.send(link.get().index(), protocol, header, octets);
+    }
+
+    @Override
+    public List<Seen> seen(int expected) {
+        names.putAll(links.names());
+        List<Seen> all = new ArrayList<>();
+        long end = System.nanoTime() + PATIENCE_NANOS;
+        while (true) {
+            Optional<Seen> next = listener.receive(names);
+            next.ifPresent(all::add);
+            if (next.isEmpty() && (all.size() >= expected || System.nanoTime() > end)) {
+                return all;
+            }
+        }
+    }
+
+    @Override
+    public void pass(Duration time) {
+        try {
+            Thread.sleep(time);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        listener.close();
+        sender.close();
+        links.close();
+    }
+}

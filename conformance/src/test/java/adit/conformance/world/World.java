@@ -1,0 +1,101 @@
+package adit.conformance.world;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/// A network namespace with a TUN driver, empty but for lo. All calls come from one thread, except those on a
+/// [TunHandle] that a scenario makes on another. What a call can refuse, it answers as a negative errno.
+public interface World extends AutoCloseable {
+    /// Opens /dev/net/tun as the current caller.
+    TunHandle open(Blocking blocking);
+
+    /// Whether a read waits.
+    enum Blocking {
+        /// It waits for a packet.
+        WAITS,
+        /// It answers EAGAIN.
+        ANSWERS
+    }
+
+    /// Who makes the calls on files from now on. Administration stays the administrator's.
+    void become(Caller caller);
+
+    /// A caller's identity.
+    ///
+    /// @param user the effective user
+    /// @param group the effective group
+    /// @param groups the supplementary groups
+    /// @param right whether CAP_NET_ADMIN is effective all the same
+    record Caller(int user, int group, List<Integer> groups, Right right) {
+        /// Root, with all rights.
+        public static final Caller ROOT = new Caller(0, 0, List.of(), Right.NET_ADMIN);
+
+        /// A capability, or none.
+        public enum Right {
+            /// CAP_NET_ADMIN.
+            NET_ADMIN,
+            /// No capability.
+            NONE
+        }
+    }
+
+    /// Makes a change to the link `name`.
+    int change(String name, LinkChange change);
+
+    /// What an administrator changes.
+    sealed interface LinkChange {
+        /// Switches the device on or off.
+        record Up(boolean up) implements LinkChange {}
+
+        /// Sets the MTU.
+        record Mtu(int octets) implements LinkChange {}
+
+        /// Sets the length of the transmit queue.
+        record QueueLength(int packets) implements LinkChange {}
+
+        /// Sets the link-layer address.
+        record Address(byte[] octets) implements LinkChange {}
+
+        /// Gives it another name.
+        record Name(String name) implements LinkChange {}
+
+        /// Switches the carrier.
+        record Carrier(boolean on) implements LinkChange {}
+
+        /// Takes the device away.
+        record Delete() implements LinkChange {}
+    }
+
+    /// What stands at the link `name`.
+    Optional<LinkView> link(String name);
+
+    /// The names of all links but lo, by their indices.
+    SortedMap<Integer, String> devices();
+
+    /// The stack transmits `octets` through the device `name`, with EtherType `protocol`. `header`, of 10
+    /// octets in the machine's order, says what is left to be done to them; all zero for nothing. A packet that
+    /// the device drops is no failure of this call.
+    int inject(String name, int protocol, byte[] header, byte[] octets);
+
+    /// What devices delivered to the stack since the last call; waits a while for the first `expected`.
+    List<Seen> seen(int expected);
+
+    /// A packet as the stack got it.
+    ///
+    /// @param device the name of the device it came by
+    /// @param protocol the EtherType
+    /// @param cast `host`, `broadcast`, `multicast` or `other`
+    /// @param header a virtio-net header of 10 octets in the machine's order: what is left to be done to the
+    ///     octets
+    /// @param octets the link-layer header included
+    record Seen(String device, int protocol, String cast, byte[] header, byte[] octets) {}
+
+    /// Lets time pass.
+    void pass(Duration time);
+
+    /// Closes what is open and takes the namespace down.
+    @Override
+    void close();
+}
