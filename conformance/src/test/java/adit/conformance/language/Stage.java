@@ -2,7 +2,7 @@ package adit.conformance.language;
 
 import adit.conformance.world.TunHandle;
 import adit.conformance.world.World;
-import adit.linux.sys.Errno;
+import adit.device.Errno;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

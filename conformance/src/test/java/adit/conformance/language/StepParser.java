@@ -5,10 +5,10 @@ import adit.conformance.world.TunHandle;
 import adit.conformance.world.World;
 import adit.conformance.world.World.Caller;
 import adit.conformance.world.World.LinkChange;
+import adit.netlink.OctetString;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -116,8 +116,8 @@ final class StepParser {
         };
     }
 
-    /// Which queue a flow takes that nobody taught is the device's secret, so many flows are tried and only told whether a
-    /// file got none of them, some, or all.
+    /// Which queue a flow takes that nobody taught is the device's secret, so many flows are tried and only
+    /// told whether a file got none of them, some, or all.
     private static Operation flows(String verb, List<String> rest) {
         if (verb.equals("share")) {
             return stage -> {
@@ -199,7 +199,7 @@ final class StepParser {
             case "delete" -> new LinkChange.Delete();
             case "mtu" -> new LinkChange.Mtu(Integer.decode(rest.get(1)));
             case "txqueuelen" -> new LinkChange.QueueLength(Integer.decode(rest.get(1)));
-            case "mac" -> new LinkChange.Address(HexFormat.of().parseHex(rest.get(1)));
+            case "mac" -> new LinkChange.Address(OctetString.parse(rest.get(1)));
             case "rename" -> new LinkChange.Name(rest.get(1));
             case "carrier" -> new LinkChange.Carrier(rest.get(1).equals("1"));
             default -> throw new IllegalArgumentException(verb);
@@ -217,14 +217,7 @@ final class StepParser {
                 stage -> stage.world().devices().entrySet().stream()
                         .map(e -> e.getValue() + "@" + e.getKey())
                         .collect(Collectors.joining(" "));
-            case "inject" -> {
-                int protocol = Integer.parseInt(rest.get(1), 16);
-                boolean gso = rest.get(2).equals("gso");
-                byte[] all = OctetText.parse(rest.subList(gso ? 3 : 2, rest.size()));
-                byte[] header = gso ? Arrays.copyOf(all, HEADER) : new byte[HEADER];
-                byte[] octets = gso ? Arrays.copyOfRange(all, HEADER, all.length) : all;
-                yield stage -> Words.answer(stage.world().inject(rest.getFirst(), protocol, header, octets));
-            }
+            case "inject" -> inject(rest);
             case "seen" -> {
                 int expected = rest.isEmpty() ? 0 : Integer.parseInt(only(rest));
                 yield stage -> {
@@ -233,6 +226,21 @@ final class StepParser {
                 };
             }
             default -> throw new IllegalArgumentException(verb);
+        };
+    }
+
+    private static Operation inject(List<String> rest) {
+        String device = rest.getFirst();
+        int protocol = Integer.parseInt(rest.get(1), 16);
+        boolean single = rest.get(2).equals("single");
+        boolean gso = rest.get(single ? 3 : 2).equals("gso");
+        byte[] all = OctetText.parse(rest.subList(2 + (single ? 1 : 0) + (gso ? 1 : 0), rest.size()));
+        byte[] header = gso ? Arrays.copyOf(all, HEADER) : new byte[HEADER];
+        byte[] octets = gso ? Arrays.copyOfRange(all, HEADER, all.length) : all;
+        return stage -> {
+            boolean spread =
+                    single && stage.world().link(device).map(LinkView::isSpread).orElse(false);
+            return spread ? "spread" : Words.answer(stage.world().inject(device, protocol, header, octets));
         };
     }
 

@@ -1,7 +1,7 @@
 package adit.conformance.language;
 
 import adit.conformance.world.World;
-import adit.linux.sys.Errno;
+import adit.device.Errno;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -45,8 +45,8 @@ final class Words {
                         packet.device(),
                         packet.protocol(),
                         packet.cast(),
-                        HEX.formatHex(packet.header()),
-                        packet.octets().length,
-                        octets(packet.octets()));
+                        HEX.formatHex(packet.header().octets()),
+                        packet.octets().length(),
+                        octets(packet.octets().octets()));
     }
 }

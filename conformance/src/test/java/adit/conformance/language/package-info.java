@@ -33,7 +33,8 @@
 /// | `inject t0 0800 OCTETS` | the stack transmits through the device; `inject t0 0800 gso OCTETS` with a virtio-net
 /// header |
 /// | `seen [COUNT]` | what the device has delivered to the stack since the last time |
-/// | `teach a 64`, `spread t0 64`, `share a b` | 64 UDP flows written, or transmitted; how a device spread them: none, some or all |
+/// | `teach a 64`, `spread t0 64`, `share a b` | 64 UDP flows written, or transmitted; how a device spread them: none,
+/// some or all |
 /// | `user 1000 [GROUPS] [net_admin]`, `user root` | who makes the calls on files from now on |
 /// | `wait 3500ms` | time passes |
 /// | `repeat 500 STEP` | the step again and again; answers with how often each came in a row |

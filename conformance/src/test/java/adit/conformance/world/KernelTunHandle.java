@@ -1,6 +1,6 @@
 package adit.conformance.world;
 
-import adit.linux.sys.Errno;
+import adit.device.Errno;
 import adit.linux.sys.Iovec;
 import adit.linux.sys.Libc;
 import adit.linux.sys.Poll;

@@ -1,6 +1,6 @@
 package adit.conformance.world;
 
-import adit.linux.sys.Errno;
+import adit.device.Errno;
 import adit.linux.sys.Fcntl;
 import adit.linux.sys.Libc;
 import adit.linux.sys.LibcProcess;
@@ -121,8 +121,8 @@ public final class KernelWorld implements World {
             case LinkChange.Mtu(int octets) -> links.change(b.mtu(octets).build(), none);
             case LinkChange.QueueLength(int packets) ->
                 links.change(b.transmitQueueLength(packets).build(), none);
-            case LinkChange.Address(byte[] octets) ->
-                links.change(b.address(OctetString.of(octets)).build(), none);
+            case LinkChange.Address(OctetString octets) ->
+                links.change(b.address(octets).build(), none);
             case LinkChange.Name(String newName) -> {
                 names.put(index, newName);
                 yield links.change(b.name(newName).build(), none);

@@ -12,11 +12,12 @@ import java.util.stream.Collectors;
 ///
 /// @param index the interface index
 /// @param attributes values in the transcript's words
-/// @param statistics the fields of rtnl_link_stats64, in the struct's order; rx_otherhost_dropped, which IP counts and no
-///     device, and what follows it are not shown
+/// @param statistics the fields of rtnl_link_stats64, in the struct's order; rx_otherhost_dropped, which IP
+///     counts and no device, and what follows it are not shown
 public record LinkView(int index, SortedMap<String, String> attributes, List<Long> statistics) {
     private static final int GROUP_AND_LOCAL = 3;
     private static final int LOCAL_UNICAST = 2;
+    private static final int CHOSEN = 5;
     private static final List<String> COUNTERS = List.of(
             "rx_packets",
             "tx_packets",
@@ -72,11 +73,15 @@ public record LinkView(int index, SortedMap<String, String> attributes, List<Lon
     }
 
     /// A link-layer address. One that a device made up for itself is only said to be that: addresses that
-    /// scenarios choose are all zero in octets 1 to 4.
+    /// scenarios choose are all zero in octets 1 to 4. Most are of 6 octets; other link types cut them or go
+    /// past their end.
     public static String address(byte[] octets) {
-        boolean chosen = octets.length == 6 && (octets[1] | octets[2] | octets[3] | octets[4]) == 0;
-        boolean local = octets.length == 6 && (octets[0] & GROUP_AND_LOCAL) == LOCAL_UNICAST;
-        return chosen || !local ? HexFormat.of().formatHex(octets) : "random";
+        boolean chosen = true;
+        for (int i = 1; i < Math.min(octets.length, CHOSEN); i++) {
+            chosen &= octets[i] == 0;
+        }
+        boolean local = octets.length > 0 && (octets[0] & GROUP_AND_LOCAL) == LOCAL_UNICAST;
+        return chosen || !local ? HexFormat.of().formatHex(octets) : "random of " + octets.length;
     }
 
     /// The attributes in a line.
@@ -84,6 +89,11 @@ public record LinkView(int index, SortedMap<String, String> attributes, List<Lon
         return attributes.entrySet().stream()
                 .map(e -> e.getKey() + "=" + e.getValue())
                 .collect(Collectors.joining(" "));
+    }
+
+    /// Whether packets are spread over several queues.
+    public boolean isSpread() {
+        return Integer.parseInt(attributes.getOrDefault("queues", "1")) > 1;
     }
 
     /// The counters that are not 0, in a line.

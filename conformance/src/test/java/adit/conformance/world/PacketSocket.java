@@ -1,11 +1,12 @@
 package adit.conformance.world;
 
-import adit.linux.sys.Errno;
+import adit.device.Errno;
 import adit.linux.sys.HostOrder;
 import adit.linux.sys.Iovec;
 import adit.linux.sys.Libc;
 import adit.linux.sys.LibcSocket;
 import adit.linux.sys.Message;
+import adit.netlink.OctetString;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -102,6 +103,9 @@ final class PacketSocket implements AutoCloseable {
         if (n == -Errno.EAGAIN || n == -Errno.ENETDOWN) {
             return Optional.empty();
         }
+        if (n == -Errno.EINVAL) {
+            return Optional.of(World.Seen.UNSPEAKABLE);
+        }
         check(n, "recvmsg");
         byte[] header = buffer.asSlice(0, HEADER).toArray(ValueLayout.JAVA_BYTE);
         byte[] octets = withTag(buffer.asSlice(HEADER, n - HEADER).toArray(ValueLayout.JAVA_BYTE));
@@ -111,8 +115,8 @@ final class PacketSocket implements AutoCloseable {
                 names.getOrDefault(device, "gone"),
                 swap(HostOrder.u16(address, 2)),
                 cast < CASTS.length ? CASTS[cast] : Integer.toString(cast),
-                header,
-                octets));
+                OctetString.of(header),
+                OctetString.of(octets)));
     }
 
     /// The stack takes a VLAN tag out of the octets before it shows them; here it goes back in.

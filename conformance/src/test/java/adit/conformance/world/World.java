@@ -1,5 +1,6 @@
 package adit.conformance.world;
 
+import adit.netlink.OctetString;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -56,7 +57,7 @@ public interface World extends AutoCloseable {
         record QueueLength(int packets) implements LinkChange {}
 
         /// Sets the link-layer address.
-        record Address(byte[] octets) implements LinkChange {}
+        record Address(OctetString octets) implements LinkChange {}
 
         /// Gives it another name.
         record Name(String name) implements LinkChange {}
@@ -90,7 +91,11 @@ public interface World extends AutoCloseable {
     /// @param header a virtio-net header of 10 octets in the machine's order: what is left to be done to the
     ///     octets
     /// @param octets the link-layer header included
-    record Seen(String device, int protocol, String cast, byte[] header, byte[] octets) {}
+    record Seen(String device, int protocol, String cast, OctetString header, OctetString octets) {
+        /// A packet that no virtio-net header describes, such as segments that are to become fragments.
+        public static final Seen UNSPEAKABLE =
+                new Seen("", 0, "unspeakable", OctetString.of(new byte[0]), OctetString.of(new byte[0]));
+    }
 
     /// Lets time pass.
     void pass(Duration time);
