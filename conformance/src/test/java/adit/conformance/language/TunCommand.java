@@ -1,7 +1,7 @@
 package adit.conformance.language;
 
-import adit.linux.sys.Ifreq;
-import adit.linux.sys.TunIoctl;
+import adit.tun.Ifreq;
+import adit.tun.TunIoctl;
 
 /// The ioctls by name, with the form of their arguments.
 enum TunCommand {

@@ -4,7 +4,7 @@ import adit.conformance.world.LinkView;
 import adit.conformance.world.TunHandle;
 import adit.conformance.world.World;
 import adit.linux.sys.HostOrder;
-import adit.linux.sys.TunIoctl;
+import adit.tun.TunIoctl;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
