@@ -1,0 +1,85 @@
+package adit.ip;
+
+import adit.device.Device;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// The routes of one family, as they are at one moment. Immutable; a change makes a new one.
+///
+/// A lookup asks the local table, then the main one, then the default one, as Linux does while nobody has made rules.
+/// Other tables are kept and told, and nobody asks them.
+final class Fib {
+    static final Fib EMPTY = new Fib(new TreeMap<>());
+
+    private final TreeMap<Integer, PrefixTrie<Route[]>> tables;
+    private final PrefixTrie<Route[]> local;
+    private final PrefixTrie<Route[]> main;
+    private final PrefixTrie<Route[]> last;
+
+    private Fib(TreeMap<Integer, PrefixTrie<Route[]>> tables) {
+        this.tables = tables;
+        this.local = table(Route.TABLE_LOCAL);
+        this.main = table(Route.TABLE_MAIN);
+        this.last = table(Route.TABLE_DEFAULT);
+    }
+
+    PrefixTrie<Route[]> table(int number) {
+        PrefixTrie<Route[]> table = tables.get(number);
+        return table == null ? PrefixTrie.empty() : table;
+    }
+
+    /// The route to an address: by `device` only, unless that is null. Null when there is none.
+    Route lookup(long high, long low, int tos, Device device) {
+        Route r = find(local, high, low, tos, device);
+        if (r == null) {
+            r = find(main, high, low, tos, device);
+        }
+        return r == null && last.size() > 0 ? find(last, high, low, tos, device) : r;
+    }
+
+    /// The same without the local table: ways to others.
+    Route lookupOthers(long high, long low, Device device) {
+        return find(main, high, low, 0, device);
+    }
+
+    /// The route of the local table for exactly this address, or null.
+    Route local(long high, long low, int length) {
+        Route[] group = local.get(high, low, length);
+        return group == null ? null : group[0];
+    }
+
+    private static Route find(PrefixTrie<Route[]> table, long high, long low, int tos, Device device) {
+        Route[] group = table.lookup(high, low);
+        while (group != null) {
+            for (Route r : group) {
+                if (r.takes(tos, device)) {
+                    return r.type == RouteType.THROW ? null : r;
+                }
+            }
+            int length = group[0].length;
+            group = length == 0 ? null : table.lookup(high, low, length - 1);
+        }
+        return null;
+    }
+
+    Fib with(int number, PrefixTrie<Route[]> table) {
+        TreeMap<Integer, PrefixTrie<Route[]>> changed = new TreeMap<>(tables);
+        if (table.size() == 0) {
+            changed.remove(number);
+        } else {
+            changed.put(number, table);
+        }
+        return new Fib(changed);
+    }
+
+    /// Every route, table by table.
+    List<Route> routes() {
+        List<Route> all = new ArrayList<>();
+        for (Map.Entry<Integer, PrefixTrie<Route[]>> entry : tables.entrySet()) {
+            entry.getValue().forEach((_, _, _, group) -> all.addAll(List.of(group)));
+        }
+        return all;
+    }
+}

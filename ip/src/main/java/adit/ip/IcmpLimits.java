@@ -1,0 +1,77 @@
+package adit.ip;
+
+import java.util.function.LongSupplier;
+
+/// How many ICMP messages may be sent, as Linux limits them: all together 1000 in a second and 50 at once
+/// (`icmp_msgs_per_sec`, `icmp_msgs_burst`); to one host six at once, and then one whenever an interval has passed
+/// (`icmp_ratelimit`); and about packets without a route five at once and one in a second.
+///
+/// Hosts are told apart by a hash, so that a table of fixed size does: two that meet share their allowance.
+final class IcmpLimits {
+    /// The interval for one host, in nanoseconds.
+    static final long SECOND = 1_000_000_000L;
+
+    private static final int BURST_FACTOR = 6;
+    private static final int ROUTE_BURST = 5;
+    private static final int PER_SECOND = 1000;
+    private static final int BURST = 50;
+    private static final int PEERS = 1 << 12;
+
+    private final LongSupplier time;
+    private final long[] tokens = new long[PEERS];
+    private final long[] times = new long[PEERS];
+    private final boolean[] known = new boolean[PEERS];
+    private long credit = BURST;
+    private long creditTime;
+    private boolean started;
+
+    IcmpLimits(LongSupplier time) {
+        this.time = time;
+    }
+
+    /// Whether one more may go, of all.
+    synchronized boolean takeGlobal() {
+        long now = time.getAsLong();
+        if (!started) {
+            started = true;
+            creditTime = now;
+        }
+        long earned = Math.min((now - creditTime) / (SECOND / PER_SECOND), BURST);
+        if (earned > 0) {
+            credit = Math.min(credit + earned, BURST);
+            creditTime = now;
+        }
+        if (credit == 0) {
+            return false;
+        }
+        credit--;
+        return true;
+    }
+
+    /// Whether one more may go to the host with this hash, at one per interval in the long run.
+    boolean takeHost(int hash, long intervalNanos) {
+        return take(hash & PEERS / 2 - 1, intervalNanos, BURST_FACTOR);
+    }
+
+    /// Whether the host with this hash may hear once more that there is no route.
+    boolean takeUnroutable(int hash) {
+        return take(PEERS / 2 + (hash & PEERS / 2 - 1), SECOND, ROUTE_BURST);
+    }
+
+    private synchronized boolean take(int i, long interval, int burst) {
+        long now = time.getAsLong();
+        long most = interval * burst;
+        long has = known[i] ? Math.min(tokens[i] + now - times[i], most) : most;
+        known[i] = true;
+        times[i] = now;
+        boolean enough = has >= interval;
+        tokens[i] = enough ? has - interval : has;
+        return enough;
+    }
+
+    /// Mixes an address for the tables here.
+    static int hash(long high, long low) {
+        long x = (high ^ Long.rotateLeft(low, 29)) * 0x9e37_79b9_7f4a_7c15L;
+        return (int) (x >>> 40);
+    }
+}

@@ -1,0 +1,73 @@
+package adit.ip;
+
+import adit.wire.Ip4Address;
+import adit.wire.Ip4Prefix;
+import adit.wire.Ip6Address;
+import adit.wire.Ip6Prefix;
+import adit.wire.IpAddress;
+import adit.wire.IpPrefix;
+import java.util.Optional;
+
+/// An address of an interface.
+///
+/// @param local the interface's own address
+/// @param peer the other end's address on a link of two; the same as `local` elsewhere. Its first bits name the link
+/// @param prefixLength how many bits name the link
+/// @param broadcast the link's broadcast address, of IPv4 only
+/// @param scope how far the address is known, an RT_SCOPE number
+/// @param flags IFA flags
+/// @param label the name that an IPv4 address goes by
+public record InterfaceAddress(
+        IpAddress local,
+        IpAddress peer,
+        int prefixLength,
+        Optional<Ip4Address> broadcast,
+        int scope,
+        int flags,
+        String label) {
+    /// The address shares its link with an older one, and is not taken as a source by itself (IFA_F_SECONDARY).
+    public static final int SECONDARY = 0x01;
+    /// The address does not expire (IFA_F_PERMANENT).
+    public static final int PERMANENT = 0x80;
+    /// No route to the link comes with the address (IFA_F_NOPREFIXROUTE).
+    public static final int NO_PREFIX_ROUTE = 0x200;
+    /// The address is old, and new conversations take another (IFA_F_DEPRECATED).
+    public static final int DEPRECATED = 0x20;
+
+    /// Scope: anywhere.
+    public static final int SCOPE_UNIVERSE = 0;
+    /// Scope: this site.
+    public static final int SCOPE_SITE = 200;
+    /// Scope: the link.
+    public static final int SCOPE_LINK = 253;
+    /// Scope: this host.
+    public static final int SCOPE_HOST = 254;
+    /// Scope: nowhere.
+    public static final int SCOPE_NOWHERE = 255;
+
+    /// The addresses of the link.
+    public IpPrefix link() {
+        return switch (peer) {
+            case Ip4Address ip4 -> Ip4Prefix.of(ip4, prefixLength);
+            case Ip6Address ip6 -> Ip6Prefix.of(ip6, prefixLength);
+        };
+    }
+
+    boolean has(int flag) {
+        return (flags & flag) != 0;
+    }
+
+    int bits() {
+        return ((Ip4Address) local).bits();
+    }
+
+    InterfaceAddress with(int newFlags) {
+        return new InterfaceAddress(local, peer, prefixLength, broadcast, scope, newFlags, label);
+    }
+
+    /// The address and the length, such as `10.0.0.1/24`.
+    @Override
+    public String toString() {
+        return local + "/" + prefixLength;
+    }
+}

@@ -1,0 +1,128 @@
+package adit.ip;
+
+import adit.offload.Segmenter;
+import adit.packet.Offload;
+import adit.packet.PacketBuffer;
+import adit.wire.Icmp4;
+import adit.wire.InternetChecksum;
+import adit.wire.IpProtocol;
+import adit.wire.Ipv4;
+import adit.wire.Udp;
+import java.lang.foreign.MemorySegment;
+
+/// Hands IPv4 packets to this host to whom they are for: raw sockets, then the protocol.
+final class Ip4Delivery {
+    private final IpStack stack;
+    private final IpCounters counters;
+
+    Ip4Delivery(IpStack stack) {
+        this.stack = stack;
+        this.counters = stack.counters;
+    }
+
+    /// Takes a sound packet that a route of `type` says is for this host.
+    void deliver(IpInterface in, PacketBuffer p, RouteType type) {
+        PacketBuffer whole = p;
+        if (Ipv4.isFragment(p.segment(), p.head())) {
+            whole = stack.reassembly.add4(in, p);
+            if (whole == null) {
+                return;
+            }
+        }
+        protocol(in, whole, type);
+    }
+
+    private void protocol(IpInterface in, PacketBuffer p, RouteType type) {
+        MemorySegment s = p.segment();
+        int protocol = Ipv4.protocol(s, p.head());
+        boolean raw = stack.sockets.copyToRaw4(in, p, protocol);
+        ProtocolHandler handler = stack.handler(protocol);
+        if (handler != null) {
+            counters.count(IpCounter.IP_IN_DELIVERS);
+            handler.receive(in, p);
+            return;
+        }
+        switch (protocol) {
+            case IpProtocol.ICMP -> {
+                counters.count(IpCounter.IP_IN_DELIVERS);
+                stack.icmp4.receive(in, p, type);
+            }
+            case IpProtocol.UDP -> {
+                counters.count(IpCounter.IP_IN_DELIVERS);
+                udp(in, p, type);
+            }
+            case IpProtocol.TCP -> {
+                counters.count(IpCounter.IP_IN_DELIVERS);
+                stack.resets.answer4(p, type);
+            }
+            default -> {
+                if (raw) {
+                    counters.count(IpCounter.IP_IN_DELIVERS);
+                    p.release();
+                } else {
+                    stack.icmp4.error(
+                            in, p, type, Icmp4.DESTINATION_UNREACHABLE, Icmp4.PROTOCOL_UNREACHABLE, 0);
+                    stack.drop(p, IpDrop.IP_NOPROTO);
+                }
+            }
+        }
+    }
+
+    private void udp(IpInterface in, PacketBuffer p, RouteType type) {
+        if (p.offload().segmentation == Offload.Segmentation.UDP) {
+            cut(in, p, type);
+            return;
+        }
+        MemorySegment s = p.segment();
+        int header = Ipv4.headerLength(s, p.head());
+        int udp = p.head() + header;
+        int available = p.length() - header;
+        int length = available < Udp.HEADER_LENGTH ? 0 : Udp.length(s, udp);
+        if (length < Udp.HEADER_LENGTH || length > available) {
+            stack.drop(p, IpDrop.UDP);
+            return;
+        }
+        p.trim(header + length);
+        UdpSocket socket = stack.sockets.udp4(in, s, p.head(), udp);
+        if (isDamaged(p, udp)) {
+            counters.count(IpCounter.UDP_IN_CSUM_ERRORS);
+            stack.drop(p, IpDrop.UDP);
+        } else if (socket != null) {
+            socket.accept(in, p, udp);
+        } else {
+            stack.icmp4.error(in, p, type, Icmp4.DESTINATION_UNREACHABLE, Icmp4.PORT_UNREACHABLE, 0);
+            stack.drop(p, IpDrop.NO_SOCKET);
+        }
+    }
+
+    private static boolean isDamaged(PacketBuffer p, int udp) {
+        MemorySegment s = p.segment();
+        if (p.offload().checksum != Offload.Checksum.UNKNOWN || !Udp.hasChecksum(s, udp)) {
+            return false;
+        }
+        int at = p.head();
+        int pseudo = InternetChecksum.pseudoHeader4(
+                Ipv4.source(s, at), Ipv4.destination(s, at), IpProtocol.UDP, Udp.length(s, udp));
+        return !Udp.checksumValid(s, udp, pseudo);
+    }
+
+    /// A super-packet of datagrams: sockets get them one by one.
+    private void cut(IpInterface in, PacketBuffer p, RouteType type) {
+        Segmenter segmenter = new Segmenter();
+        int count = segmenter.begin(p);
+        for (int i = 0; i < count; i++) {
+            PacketBuffer piece = stack.lend(p.length());
+            if (piece == null) {
+                stack.counters.drop(IpDrop.NOMEM);
+                break;
+            }
+            segmenter.next(piece);
+            udp(in, piece, type);
+        }
+        if (count == 0) {
+            stack.drop(p, IpDrop.UDP);
+        } else {
+            p.release();
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package adit.ip;
+
+import adit.packet.Offload;
+import adit.packet.PacketBuffer;
+import adit.packet.PacketType;
+import adit.wire.Icmp4;
+import adit.wire.Ipv4;
+import java.lang.foreign.MemorySegment;
+
+/// Hands IPv4 packets on that are for others. RFC 1812 section 5.3, as Linux's `ip_forward` does it.
+final class Ip4Forwarding {
+    private final IpStack stack;
+
+    Ip4Forwarding(IpStack stack) {
+        this.stack = stack;
+    }
+
+    /// Forwards a sound packet by `route`. `options` are what [Ip4Options#take] found.
+    void forward(IpInterface in, PacketBuffer p, Route route, long options) {
+        if (p.packetType() != PacketType.HOST) {
+            stack.drop(p, IpDrop.OTHERHOST);
+            return;
+        }
+        MemorySegment s = p.segment();
+        int at = p.head();
+        int ttl = Ipv4.timeToLive(s, at);
+        if (ttl <= 1) {
+            stack.icmp4.error(in, p, RouteType.UNICAST, Icmp4.TIME_EXCEEDED, Icmp4.TTL_EXCEEDED, 0);
+            stack.drop(p, IpDrop.IP_TTL);
+            return;
+        }
+        stack.counters.count(IpCounter.IP_FORW_DATAGRAMS);
+        NextHop hop = route.hop(Ip4Output.hash(s, at));
+        int mtu = route.mtu != 0 ? route.mtu : Math.min(hop.device().mtu(), Ip4Output.MAX_MTU);
+        if (exceeds(p, mtu)) {
+            stack.icmp4.error(
+                    in, p, RouteType.UNICAST, Icmp4.DESTINATION_UNREACHABLE, Icmp4.FRAGMENTATION_NEEDED, mtu);
+            stack.drop(p, IpDrop.IP_TOO_BIG);
+            return;
+        }
+        Ipv4.timeToLive(s, at, ttl - 1);
+        if (hop.device() == in.device()) {
+            redirect(in, p, hop);
+        }
+        if (options != 0) {
+            Ip4Options.leave(s, at, options, stack.output4.sourceOf(route, hop, Ipv4.destination(s, at)));
+        }
+        stack.output4.transmit(p, hop, RouteType.UNICAST, mtu);
+    }
+
+    private static boolean exceeds(PacketBuffer p, int mtu) {
+        if (p.length() <= mtu || !Ipv4.dontFragment(p.segment(), p.head())) {
+            return false;
+        }
+        boolean isSuper = p.offload().segmentation != Offload.Segmentation.NONE;
+        return !isSuper || SuperPackets.networkLength(p) > mtu;
+    }
+
+    /// Tells the sender of a packet that goes back out of where it came in that its next hop is nearer.
+    private void redirect(IpInterface in, PacketBuffer p, NextHop hop) {
+        MemorySegment s = p.segment();
+        int source = Ipv4.source(s, p.head());
+        int gateway = hop.hasGateway() ? hop.gateway4 : Ipv4.destination(s, p.head());
+        if (in.resolves() && in.isOnLink4(source) && in.isOnLink4(gateway)) {
+            stack.icmp4.error(in, p, RouteType.UNICAST, Icmp4.REDIRECT, 1, gateway);
+        }
+    }
+}

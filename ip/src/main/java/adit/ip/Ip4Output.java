@@ -1,0 +1,251 @@
+package adit.ip;
+
+import adit.device.Device;
+import adit.device.Errno;
+import adit.device.Frames;
+import adit.offload.Checksums;
+import adit.offload.Segmenter;
+import adit.packet.Offload;
+import adit.packet.PacketBuffer;
+import adit.packet.PacketType;
+import adit.wire.EtherType;
+import adit.wire.Ipv4;
+import adit.wire.MacAddress;
+import java.lang.foreign.MemorySegment;
+
+/// The way out for IPv4 packets: chooses sources, cuts what is too long, finds the link address.
+final class Ip4Output {
+    /// No packet is longer, whatever the device's MTU.
+    static final int MAX_MTU = 0xffff;
+    /// The time to live of packets made here.
+    static final int TIME_TO_LIVE = 64;
+
+    /// The first three octets of the Ethernet addresses of IPv4 groups (RFC 1112 section 6.4).
+    private static final long GROUP_MAC = 0x0100_5e00_0000L;
+
+    private final IpStack stack;
+
+    Ip4Output(IpStack stack) {
+        this.stack = stack;
+    }
+
+    // ---- Sources
+
+    /// A source for packets that leave by `link` for `destination` (0: anybody); 0 when there is none. Linux's
+    /// `inet_select_addr`.
+    int source(IpInterface link, int destination, int scope) {
+        int found = link.source4(destination, scope);
+        if (found != 0) {
+            return found;
+        }
+        for (IpInterface other : stack.interfaces()) {
+            for (InterfaceAddress a : other.addresses4) {
+                if (a.scope() != InterfaceAddress.SCOPE_LINK && a.scope() <= scope && !a.has(InterfaceAddress.SECONDARY)) {
+                    return a.bits();
+                }
+            }
+        }
+        return 0;
+    }
+
+    /// The source of packets that take `route` by `hop` to `destination`.
+    int sourceOf(Route route, NextHop hop, int destination) {
+        if (route.preferred4 != 0) {
+            return route.preferred4;
+        }
+        if (route.type == RouteType.LOCAL) {
+            return destination;
+        }
+        IpInterface link = stack.of(hop.device());
+        return link == null ? 0 : source(link, hop.gateway4, route.spec().scope());
+    }
+
+    /// This host's address as `peer`, who sent something in by `link`, should know it.
+    int sourceTowards(IpInterface link, int peer) {
+        Route route = stack.fib4.lookup((long) peer << 32, 0, 0, null);
+        if (route == null || route.type.rejects()) {
+            return source(link, 0, InterfaceAddress.SCOPE_UNIVERSE);
+        }
+        return sourceOf(route, route.hop(), peer);
+    }
+
+    /// Tells flows apart for routes of several hops: by addresses alone, so that fragments stay together.
+    static int hash(MemorySegment s, long at) {
+        return IcmpLimits.hash((long) Ipv4.source(s, at) << 32 | Ipv4.destination(s, at) & 0xffff_ffffL, 0) << 8;
+    }
+
+    // ---- Packets made here
+
+    /// What the header of a packet made here says.
+    ///
+    /// @param source the source address, 0 to have one chosen
+    /// @param destination the destination address
+    /// @param protocol the protocol number
+    /// @param tos DSCP and ECN
+    /// @param timeToLive in hops, 0 for the usual
+    /// @param dontFragment whether it must not be cut
+    record Header(int source, int destination, int protocol, int tos, int timeToLive, boolean dontFragment) {}
+
+    /// The route of packets made here, or null.
+    Route route(int destination, int tos, Device device) {
+        Route route = stack.fib4.lookup((long) destination << 32, 0, tos, device);
+        return route == null || route.type.rejects() ? null : route;
+    }
+
+    /// How long packets to `destination` by this route may be.
+    int mtu(Route route, NextHop hop, int destination) {
+        if (route.type == RouteType.LOCAL) {
+            return MAX_MTU;
+        }
+        int device = Math.min(route.mtu != 0 ? route.mtu : hop.device().mtu(), MAX_MTU);
+        int learned = stack.paths.mtu4(destination);
+        return learned == 0 ? device : Math.min(device, learned);
+    }
+
+    /// Puts a header in front of the payload `p` and sends it. Answers 0, or a negative errno; the packet is gone
+    /// either way.
+    int send(PacketBuffer p, Route route, Header h) {
+        MemorySegment s = p.segment();
+        NextHop hop = route.hop(h.destination);
+        int source = h.source != 0 ? h.source : sourceOf(route, hop, h.destination);
+        int total = Ipv4.MIN_HEADER_LENGTH + p.length();
+        int mtu = mtu(route, hop, h.destination);
+        if (total > MAX_MTU || (h.dontFragment && total > mtu)) {
+            stack.drop(p, IpDrop.IP_TOO_BIG);
+            return -Errno.EMSGSIZE;
+        }
+        int hopLimit = route.spec().metrics().hopLimit();
+        int identification = h.dontFragment ? 0 : stack.identifications.next(source, h.destination);
+        Ipv4.emit(
+                s,
+                p.push(Ipv4.MIN_HEADER_LENGTH),
+                h.tos,
+                total,
+                identification,
+                h.dontFragment ? Ipv4.DONT_FRAGMENT : 0,
+                0,
+                h.timeToLive != 0 ? h.timeToLive : hopLimit != 0 ? hopLimit : TIME_TO_LIVE,
+                h.protocol,
+                source,
+                h.destination);
+        return sendWhole(p, route, hop, mtu);
+    }
+
+    /// Sends a packet whose header is complete.
+    int sendWhole(PacketBuffer p, Route route, NextHop hop, int mtu) {
+        stack.counters.count(IpCounter.IP_OUT_REQUESTS);
+        p.protocol(EtherType.IPV4);
+        if (route.type == RouteType.LOCAL) {
+            stack.loop(p);
+            return 0;
+        }
+        transmit(p, hop, route.type, mtu);
+        return 0;
+    }
+
+    // ---- All packets
+
+    /// Sends a packet on by `hop`, in pieces if it is longer than `mtu`.
+    void transmit(PacketBuffer p, NextHop hop, RouteType type, int mtu) {
+        p.packetType(PacketType.HOST);
+        p.vlan(0);
+        if (p.length() <= mtu) {
+            out(p, hop, type);
+        } else if (p.offload().segmentation == Offload.Segmentation.NONE) {
+            fragment(p, hop, type, mtu);
+        } else if (SuperPackets.networkLength(p) <= mtu) {
+            out(p, hop, type);
+        } else {
+            segment(p, hop, type, mtu);
+        }
+    }
+
+    /// Cuts a super-packet whose packets are too long themselves, and those after it.
+    private void segment(PacketBuffer p, NextHop hop, RouteType type, int mtu) {
+        Segmenter segmenter = new Segmenter();
+        int count = segmenter.begin(p);
+        for (int i = 0; i < count; i++) {
+            PacketBuffer piece = stack.lend(p.length());
+            if (piece == null) {
+                stack.counters.drop(IpDrop.NOMEM);
+                break;
+            }
+            segmenter.next(piece);
+            transmit(piece, hop, type, mtu);
+        }
+        if (count == 0) {
+            stack.drop(p, IpDrop.IP_TOO_BIG);
+        } else {
+            p.release();
+        }
+    }
+
+    /// RFC 791 section 3.2. Every fragment but the last carries a multiple of eight octets; options that are not to
+    /// be copied are padding in all but the first.
+    private void fragment(PacketBuffer p, NextHop hop, RouteType type, int mtu) {
+        MemorySegment s = p.segment();
+        int at = p.head();
+        int header = Ipv4.headerLength(s, at);
+        int most = mtu - header;
+        if (most < 8 || !Checksums.finish(p)) {
+            stack.drop(p, IpDrop.IP_TOO_BIG);
+            return;
+        }
+        int offset = Ipv4.fragmentOffset(s, at);
+        int flags = Ipv4.flags(s, at);
+        int left = p.length() - header;
+        int from = at + header;
+        while (left > 0) {
+            int length = left <= most ? left : most & ~7;
+            left -= length;
+            PacketBuffer piece = stack.lend(header + length);
+            if (piece == null) {
+                stack.drop(p, IpDrop.NOMEM);
+                return;
+            }
+            int to = piece.put(header + length);
+            MemorySegment.copy(s, at, piece.segment(), to, header);
+            MemorySegment.copy(s, from, piece.segment(), to + header, length);
+            piece.describeAs(p);
+            piece.offload().clear();
+            Ipv4.fragment(
+                    piece.segment(), to, header + length, left > 0 ? flags | Ipv4.MORE_FRAGMENTS : flags, offset);
+            if (from == at + header && offset == 0 && header > Ipv4.MIN_HEADER_LENGTH) {
+                Ip4Options.keepCopied(s, at);
+            }
+            from += length;
+            offset += length;
+            stack.counters.count(IpCounter.IP_FRAG_CREATES);
+            out(piece, hop, type);
+        }
+        stack.counters.count(IpCounter.IP_FRAG_OKS);
+        p.release();
+    }
+
+    private void out(PacketBuffer p, NextHop hop, RouteType type) {
+        Device device = hop.device();
+        if (device.headerLength() == 0) {
+            device.send(p);
+            return;
+        }
+        IpInterface link = stack.of(device);
+        int destination = Ipv4.destination(p.segment(), p.head());
+        if (link == null) {
+            stack.drop(p, IpDrop.NEIGH_FAILED);
+        } else if (Ip4Input.isMulticast(destination)) {
+            frame(p, device, GROUP_MAC | destination & 0x7f_ffff);
+        } else if (type == RouteType.BROADCAST || destination == -1) {
+            frame(p, device, MacAddress.BROADCAST.bits());
+        } else if (link.resolves()) {
+            int next = hop.hasGateway() ? hop.gateway4 : destination;
+            link.neighbours4.send(p, (long) next << 32, 0);
+        } else {
+            frame(p, device, device.address());
+        }
+    }
+
+    private static void frame(PacketBuffer p, Device device, long mac) {
+        Frames.push(p, mac, device.address(), EtherType.IPV4);
+        device.send(p);
+    }
+}

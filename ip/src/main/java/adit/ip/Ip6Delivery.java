@@ -1,0 +1,176 @@
+package adit.ip;
+
+import adit.offload.Segmenter;
+import adit.packet.Offload;
+import adit.packet.PacketBuffer;
+import adit.wire.Icmp6;
+import adit.wire.InternetChecksum;
+import adit.wire.IpProtocol;
+import adit.wire.Ipv6;
+import adit.wire.Ipv6Chain;
+import adit.wire.Octets;
+import adit.wire.Udp;
+import java.lang.foreign.MemorySegment;
+
+/// Hands IPv6 packets to this host to whom they are for, through their extension headers. RFC 8200 section 4.
+final class Ip6Delivery {
+    private static final int UNRECOGNIZED_NEXT_HEADER = 1;
+    private static final int SEGMENTS_LEFT = 3;
+
+    private final IpStack stack;
+    private final IpCounters counters;
+
+    Ip6Delivery(IpStack stack) {
+        this.stack = stack;
+        this.counters = stack.counters;
+    }
+
+    /// Takes a sound packet that is for this host.
+    void deliver(IpInterface in, PacketBuffer packet, RouteType type) {
+        PacketBuffer p = packet;
+        int offset = Ipv6.HEADER_LENGTH;
+        // The octet that names the header at the offset.
+        int previous = 6;
+        while (true) {
+            MemorySegment s = p.segment();
+            int at = p.head();
+            int protocol = Octets.u8(s, at + previous);
+            switch (protocol) {
+                case IpProtocol.HOP_BY_HOP -> {
+                    // Checked on the way in; anywhere but in front it is a header that nobody knows.
+                    if (offset != Ipv6.HEADER_LENGTH) {
+                        unknown(in, p, type, previous);
+                        return;
+                    }
+                }
+                case IpProtocol.DESTINATION_OPTIONS -> {
+                    if (!Ip6Options.take(stack, in, p, offset, Ip6Options.Kind.DESTINATION)) {
+                        stack.drop(p, IpDrop.IP6_EXTENSION);
+                        return;
+                    }
+                }
+                case IpProtocol.ROUTING -> {
+                    if (!routing(in, p, offset, type)) {
+                        return;
+                    }
+                }
+                case IpProtocol.FRAGMENT -> {
+                    if (p.length() - offset < Ipv6Chain.FRAGMENT_LENGTH) {
+                        stack.drop(p, IpDrop.IP6_EXTENSION);
+                        return;
+                    }
+                    if (Ipv6Chain.fragmentOffset(s, at + offset) != 0 || Ipv6Chain.moreFragments(s, at + offset)) {
+                        p = stack.reassembly.add6(in, p, offset, previous);
+                        if (p == null) {
+                            return;
+                        }
+                        // The fragment header is gone: what it named stands at the same place.
+                        continue;
+                    }
+                }
+                default -> {
+                    upper(in, p, type, protocol, offset, previous);
+                    return;
+                }
+            }
+            previous = offset;
+            offset += Ipv6Chain.length(s, at + offset, protocol);
+            if (offset > p.length()) {
+                stack.drop(p, IpDrop.IP6_EXTENSION);
+                return;
+            }
+        }
+    }
+
+    /// No routing header is heeded (RFC 5095, RFC 8754 is off as in Linux): one that is done is passed over.
+    private boolean routing(IpInterface in, PacketBuffer p, int offset, RouteType type) {
+        MemorySegment s = p.segment();
+        int at = p.head() + offset;
+        if (p.length() - offset < 8 || p.length() - offset < Ipv6Chain.length(s, at, IpProtocol.ROUTING)) {
+            stack.drop(p, IpDrop.IP6_EXTENSION);
+            return false;
+        }
+        if (Octets.u8(s, at + SEGMENTS_LEFT) == 0) {
+            return true;
+        }
+        stack.icmp6.error(in, p, type, Icmp6.PARAMETER_PROBLEM, 0, offset + 2);
+        stack.drop(p, IpDrop.IP6_EXTENSION);
+        return false;
+    }
+
+    private void upper(IpInterface in, PacketBuffer p, RouteType type, int protocol, int offset, int previous) {
+        boolean raw = stack.sockets.copyToRaw6(in, p, protocol, offset);
+        ProtocolHandler handler = stack.handler(protocol);
+        counters.count(IpCounter.IP6_IN_DELIVERS);
+        if (handler != null) {
+            handler.receive(in, p);
+            return;
+        }
+        switch (protocol) {
+            case IpProtocol.ICMP6 -> stack.icmp6.receive(in, p, offset);
+            case IpProtocol.UDP -> udp(in, p, type, offset);
+            case IpProtocol.TCP -> stack.resets.answer6(in, p, offset, type);
+            case IpProtocol.NO_NEXT_HEADER -> p.release();
+            default -> {
+                if (raw) {
+                    p.release();
+                } else {
+                    unknown(in, p, type, previous);
+                }
+            }
+        }
+    }
+
+    private void unknown(IpInterface in, PacketBuffer p, RouteType type, int previous) {
+        stack.icmp6.error(in, p, type, Icmp6.PARAMETER_PROBLEM, UNRECOGNIZED_NEXT_HEADER, previous);
+        stack.drop(p, IpDrop.IP6_NOPROTO);
+    }
+
+    private void udp(IpInterface in, PacketBuffer p, RouteType type, int offset) {
+        if (p.offload().segmentation == Offload.Segmentation.UDP) {
+            cut(in, p, type, offset);
+            return;
+        }
+        MemorySegment s = p.segment();
+        int udp = p.head() + offset;
+        int available = p.length() - offset;
+        int length = available < Udp.HEADER_LENGTH ? 0 : Udp.length(s, udp);
+        if (length < Udp.HEADER_LENGTH || length > available) {
+            stack.drop(p, IpDrop.UDP6);
+            return;
+        }
+        p.trim(offset + length);
+        int pseudo = InternetChecksum.pseudoHeader6(s, p.head() + Ipv6.SOURCE, IpProtocol.UDP, length);
+        boolean damaged = p.offload().checksum == Offload.Checksum.UNKNOWN
+                && (!Udp.hasChecksum(s, udp) || !Udp.checksumValid(s, udp, pseudo));
+        UdpSocket socket = damaged ? null : stack.sockets.udp6(in, s, p.head(), udp);
+        if (damaged) {
+            counters.count(IpCounter.UDP6_IN_CSUM_ERRORS);
+            stack.drop(p, IpDrop.UDP6);
+        } else if (socket != null) {
+            socket.accept(in, p, udp);
+        } else {
+            stack.icmp6.error(in, p, type, Icmp6.DESTINATION_UNREACHABLE, Icmp6.PORT_UNREACHABLE, 0);
+            stack.drop(p, IpDrop.NO_SOCKET6);
+        }
+    }
+
+    private void cut(IpInterface in, PacketBuffer p, RouteType type, int offset) {
+        Segmenter segmenter = new Segmenter();
+        int count = segmenter.begin(p);
+        for (int i = 0; i < count; i++) {
+            PacketBuffer piece = stack.lend(p.length());
+            if (piece == null) {
+                counters.drop(IpDrop.NOMEM);
+                break;
+            }
+            segmenter.next(piece);
+            udp(in, piece, type, offset);
+        }
+        if (count == 0) {
+            stack.drop(p, IpDrop.UDP6);
+        } else {
+            p.release();
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package adit.ip;
+
+import adit.device.Device;
+import adit.device.DeviceFlags;
+import adit.wire.Ip4Address;
+import adit.wire.Ip4Prefix;
+import adit.wire.Ip6Address;
+import adit.wire.IpAddress;
+import java.util.List;
+
+/// What the IP layer knows of a device: its addresses, and its neighbours where it has any.
+public final class IpInterface {
+    private static final InterfaceAddress[] NONE = {};
+
+    private final Device device;
+    final Neighbours neighbours4;
+    final Neighbours neighbours6;
+    volatile InterfaceAddress[] addresses4 = NONE;
+    volatile InterfaceAddress[] addresses6 = NONE;
+    /// Whether IPv6 works here: not on links of less than 1280 octets.
+    volatile boolean ip6;
+
+    IpInterface(IpStack stack, Device device) {
+        this.device = device;
+        this.neighbours4 = new Neighbours(stack, this, Neighbours.Family.IP4);
+        this.neighbours6 = new Neighbours(stack, this, Neighbours.Family.IP6);
+    }
+
+    /// The device.
+    public Device device() {
+        return device;
+    }
+
+    /// Its IPv4 addresses, oldest first.
+    public List<InterfaceAddress> addresses4() {
+        return List.of(addresses4);
+    }
+
+    /// Its IPv6 addresses, widest scope first.
+    public List<InterfaceAddress> addresses6() {
+        return List.of(addresses6);
+    }
+
+    /// Whether neighbours have link addresses that must be asked for.
+    boolean resolves() {
+        return device.headerLength() > 0 && (device.flags() & DeviceFlags.NOARP) == 0;
+    }
+
+    boolean isLoopback() {
+        return (device.flags() & DeviceFlags.LOOPBACK) != 0;
+    }
+
+    /// A source for packets to `destination` (0: to anybody) among the IPv4 addresses here that are known at least
+    /// as far as `scope` says; 0 when there is none. Linux's `inet_select_addr`, its first half.
+    int source4(int destination, int scope) {
+        int first = 0;
+        for (InterfaceAddress a : addresses4) {
+            if (a.has(InterfaceAddress.SECONDARY) || a.scope() > scope) {
+                continue;
+            }
+            if (destination == 0 || isOnLink(a, destination)) {
+                return a.bits();
+            }
+            if (first == 0) {
+                first = a.bits();
+            }
+        }
+        return first;
+    }
+
+    private static boolean isOnLink(InterfaceAddress a, int address) {
+        int peer = ((Ip4Address) a.peer()).bits();
+        return ((peer ^ address) & Ip4Prefix.mask(a.prefixLength())) == 0;
+    }
+
+    /// Whether `address` is on one of the IPv4 links here.
+    boolean isOnLink4(int address) {
+        for (InterfaceAddress a : addresses4) {
+            if (isOnLink(a, address)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Whether the interface has this very address.
+    boolean has6(long high, long low) {
+        for (InterfaceAddress a : addresses6) {
+            Ip6Address ip6 = (Ip6Address) a.local();
+            if (ip6.high() == high && ip6.low() == low) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    boolean has(IpAddress address) {
+        for (InterfaceAddress a : address instanceof Ip4Address ? addresses4 : addresses6) {
+            if (a.local().equals(address)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Whether packets to this IPv6 group are for this host: all nodes, all routers if it is one, and the groups that
+    /// neighbours ask its addresses by.
+    boolean isJoined6(long high, long low, boolean forwarding) {
+        int scope = (int) (high >>> 48) & 0xf;
+        boolean wellKnown = (high & ~0xf_0000_0000_0000L) == 0xff00L << 48;
+        if (wellKnown && low == 1 && scope <= 2) {
+            return true;
+        }
+        if (wellKnown && low == 2 && (scope == 1 || scope == 2 || scope == 5) && forwarding) {
+            return true;
+        }
+        if (high == 0xff02L << 48 && low >>> 24 == 0x1_ffL) {
+            for (InterfaceAddress a : addresses6) {
+                if ((((Ip6Address) a.local()).low() & 0xff_ffff) == (low & 0xff_ffff)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /// The device's name.
+    @Override
+    public String toString() {
+        return device.name();
+    }
+}

@@ -1,0 +1,446 @@
+package adit.ip;
+
+import adit.device.Errno;
+import adit.device.Frames;
+import adit.packet.PacketBuffer;
+import adit.port.Deadline;
+import adit.wire.EtherType;
+import adit.wire.Ip4Address;
+import adit.wire.Ip6Address;
+import adit.wire.IpAddress;
+import adit.wire.MacAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/// The neighbours on one link in one family: their link addresses, how they came to be known, and the packets that wait
+/// for them. RFC 826 and RFC 4861 section 7.3, with Linux's times and limits.
+///
+/// A packet to a neighbour whose address is known takes no lock. Everything else takes the lock of this table, and what
+/// it leads to (questions, packets that waited, ICMP errors) is sent after the lock was left.
+///
+/// Against floods of addresses that nobody has: at most [#MOST] entries, of which those that failed or are stale go
+/// first, and at most [#MOST_WAITING] packets for each, of which the oldest goes first.
+final class Neighbours implements Deadline {
+    static final int MOST = 1024;
+    static final int MOST_WAITING = 64;
+
+    private static final long SECOND = 1_000_000_000L;
+    private static final long REACHABLE_NANOS = 30 * SECOND;
+    private static final long DELAY_NANOS = 5 * SECOND;
+    private static final long RETRANSMIT_NANOS = SECOND;
+    private static final int SOLICITATIONS = 3;
+    private static final int BUCKETS = 256;
+
+    /// Whose neighbours.
+    enum Family {
+        /// By ARP.
+        IP4(EtherType.IPV4),
+        /// By neighbour discovery.
+        IP6(EtherType.IPV6);
+
+        final int etherType;
+
+        Family(int etherType) {
+            this.etherType = etherType;
+        }
+    }
+
+    /// Whether an answer may change an address that is known, and whether it answers a question (RFC 4861 section
+    /// 7.2.5).
+    enum Advertised {
+        /// It answers a question.
+        SOLICITED,
+        /// Nobody asked.
+        UNSOLICITED,
+        /// Nobody asked, and what is known is not to be changed by it.
+        HINT
+    }
+
+    private final IpStack stack;
+    private final IpInterface link;
+    private final Family family;
+    private final AtomicReferenceArray<Neighbour> buckets = new AtomicReferenceArray<>(BUCKETS);
+    private int size;
+
+    Neighbours(IpStack stack, IpInterface link, Family family) {
+        this.stack = stack;
+        this.link = link;
+        this.family = family;
+    }
+
+    private static int bucket(long high, long low) {
+        return IcmpLimits.hash(high, low) & BUCKETS - 1;
+    }
+
+    private Neighbour find(long high, long low) {
+        Neighbour n = buckets.get(bucket(high, low));
+        while (n != null && (n.high != high || n.low != low)) {
+            n = n.next;
+        }
+        return n;
+    }
+
+    /// Sends a packet, whose octets start at the network header, to the neighbour of this address: now if its link
+    /// address is known, else once it is. The packet is this table's.
+    void send(PacketBuffer p, long high, long low) {
+        Neighbour n = find(high, low);
+        if (n != null) {
+            Neighbour.State state = n.state;
+            if (state.isValid() && state != Neighbour.State.STALE) {
+                n.used = stack.now();
+                emit(p, n.mac);
+                return;
+            }
+        }
+        resolve(p, high, low);
+    }
+
+    private void emit(PacketBuffer p, long mac) {
+        Frames.push(p, mac, link.device().address(), family.etherType);
+        link.device().send(p);
+    }
+
+    private void resolve(PacketBuffer p, long high, long low) {
+        PacketBuffer dropped = null;
+        IpDrop why = IpDrop.NEIGH_QUEUEFULL;
+        Neighbour ask = null;
+        long mac = -1;
+        synchronized (this) {
+            long now = stack.now();
+            Neighbour n = find(high, low);
+            if (n == null) {
+                n = create(high, low, now);
+            }
+            if (n == null) {
+                dropped = p;
+            } else if (n.state.isValid()) {
+                n.used = now;
+                if (n.state == Neighbour.State.STALE) {
+                    change(n, Neighbour.State.DELAY, now);
+                    arm(n, now + DELAY_NANOS);
+                }
+                mac = n.mac;
+            } else {
+                if (n.state == Neighbour.State.FAILED || n.timer == NEVER) {
+                    n.probes = 1;
+                    change(n, Neighbour.State.INCOMPLETE, now);
+                    arm(n, now + RETRANSMIT_NANOS);
+                    ask = n;
+                }
+                if (n.waiting.size() == MOST_WAITING) {
+                    dropped = n.waiting.poll();
+                }
+                n.waiting.add(p);
+            }
+        }
+        if (mac >= 0) {
+            emit(p, mac);
+        }
+        if (dropped != null) {
+            stack.drop(dropped, why);
+        }
+        if (ask != null) {
+            solicit(ask, -1);
+        }
+    }
+
+    private void solicit(Neighbour n, long mac) {
+        if (family == Family.IP4) {
+            stack.arp.request(link, (int) (n.high >>> 32), mac);
+        } else {
+            stack.discovery.solicit(link, n.high, n.low, mac);
+        }
+    }
+
+    private Neighbour create(long high, long low, long now) {
+        if (size >= MOST && !evict()) {
+            return null;
+        }
+        Neighbour n = new Neighbour(family, high, low);
+        n.timer = NEVER;
+        n.updated = now;
+        n.confirmed = now;
+        n.used = now;
+        int i = bucket(high, low);
+        n.next = buckets.get(i);
+        buckets.set(i, n);
+        size++;
+        return n;
+    }
+
+    /// Makes room: the entry of no use that was used longest ago goes.
+    private boolean evict() {
+        Neighbour oldest = null;
+        for (Neighbour n : all()) {
+            boolean dispensable = n.state == Neighbour.State.FAILED || n.state == Neighbour.State.STALE;
+            if (dispensable && (oldest == null || n.used - oldest.used < 0)) {
+                oldest = n;
+            }
+        }
+        if (oldest != null) {
+            remove(oldest);
+        }
+        return oldest != null;
+    }
+
+    private void remove(Neighbour gone) {
+        int i = bucket(gone.high, gone.low);
+        Neighbour n = buckets.get(i);
+        if (n == gone) {
+            buckets.set(i, gone.next);
+        } else {
+            while (n.next != gone) {
+                n = n.next;
+            }
+            n.next = gone.next;
+        }
+        size--;
+    }
+
+    private List<Neighbour> all() {
+        List<Neighbour> all = new ArrayList<>(size);
+        for (int i = 0; i < BUCKETS; i++) {
+            for (Neighbour n = buckets.get(i); n != null; n = n.next) {
+                all.add(n);
+            }
+        }
+        return all;
+    }
+
+    private void change(Neighbour n, Neighbour.State state, long now) {
+        n.state = state;
+        n.updated = now;
+        if (state != Neighbour.State.DELAY) {
+            stack.changed(link, n);
+        }
+    }
+
+    private void arm(Neighbour n, long when) {
+        n.timer = when;
+        stack.armed();
+    }
+
+    /// Takes note of what a neighbour said of itself. `creates` says whether an unknown one becomes known by it.
+    void heard(long high, long low, long mac, Advertised kind, boolean creates) {
+        List<PacketBuffer> sendable = List.of();
+        synchronized (this) {
+            long now = stack.now();
+            Neighbour n = find(high, low);
+            if (n == null && creates) {
+                n = create(high, low, now);
+                if (n != null) {
+                    n.state = Neighbour.State.FAILED;
+                }
+            }
+            if (n == null || n.state == Neighbour.State.PERMANENT || n.state == Neighbour.State.NOARP) {
+                return;
+            }
+            boolean isNew = !n.state.isValid();
+            boolean differs = n.mac != mac;
+            if (!isNew && differs && kind == Advertised.HINT) {
+                if (n.state == Neighbour.State.REACHABLE) {
+                    change(n, Neighbour.State.STALE, now);
+                }
+                return;
+            }
+            n.mac = mac;
+            if (kind == Advertised.SOLICITED) {
+                n.confirmed = now;
+                change(n, Neighbour.State.REACHABLE, now);
+                arm(n, now + REACHABLE_NANOS);
+            } else if (isNew || differs) {
+                n.timer = NEVER;
+                change(n, Neighbour.State.STALE, now);
+            }
+            sendable = drain(n);
+        }
+        for (PacketBuffer p : sendable) {
+            emit(p, mac);
+        }
+    }
+
+    private static List<PacketBuffer> drain(Neighbour n) {
+        if (n.waiting.isEmpty()) {
+            return List.of();
+        }
+        List<PacketBuffer> all = new ArrayList<>(n.waiting);
+        n.waiting.clear();
+        return all;
+    }
+
+    // ---- Time
+
+    /// Does what is due: asks again, gives up, lets entries age.
+    void expire(long now) {
+        List<Neighbour> ask = new ArrayList<>();
+        List<PacketBuffer> failed = new ArrayList<>();
+        synchronized (this) {
+            for (Neighbour n : all()) {
+                if (n.timer != NEVER && n.timer - now <= 0) {
+                    expire(n, now, ask, failed);
+                }
+            }
+        }
+        for (PacketBuffer p : failed) {
+            stack.unreachable(link, p, family);
+        }
+        for (Neighbour n : ask) {
+            solicit(n, n.state == Neighbour.State.PROBE ? n.mac : -1);
+        }
+    }
+
+    private void expire(Neighbour n, long now, List<Neighbour> ask, List<PacketBuffer> failed) {
+        switch (n.state) {
+            case REACHABLE -> {
+                n.timer = NEVER;
+                if (n.used - n.confirmed > 0 && now - n.used <= DELAY_NANOS) {
+                    change(n, Neighbour.State.DELAY, now);
+                    n.timer = now + DELAY_NANOS;
+                } else {
+                    change(n, Neighbour.State.STALE, now);
+                }
+            }
+            case DELAY -> {
+                n.probes = 1;
+                change(n, Neighbour.State.PROBE, now);
+                n.timer = now + RETRANSMIT_NANOS;
+                ask.add(n);
+            }
+            case INCOMPLETE, PROBE -> {
+                if (n.probes < SOLICITATIONS) {
+                    n.probes++;
+                    n.timer = now + RETRANSMIT_NANOS;
+                    ask.add(n);
+                } else {
+                    n.timer = NEVER;
+                    change(n, Neighbour.State.FAILED, now);
+                    failed.addAll(drain(n));
+                }
+            }
+            case STALE, FAILED, NOARP, PERMANENT -> n.timer = NEVER;
+        }
+    }
+
+    @Override
+    public synchronized long deadline() {
+        long earliest = NEVER;
+        if (size > 0) {
+            for (Neighbour n : all()) {
+                earliest = Math.min(earliest, n.timer);
+            }
+        }
+        return earliest;
+    }
+
+    // ---- Control
+
+    /// Says what the link address of a neighbour is. `linkAddress` is null to leave it as it is.
+    int put(IpAddress address, MacAddress linkAddress, int stateNumber) {
+        Neighbour.State state = Neighbour.State.of(stateNumber);
+        if (state == null) {
+            return -Errno.EINVAL;
+        }
+        List<PacketBuffer> sendable = List.of();
+        synchronized (this) {
+            long now = stack.now();
+            Neighbour n = find(high(address), low(address));
+            if (n == null) {
+                n = create(high(address), low(address), now);
+            }
+            if (n == null) {
+                return -Errno.ENOBUFS;
+            }
+            if (linkAddress != null) {
+                n.mac = linkAddress.bits();
+            }
+            n.timer = NEVER;
+            change(n, state, now);
+            if (state.isValid()) {
+                sendable = drain(n);
+            }
+            if (state == Neighbour.State.REACHABLE) {
+                n.confirmed = now;
+                arm(n, now + REACHABLE_NANOS);
+            } else if (state == Neighbour.State.DELAY) {
+                arm(n, now + DELAY_NANOS);
+            } else if (state == Neighbour.State.PROBE || state == Neighbour.State.INCOMPLETE) {
+                n.probes = 0;
+                arm(n, now);
+            }
+        }
+        for (PacketBuffer p : sendable) {
+            emit(p, linkAddress == null ? 0 : linkAddress.bits());
+        }
+        return 0;
+    }
+
+    /// Takes a neighbour out; ENOENT when there is none.
+    int delete(IpAddress address) {
+        List<PacketBuffer> failed;
+        synchronized (this) {
+            Neighbour n = find(high(address), low(address));
+            if (n == null) {
+                return -Errno.ENOENT;
+            }
+            failed = drain(n);
+            remove(n);
+            stack.gone(link, n);
+        }
+        for (PacketBuffer p : failed) {
+            stack.drop(p, IpDrop.NEIGH_FAILED);
+        }
+        return 0;
+    }
+
+    /// Whether there is an entry for this address.
+    boolean contains(IpAddress address) {
+        return find(high(address), low(address)) != null;
+    }
+
+    /// Says whether a neighbour forwards.
+    void router(long high, long low, boolean is) {
+        Neighbour n = find(high, low);
+        if (n != null) {
+            n.router = is;
+        }
+    }
+
+    synchronized List<NeighbourEntry> entries() {
+        return all().stream().map(n -> entry(link, n)).toList();
+    }
+
+    static NeighbourEntry entry(IpInterface link, Neighbour n) {
+        Optional<MacAddress> mac = n.state.isValid() ? Optional.of(new MacAddress(n.mac)) : Optional.empty();
+        return new NeighbourEntry(link, n.address(), mac, n.state.number(), n.router);
+    }
+
+    /// Forgets everybody, packets too.
+    void flush() {
+        List<PacketBuffer> dropped = new ArrayList<>();
+        synchronized (this) {
+            for (Neighbour n : all()) {
+                dropped.addAll(drain(n));
+            }
+            for (int i = 0; i < BUCKETS; i++) {
+                buckets.set(i, null);
+            }
+            size = 0;
+        }
+        for (PacketBuffer p : dropped) {
+            stack.drop(p, IpDrop.NEIGH_FAILED);
+        }
+    }
+
+    private static long high(IpAddress address) {
+        return switch (address) {
+            case Ip4Address ip4 -> (long) ip4.bits() << 32;
+            case Ip6Address ip6 -> ip6.high();
+        };
+    }
+
+    private static long low(IpAddress address) {
+        return address instanceof Ip6Address ip6 ? ip6.low() : 0;
+    }
+}

@@ -1,0 +1,2 @@
+/// The IP layer.
+package adit.ip;
