@@ -9,8 +9,8 @@ import adit.wire.MacAddress;
 import adit.wire.Octets;
 import java.lang.foreign.MemorySegment;
 
-/// Neighbour discovery: asks for link addresses and answers for this host's. RFC 4861 section 7.2. Addresses are used at
-/// once and defended when asked for (the optimistic way of RFC 4429 without its question).
+/// Neighbour discovery: asks for link addresses and answers for this host's. RFC 4861 section 7.2. Addresses
+/// are used at once and defended when asked for (the optimistic way of RFC 4429 without its question).
 ///
 /// ```
 /// | type | code | checksum | R S O, reserved | target address, 16 octets | options: kind, length/8, link address
@@ -42,12 +42,19 @@ final class Discovery {
         if (source == null || !link.resolves()) {
             return;
         }
-        Ip6Address to = mac >= 0 ? target : new Ip6Address(0xff02L << 48, 0x1_ff00_0000L | low & 0xff_ffff);
+        Ip6Address to = mac >= 0 ? target : new Ip6Address(0xff02L << 48, 0x1_ff00_0000L | (low & 0xff_ffff));
         send(link, Icmp6.NEIGHBOR_SOLICITATION, 0, target, SOURCE_LINK_ADDRESS, source, to, mac);
     }
 
     private void send(
-            IpInterface link, int type, int flags, Ip6Address target, int option, Ip6Address source, Ip6Address to, long mac) {
+            IpInterface link,
+            int type,
+            int flags,
+            Ip6Address target,
+            int option,
+            Ip6Address source,
+            Ip6Address to,
+            long mac) {
         PacketBuffer q = stack.lend(Ipv6.HEADER_LENGTH + OPTIONS + OPTION_LENGTH);
         if (q == null) {
             return;
@@ -162,8 +169,7 @@ final class Discovery {
         Octets.put32(s, n + 4, router | SOLICITED | OVERRIDE);
         target.emit(s, n + TARGET);
         Ip6Output.fillChecksum(q, target, to, IpProtocol.ICMP6, 2);
-        stack.output6.send(
-                q, route, new Ip6Output.Header(target, to, IpProtocol.ICMP6, 0, PROOF_OF_LINK, false));
+        stack.output6.send(q, route, new Ip6Output.Header(target, to, IpProtocol.ICMP6, 0, PROOF_OF_LINK, false));
     }
 
     private void advertised(IpInterface in, MemorySegment s, int at, int icmp, int length) {

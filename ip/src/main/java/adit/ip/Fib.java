@@ -8,17 +8,17 @@ import java.util.TreeMap;
 
 /// The routes of one family, as they are at one moment. Immutable; a change makes a new one.
 ///
-/// A lookup asks the local table, then the main one, then the default one, as Linux does while nobody has made rules.
-/// Other tables are kept and told, and nobody asks them.
+/// A lookup asks the local table, then the main one, then the default one, as Linux does while nobody has made
+/// rules. Other tables are kept and told, and nobody asks them.
 final class Fib {
     static final Fib EMPTY = new Fib(new TreeMap<>());
 
-    private final TreeMap<Integer, PrefixTrie<Route[]>> tables;
+    private final Map<Integer, PrefixTrie<Route[]>> tables;
     private final PrefixTrie<Route[]> local;
     private final PrefixTrie<Route[]> main;
     private final PrefixTrie<Route[]> last;
 
-    private Fib(TreeMap<Integer, PrefixTrie<Route[]>> tables) {
+    private Fib(Map<Integer, PrefixTrie<Route[]>> tables) {
         this.tables = tables;
         this.local = table(Route.TABLE_LOCAL);
         this.main = table(Route.TABLE_MAIN);
@@ -65,7 +65,7 @@ final class Fib {
     }
 
     Fib with(int number, PrefixTrie<Route[]> table) {
-        TreeMap<Integer, PrefixTrie<Route[]>> changed = new TreeMap<>(tables);
+        Map<Integer, PrefixTrie<Route[]>> changed = new TreeMap<>(tables);
         if (table.size() == 0) {
             changed.remove(number);
         } else {

@@ -3,8 +3,8 @@ package adit.ip;
 import java.util.function.LongSupplier;
 
 /// How many ICMP messages may be sent, as Linux limits them: all together 1000 in a second and 50 at once
-/// (`icmp_msgs_per_sec`, `icmp_msgs_burst`); to one host six at once, and then one whenever an interval has passed
-/// (`icmp_ratelimit`); and about packets without a route five at once and one in a second.
+/// (`icmp_msgs_per_sec`, `icmp_msgs_burst`); to one host six at once, and then one whenever an interval has
+/// passed (`icmp_ratelimit`); and about packets without a route five at once and one in a second.
 ///
 /// Hosts are told apart by a hash, so that a table of fixed size does: two that meet share their allowance.
 final class IcmpLimits {
@@ -50,12 +50,12 @@ final class IcmpLimits {
 
     /// Whether one more may go to the host with this hash, at one per interval in the long run.
     boolean takeHost(int hash, long intervalNanos) {
-        return take(hash & PEERS / 2 - 1, intervalNanos, BURST_FACTOR);
+        return take(hash & (PEERS / 2 - 1), intervalNanos, BURST_FACTOR);
     }
 
     /// Whether the host with this hash may hear once more that there is no route.
     boolean takeUnroutable(int hash) {
-        return take(PEERS / 2 + (hash & PEERS / 2 - 1), SECOND, ROUTE_BURST);
+        return take(PEERS / 2 + (hash & (PEERS / 2 - 1)), SECOND, ROUTE_BURST);
     }
 
     private synchronized boolean take(int i, long interval, int burst) {

@@ -3,8 +3,9 @@ package adit.ip;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.random.RandomGenerator;
 
-/// Where the identification fields of packets made here come from: one sequence for each pair of addresses, or for
-/// several pairs whose hashes meet, which starts at a random place (RFC 6864 section 4, RFC 7739). For any thread.
+/// Where the identification fields of packets made here come from: one sequence for each pair of addresses, or
+/// for several pairs whose hashes meet, which starts at a random place (RFC 6864 section 4, RFC 7739). For any
+/// thread.
 final class Identifications {
     private static final int SEQUENCES = 1 << 11;
 
@@ -18,11 +19,11 @@ final class Identifications {
 
     /// The next one for an IPv4 packet; 16 bits.
     int next(int source, int destination) {
-        return next((long) source << 32 | destination & 0xffff_ffffL, 0L) & 0xffff;
+        return next((long) source << 32 | (destination & 0xffff_ffffL), 0L) & 0xffff;
     }
 
     /// The next one for packets between hosts whose addresses are mixed into two numbers; 32 bits.
     int next(long one, long other) {
-        return next.getAndIncrement(IcmpLimits.hash(one, other) & SEQUENCES - 1);
+        return next.getAndIncrement(IcmpLimits.hash(one, other) & (SEQUENCES - 1));
     }
 }

@@ -11,7 +11,8 @@ import java.util.Optional;
 /// An address of an interface.
 ///
 /// @param local the interface's own address
-/// @param peer the other end's address on a link of two; the same as `local` elsewhere. Its first bits name the link
+/// @param peer the other end's address on a link of two; the same as `local` elsewhere. Its first bits name the
+///     link
 /// @param prefixLength how many bits name the link
 /// @param broadcast the link's broadcast address, of IPv4 only
 /// @param scope how far the address is known, an RT_SCOPE number

@@ -35,7 +35,7 @@ final class Ip4Delivery {
     private void protocol(IpInterface in, PacketBuffer p, RouteType type) {
         MemorySegment s = p.segment();
         int protocol = Ipv4.protocol(s, p.head());
-        boolean raw = stack.sockets.copyToRaw4(in, p, protocol);
+        boolean raw = stack.sockets.copyToRaw4(p, protocol);
         ProtocolHandler handler = stack.handler(protocol);
         if (handler != null) {
             counters.count(IpCounter.IP_IN_DELIVERS);
@@ -60,8 +60,7 @@ final class Ip4Delivery {
                     counters.count(IpCounter.IP_IN_DELIVERS);
                     p.release();
                 } else {
-                    stack.icmp4.error(
-                            in, p, type, Icmp4.DESTINATION_UNREACHABLE, Icmp4.PROTOCOL_UNREACHABLE, 0);
+                    stack.icmp4.error(in, p, type, Icmp4.DESTINATION_UNREACHABLE, Icmp4.PROTOCOL_UNREACHABLE, 0);
                     stack.drop(p, IpDrop.IP_NOPROTO);
                 }
             }
@@ -83,7 +82,7 @@ final class Ip4Delivery {
             return;
         }
         p.trim(header + length);
-        UdpSocket socket = stack.sockets.udp4(in, s, p.head(), udp);
+        UdpSocket socket = stack.sockets.udp4(s, p.head(), udp);
         if (isDamaged(p, udp)) {
             counters.count(IpCounter.UDP_IN_CSUM_ERRORS);
             stack.drop(p, IpDrop.UDP);

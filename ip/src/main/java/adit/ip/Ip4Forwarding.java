@@ -33,13 +33,12 @@ final class Ip4Forwarding {
         NextHop hop = route.hop(Ip4Output.hash(s, at));
         int mtu = route.mtu != 0 ? route.mtu : Math.min(hop.device().mtu(), Ip4Output.MAX_MTU);
         if (exceeds(p, mtu)) {
-            stack.icmp4.error(
-                    in, p, RouteType.UNICAST, Icmp4.DESTINATION_UNREACHABLE, Icmp4.FRAGMENTATION_NEEDED, mtu);
+            stack.icmp4.error(in, p, RouteType.UNICAST, Icmp4.DESTINATION_UNREACHABLE, Icmp4.FRAGMENTATION_NEEDED, mtu);
             stack.drop(p, IpDrop.IP_TOO_BIG);
             return;
         }
         Ipv4.timeToLive(s, at, ttl - 1);
-        if (hop.device() == in.device()) {
+        if (hop.device().equals(in.device())) {
             redirect(in, p, hop);
         }
         if (options != 0) {

@@ -10,8 +10,8 @@ import adit.wire.Ipv4;
 import adit.wire.Octets;
 import java.lang.foreign.MemorySegment;
 
-/// ICMP for IPv4: errors about packets that can't go on, answers to questions, and what others report. RFC 792, RFC 1122
-/// section 3.2.2, RFC 1812 section 4.3, with Linux's rules where those leave a choice.
+/// ICMP for IPv4: errors about packets that can't go on, answers to questions, and what others report. RFC 792,
+/// RFC 1122 section 3.2.2, RFC 1812 section 4.3, with Linux's rules where those leave a choice.
 final class Ip4Icmp {
     /// The longest error, IP header included, in octets.
     private static final int MAX_LENGTH = 576;
@@ -32,8 +32,9 @@ final class Ip4Icmp {
 
     // ---- Errors
 
-    /// Tells the sender of `p`, which came in by `in` on a route of `type`, what is wrong with it, if that is allowed
-    /// and has not been said too often. The packet stays the caller's, and its octets start at the IPv4 header.
+    /// Tells the sender of `p`, which came in by `in` on a route of `type`, what is wrong with it, if that is
+    /// allowed and has not been said too often. The packet stays the caller's, and its octets start at the IPv4
+    /// header.
     void error(IpInterface in, PacketBuffer p, RouteType type, int icmpType, int code, int restOfHeader) {
         MemorySegment from = p.segment();
         int at = p.head();
@@ -56,7 +57,9 @@ final class Ip4Icmp {
             return;
         }
         boolean local = route.type == RouteType.LOCAL;
-        if (limited && !local && !stack.limits.takeHost(IcmpLimits.hash((long) destination << 32, 0), IcmpLimits.SECOND)) {
+        if (limited
+                && !local
+                && !stack.limits.takeHost(IcmpLimits.hash((long) destination << 32, 0), IcmpLimits.SECOND)) {
             counters.count(IpCounter.ICMP_OUT_RATE_LIMIT_HOST);
             return;
         }
@@ -73,11 +76,12 @@ final class Ip4Icmp {
         Icmp4.emit(q.segment(), to, message, icmpType, code, restOfHeader);
         count(icmpType);
         int source = type == RouteType.LOCAL ? Ipv4.destination(from, at) : 0;
-        int tos = Ipv4.tos(from, at) & SERVICE | INTERNETWORK_CONTROL;
+        int tos = (Ipv4.tos(from, at) & SERVICE) | INTERNETWORK_CONTROL;
         stack.output4.send(q, route, new Ip4Output.Header(source, destination, IpProtocol.ICMP, tos, 0, false));
     }
 
-    /// Whether the packet is an ICMP message about which no error may be sent: an error, or one that is not known.
+    /// Whether the packet is an ICMP message about which no error may be sent: an error, or one that is not
+    /// known.
     private static boolean isAboutError(PacketBuffer p) {
         MemorySegment s = p.segment();
         int at = p.head();
@@ -146,21 +150,21 @@ final class Ip4Icmp {
             case Icmp4.ECHO_REQUEST -> {
                 counters.count(IpCounter.ICMP_IN_ECHOS);
                 if (toOne) {
-                    echo(in, p, header);
+                    echo(p, header);
                 } else {
                     stack.drop(p, IpDrop.ICMP_IGNORED);
                 }
             }
             case Icmp4.TIMESTAMP_REQUEST -> {
                 if (toOne && length >= TIMESTAMP_LENGTH) {
-                    timestamp(in, p, header);
+                    timestamp(p, header);
                 } else {
                     stack.drop(p, IpDrop.ICMP_IGNORED);
                 }
             }
             case Icmp4.ECHO_REPLY -> {
                 counters.count(IpCounter.ICMP_IN_ECHO_REPS);
-                stack.sockets.pong4(in, p, icmp);
+                stack.sockets.pong4(p, icmp);
             }
             case Icmp4.DESTINATION_UNREACHABLE -> {
                 counters.count(IpCounter.ICMP_IN_DEST_UNREACHS);
@@ -176,7 +180,7 @@ final class Ip4Icmp {
     }
 
     /// The message behind the IP header goes back as it came, but for its type.
-    private void echo(IpInterface in, PacketBuffer p, int header) {
+    private void echo(PacketBuffer p, int header) {
         MemorySegment s = p.segment();
         int icmp = p.head() + header;
         Octets.put8(s, icmp, Icmp4.ECHO_REPLY);
@@ -189,7 +193,7 @@ final class Ip4Icmp {
     }
 
     /// RFC 792: when the question came and when the answer left, which are the same.
-    private void timestamp(IpInterface in, PacketBuffer p, int header) {
+    private void timestamp(PacketBuffer p, int header) {
         MemorySegment s = p.segment();
         int icmp = p.head() + header;
         int now = (int) Math.floorMod(stack.now() / 1_000_000, 86_400_000L) | 1 << 31;
@@ -204,10 +208,10 @@ final class Ip4Icmp {
 
     private void answer(PacketBuffer p, int header, int type) {
         MemorySegment s = p.segment();
-        int source = Ipv4.source(s, p.head());
-        int destination = Ipv4.destination(s, p.head());
+        int peer = Ipv4.source(s, p.head());
+        int own = Ipv4.destination(s, p.head());
         int tos = Ipv4.tos(s, p.head());
-        Route route = stack.output4.route(source, tos, null);
+        Route route = stack.output4.route(peer, tos, null);
         if (route == null) {
             stack.drop(p, IpDrop.OUT_NO_ROUTE);
             return;
@@ -215,7 +219,7 @@ final class Ip4Icmp {
         count(type);
         p.pull(header);
         p.offload().clear();
-        stack.output4.send(p, route, new Ip4Output.Header(destination, source, IpProtocol.ICMP, tos, 0, false));
+        stack.output4.send(p, route, new Ip4Output.Header(own, peer, IpProtocol.ICMP, tos, 0, false));
     }
 
     /// Somebody says that a packet of ours did not arrive: a path has an MTU, a socket hears of it.
@@ -234,7 +238,7 @@ final class Ip4Icmp {
         int code = Icmp4.code(s, icmp);
         boolean tooBig = type == Icmp4.DESTINATION_UNREACHABLE && code == Icmp4.FRAGMENTATION_NEEDED;
         int mtu = tooBig ? Icmp4.nextHopMtu(s, icmp) : 0;
-        boolean known = stack.isLocal4(Ipv4.source(s, quote)) && stack.sockets.error4(s, quote, available, type, code, mtu);
+        boolean known = stack.isLocal4(Ipv4.source(s, quote)) && stack.sockets.error4(s, quote, type, code, mtu);
         if (known && tooBig && mtu != 0) {
             stack.paths.learn4(Ipv4.destination(s, quote), mtu);
         }

@@ -110,7 +110,8 @@ final class Ip4Input {
         }
     }
 
-    /// Whether packets from `source` may come in here: not from this host itself, unless it is its own loopback.
+    /// Whether packets from `source` may come in here: not from this host itself, unless it is its own
+    /// loopback.
     private boolean isForeign(IpInterface in, int source) {
         return in.isLoopback() || !stack.isLocal4(source);
     }
@@ -163,9 +164,8 @@ final class Ip4Input {
         if (Ipv4.headerLength(s, at) == Ipv4.MIN_HEADER_LENGTH) {
             return 0;
         }
-        int here = type == RouteType.LOCAL
-                ? Ipv4.destination(s, at)
-                : stack.output4.sourceTowards(in, Ipv4.source(s, at));
+        int here =
+                type == RouteType.LOCAL ? Ipv4.destination(s, at) : stack.output4.sourceTowards(in, Ipv4.source(s, at));
         long found = options.take(s, at, here);
         if (Ip4Options.isFault(found)) {
             stack.icmp4.error(in, p, type, Icmp4.PARAMETER_PROBLEM, 0, Ip4Options.faultPointer(found) << 24);

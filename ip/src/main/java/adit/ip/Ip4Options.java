@@ -53,7 +53,8 @@ final class Ip4Options {
         return ~(at - header);
     }
 
-    /// Looks at the options of the header at `header`. `here` is this host's address as the packet's sender knows it.
+    /// Looks at the options of the header at `header`. `here` is this host's address as the packet's sender
+    /// knows it.
     long take(MemorySegment s, long header, int here) {
         long end = header + Ipv4.headerLength(s, header);
         long at = header + Ipv4.MIN_HEADER_LENGTH;
@@ -155,36 +156,28 @@ final class Ip4Options {
             return fault(header, at + 2);
         }
         long slot = at + pointer - 1;
-        switch (flags & 0xf) {
+        return switch (flags & 0xf) {
             case TIMES_ONLY -> {
                 time(s, slot);
                 Octets.put8(s, at + 2, pointer + 4);
-                return result | CHANGED;
+                yield result | CHANGED;
             }
-            case TIMES_AND_ADDRESSES -> {
+            case TIMES_AND_ADDRESSES, TIMES_OF_GIVEN_ADDRESSES -> {
                 if (pointer + 7 > length) {
-                    return fault(header, at + 2);
+                    yield fault(header, at + 2);
                 }
-                Octets.put32(s, slot, here);
-                time(s, slot + 4);
-                Octets.put8(s, at + 2, pointer + 8);
-                return result | CHANGED | TIMESTAMP_WANTS_ADDRESS;
-            }
-            case TIMES_OF_GIVEN_ADDRESSES -> {
-                if (pointer + 7 > length) {
-                    return fault(header, at + 2);
-                }
-                if (!stack.isLocal4(Octets.i32(s, slot))) {
-                    return result;
+                if ((flags & 0xf) == TIMES_AND_ADDRESSES) {
+                    Octets.put32(s, slot, here);
+                } else if (!stack.isLocal4(Octets.i32(s, slot))) {
+                    yield result;
                 }
                 time(s, slot + 4);
                 Octets.put8(s, at + 2, pointer + 8);
-                return result | CHANGED;
+                boolean wants = (flags & 0xf) == TIMES_AND_ADDRESSES;
+                yield result | CHANGED | (wants ? TIMESTAMP_WANTS_ADDRESS : 0);
             }
-            default -> {
-                return result;
-            }
-        }
+            default -> result;
+        };
     }
 
     private static long overflow(MemorySegment s, long header, long at, int flags, long result) {
@@ -192,7 +185,7 @@ final class Ip4Options {
         if (overflow == 15) {
             return fault(header, at + 3);
         }
-        Octets.put8(s, at + 3, flags & 0xf | overflow + 1 << 4);
+        Octets.put8(s, at + 3, (flags & 0xf) | ((overflow + 1) << 4));
         return result | CHANGED;
     }
 

@@ -40,7 +40,9 @@ final class Ip4Output {
         }
         for (IpInterface other : stack.interfaces()) {
             for (InterfaceAddress a : other.addresses4) {
-                if (a.scope() != InterfaceAddress.SCOPE_LINK && a.scope() <= scope && !a.has(InterfaceAddress.SECONDARY)) {
+                if (a.scope() != InterfaceAddress.SCOPE_LINK
+                        && a.scope() <= scope
+                        && !a.has(InterfaceAddress.SECONDARY)) {
                     return a.bits();
                 }
             }
@@ -71,7 +73,7 @@ final class Ip4Output {
 
     /// Tells flows apart for routes of several hops: by addresses alone, so that fragments stay together.
     static int hash(MemorySegment s, long at) {
-        return IcmpLimits.hash((long) Ipv4.source(s, at) << 32 | Ipv4.destination(s, at) & 0xffff_ffffL, 0) << 8;
+        return IcmpLimits.hash((long) Ipv4.source(s, at) << 32 | (Ipv4.destination(s, at) & 0xffff_ffffL), 0) << 8;
     }
 
     // ---- Packets made here
@@ -102,8 +104,8 @@ final class Ip4Output {
         return learned == 0 ? device : Math.min(device, learned);
     }
 
-    /// Puts a header in front of the payload `p` and sends it. Answers 0, or a negative errno; the packet is gone
-    /// either way.
+    /// Puts a header in front of the payload `p` and sends it. Answers 0, or a negative errno; the packet is
+    /// gone either way.
     int send(PacketBuffer p, Route route, Header h) {
         MemorySegment s = p.segment();
         NextHop hop = route.hop(h.destination);
@@ -180,8 +182,8 @@ final class Ip4Output {
         }
     }
 
-    /// RFC 791 section 3.2. Every fragment but the last carries a multiple of eight octets; options that are not to
-    /// be copied are padding in all but the first.
+    /// RFC 791 section 3.2. Every fragment but the last carries a multiple of eight octets; options that are
+    /// not to be copied are padding in all but the first.
     private void fragment(PacketBuffer p, NextHop hop, RouteType type, int mtu) {
         MemorySegment s = p.segment();
         int at = p.head();
@@ -196,7 +198,7 @@ final class Ip4Output {
         int left = p.length() - header;
         int from = at + header;
         while (left > 0) {
-            int length = left <= most ? left : most & ~7;
+            int length = left <= most ? left : (most & ~7);
             left -= length;
             PacketBuffer piece = stack.lend(header + length);
             if (piece == null) {
@@ -208,8 +210,7 @@ final class Ip4Output {
             MemorySegment.copy(s, from, piece.segment(), to + header, length);
             piece.describeAs(p);
             piece.offload().clear();
-            Ipv4.fragment(
-                    piece.segment(), to, header + length, left > 0 ? flags | Ipv4.MORE_FRAGMENTS : flags, offset);
+            Ipv4.fragment(piece.segment(), to, header + length, left > 0 ? flags | Ipv4.MORE_FRAGMENTS : flags, offset);
             if (from == at + header && offset == 0 && header > Ipv4.MIN_HEADER_LENGTH) {
                 Ip4Options.keepCopied(s, at);
             }
@@ -233,7 +234,7 @@ final class Ip4Output {
         if (link == null) {
             stack.drop(p, IpDrop.NEIGH_FAILED);
         } else if (Ip4Input.isMulticast(destination)) {
-            frame(p, device, GROUP_MAC | destination & 0x7f_ffff);
+            frame(p, device, GROUP_MAC | (destination & 0x7f_ffff));
         } else if (type == RouteType.BROADCAST || destination == -1) {
             frame(p, device, MacAddress.BROADCAST.bits());
         } else if (link.resolves()) {

@@ -99,7 +99,7 @@ final class Ip6Delivery {
     }
 
     private void upper(IpInterface in, PacketBuffer p, RouteType type, int protocol, int offset, int previous) {
-        boolean raw = stack.sockets.copyToRaw6(in, p, protocol, offset);
+        boolean raw = stack.sockets.copyToRaw6(p, protocol, offset);
         ProtocolHandler handler = stack.handler(protocol);
         counters.count(IpCounter.IP6_IN_DELIVERS);
         if (handler != null) {
@@ -143,7 +143,7 @@ final class Ip6Delivery {
         int pseudo = InternetChecksum.pseudoHeader6(s, p.head() + Ipv6.SOURCE, IpProtocol.UDP, length);
         boolean damaged = p.offload().checksum == Offload.Checksum.UNKNOWN
                 && (!Udp.hasChecksum(s, udp) || !Udp.checksumValid(s, udp, pseudo));
-        UdpSocket socket = damaged ? null : stack.sockets.udp6(in, s, p.head(), udp);
+        UdpSocket socket = damaged ? null : stack.sockets.udp6(s, p.head(), udp);
         if (damaged) {
             counters.count(IpCounter.UDP6_IN_CSUM_ERRORS);
             stack.drop(p, IpDrop.UDP6);

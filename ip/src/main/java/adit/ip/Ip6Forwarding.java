@@ -7,7 +7,8 @@ import adit.wire.Icmp6;
 import adit.wire.Ipv6;
 import java.lang.foreign.MemorySegment;
 
-/// Hands IPv6 packets on that are for others, as Linux's `ip6_forward` does it. Nobody but their sender cuts them.
+/// Hands IPv6 packets on that are for others, as Linux's `ip6_forward` does it. Nobody but their sender cuts
+/// them.
 final class Ip6Forwarding {
     /// RFC 4443 section 3.1: beyond the scope of the source address.
     private static final int BEYOND_SCOPE = 2;
@@ -36,12 +37,13 @@ final class Ip6Forwarding {
             return;
         }
         NextHop hop = route.hop(Ip6Output.hash(s, at));
-        if (hop.device() != in.device() && !sourceMayLeave(in, p)) {
+        if (!hop.device().equals(in.device()) && !sourceMayLeave(in, p)) {
             stack.drop(p, IpDrop.IP6_ADDRESS);
             return;
         }
         stack.counters.count(IpCounter.IP6_OUT_FORW_DATAGRAMS);
-        int mtu = SuperPackets.ip6Minimum(route.mtu != 0 ? route.mtu : hop.device().mtu());
+        int mtu = SuperPackets.ip6Minimum(
+                route.mtu != 0 ? route.mtu : hop.device().mtu());
         if (p.length() > mtu && !isSuperOf(p, mtu)) {
             stack.counters.count(IpCounter.IP6_FRAG_FAILS);
             stack.icmp6.error(in, p, RouteType.UNICAST, Icmp6.PACKET_TOO_BIG, 0, mtu);

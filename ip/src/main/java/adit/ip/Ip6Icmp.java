@@ -13,8 +13,8 @@ import adit.wire.Octets;
 import adit.wire.WireFault;
 import java.lang.foreign.MemorySegment;
 
-/// ICMP for IPv6: errors about packets that can't go on, answers to pings, what others report, and the door to neighbour
-/// discovery. RFC 4443, with Linux's rules where it leaves a choice.
+/// ICMP for IPv6: errors about packets that can't go on, answers to pings, what others report, and the door to
+/// neighbour discovery. RFC 4443, with Linux's rules where it leaves a choice.
 final class Ip6Icmp {
     private static final int CHECKSUM = 2;
     private static final int MAX_QUOTE = Ipv6.MIN_MTU - Ipv6.HEADER_LENGTH - Icmp6.HEADER_LENGTH;
@@ -32,8 +32,8 @@ final class Ip6Icmp {
 
     // ---- Errors
 
-    /// Tells the sender of `p`, which came in by `in`, what is wrong with it, if that is allowed and has not been said
-    /// too often. The packet stays the caller's, and its octets start at the IPv6 header.
+    /// Tells the sender of `p`, which came in by `in`, what is wrong with it, if that is allowed and has not
+    /// been said too often. The packet stays the caller's, and its octets start at the IPv6 header.
     void error(IpInterface in, PacketBuffer p, RouteType type, int icmpType, int code, int restOfHeader) {
         MemorySegment from = p.segment();
         int at = p.head();
@@ -89,7 +89,7 @@ final class Ip6Icmp {
         if (route.type == RouteType.LOCAL) {
             return true;
         }
-        int shift = route.length < 128 ? 128 - route.length >> 5 : 0;
+        int shift = route.length < 128 ? (128 - route.length) >> 5 : 0;
         boolean may = stack.limits.takeHost(IcmpLimits.hash(peer.high(), peer.low()), IcmpLimits.SECOND >> shift);
         if (!may) {
             counters.count(IpCounter.ICMP6_OUT_RATE_LIMIT_HOST);
@@ -97,8 +97,8 @@ final class Ip6Icmp {
         return may;
     }
 
-    /// RFC 4443 section 2.4 (e): not about errors, not to groups or from nobody, and about packets to groups only that
-    /// they are too big or hold an option that asks for it.
+    /// RFC 4443 section 2.4 (e): not about errors, not to groups or from nobody, and about packets to groups
+    /// only that they are too big or hold an option that asks for it.
     private static boolean isAllowed(PacketBuffer p, int type, int code, int pointer) {
         MemorySegment s = p.segment();
         int at = p.head();
@@ -176,11 +176,9 @@ final class Ip6Icmp {
                 stack.output6.reply(in, p, q, IpProtocol.ICMP6, CHECKSUM);
                 p.release();
             }
-            case Icmp6.ECHO_REPLY -> stack.sockets.pong6(in, p, icmp);
-            case Icmp6.DESTINATION_UNREACHABLE,
-                    Icmp6.PACKET_TOO_BIG,
-                    Icmp6.TIME_EXCEEDED,
-                    Icmp6.PARAMETER_PROBLEM -> report(p, icmp, length);
+            case Icmp6.ECHO_REPLY -> stack.sockets.pong6(p, icmp);
+            case Icmp6.DESTINATION_UNREACHABLE, Icmp6.PACKET_TOO_BIG, Icmp6.TIME_EXCEEDED, Icmp6.PARAMETER_PROBLEM ->
+                report(p, icmp, length);
             case Icmp6.NEIGHBOR_SOLICITATION, Icmp6.NEIGHBOR_ADVERTISEMENT ->
                 stack.discovery.receive(in, p, icmp, length);
             default -> stack.drop(p, IpDrop.ICMP_IGNORED);

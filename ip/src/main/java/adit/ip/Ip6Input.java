@@ -63,8 +63,9 @@ final class Ip6Input {
         return null;
     }
 
-    /// RFC 4291 sections 2.5.3 and 2.7: the loopback address stays inside a host, groups of scope 0 are nobody's, those of
-    /// scope 1 stay inside an interface, and no packet comes from a group or from an IPv4-mapped address.
+    /// RFC 4291 sections 2.5.3 and 2.7: the loopback address stays inside a host, groups of scope 0 are
+    /// nobody's, those of scope 1 stay inside an interface, and no packet comes from a group or from an
+    /// IPv4-mapped address.
     private static boolean addressesFit(IpInterface in, MemorySegment s, int at) {
         long sourceHigh = Ipv6.sourceHigh(s, at);
         long sourceLow = Ipv6.sourceLow(s, at);
@@ -114,9 +115,8 @@ final class Ip6Input {
             stack.drop(p, IpDrop.IP_REJECTED);
             return;
         }
-        int code = route != null && route.type == RouteType.PROHIBIT
-                ? Icmp6.ADMINISTRATIVELY_PROHIBITED
-                : Icmp6.NO_ROUTE;
+        int code =
+                route != null && route.type == RouteType.PROHIBIT ? Icmp6.ADMINISTRATIVELY_PROHIBITED : Icmp6.NO_ROUTE;
         stack.icmp6.error(in, p, RouteType.UNICAST, Icmp6.DESTINATION_UNREACHABLE, code, 0);
         stack.drop(p, IpDrop.IP6_INNOROUTES);
     }

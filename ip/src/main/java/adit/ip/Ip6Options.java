@@ -6,8 +6,8 @@ import adit.wire.Ipv6;
 import adit.wire.Octets;
 import java.lang.foreign.MemorySegment;
 
-/// The options of a hop-by-hop or destination options header. RFC 8200 section 4.2, with Linux's limits against floods:
-/// eight options, and seven octets of padding in a row, all of them zero (RFC 4942 section 2.1.9.5).
+/// The options of a hop-by-hop or destination options header. RFC 8200 section 4.2, with Linux's limits against
+/// floods: eight options, and seven octets of padding in a row, all of them zero (RFC 4942 section 2.1.9.5).
 final class Ip6Options {
     /// Which header they stand in.
     enum Kind {
@@ -24,15 +24,15 @@ final class Ip6Options {
 
     private Ip6Options() {}
 
-    /// Whether the packet may go on with the options header that stands `offset` octets behind its start. Where the
-    /// sender is to hear why not, it does.
+    /// Whether the packet may go on with the options header that stands `offset` octets behind its start. Where
+    /// the sender is to hear why not, it does.
     static boolean take(IpStack stack, IpInterface in, PacketBuffer p, int offset, Kind kind) {
         MemorySegment s = p.segment();
         int at = p.head();
         if (p.length() - offset < 8) {
             return false;
         }
-        int end = offset + (Octets.u8(s, at + offset + 1) + 1 << 3);
+        int end = offset + 8 * (Octets.u8(s, at + offset + 1) + 1);
         if (end > p.length()) {
             return false;
         }

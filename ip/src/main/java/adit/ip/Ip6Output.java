@@ -52,8 +52,8 @@ final class Ip6Output {
         return IcmpLimits.hash(source, destination) << 8;
     }
 
-    /// The route of packets made here, or null. `link` bounds the ways to addresses that mean nothing elsewhere; it
-    /// may be null for others.
+    /// The route of packets made here, or null. `link` bounds the ways to addresses that mean nothing
+    /// elsewhere; it may be null for others.
     Route route(Ip6Address destination, IpInterface link) {
         boolean bound = destination.isLinkLocal() || destination.isMulticast();
         if (bound && link == null) {
@@ -79,13 +79,14 @@ final class Ip6Output {
         if (route.type == RouteType.LOCAL) {
             return MAX_LENGTH;
         }
-        int device = SuperPackets.ip6Minimum(route.mtu != 0 ? route.mtu : hop.device().mtu());
+        int device = SuperPackets.ip6Minimum(
+                route.mtu != 0 ? route.mtu : hop.device().mtu());
         int learned = stack.paths.mtu6(destination.high(), destination.low());
         return learned == 0 ? device : Math.min(device, learned);
     }
 
-    /// Puts a header in front of the payload `p` and sends it, in pieces if need be. Answers 0, or a negative errno;
-    /// the packet is gone either way.
+    /// Puts a header in front of the payload `p` and sends it, in pieces if need be. Answers 0, or a negative
+    /// errno; the packet is gone either way.
     int send(PacketBuffer p, Route route, Header h) {
         NextHop hop = route.hop((int) h.destination.low());
         int mtu = mtu(route, hop, h.destination);
@@ -129,7 +130,7 @@ final class Ip6Output {
 
     /// RFC 8200 section 4.5.
     private int fragment(PacketBuffer p, Route route, NextHop hop, Header h, int mtu) {
-        int most = mtu - Ipv6.HEADER_LENGTH - Ipv6Chain.FRAGMENT_LENGTH & ~7;
+        int most = (mtu - Ipv6.HEADER_LENGTH - Ipv6Chain.FRAGMENT_LENGTH) & ~7;
         int identification = stack.identifications.next(
                 h.source.high() ^ Long.rotateLeft(h.source.low(), 17),
                 h.destination.high() ^ Long.rotateLeft(h.destination.low(), 17));
@@ -143,10 +144,8 @@ final class Ip6Output {
                 return -Errno.ENOBUFS;
             }
             int to = piece.put(Ipv6Chain.FRAGMENT_LENGTH + length);
-            Ipv6Chain.emitFragment(
-                    piece.segment(), to, h.nextHeader, offset, offset + length < total, identification);
-            MemorySegment.copy(
-                    p.segment(), from + offset, piece.segment(), to + Ipv6Chain.FRAGMENT_LENGTH, length);
+            Ipv6Chain.emitFragment(piece.segment(), to, h.nextHeader, offset, offset + length < total, identification);
+            MemorySegment.copy(p.segment(), from + offset, piece.segment(), to + Ipv6Chain.FRAGMENT_LENGTH, length);
             push(piece, h, IpProtocol.FRAGMENT, route);
             stack.counters.count(IpCounter.IP6_FRAG_CREATES);
             leave(piece, route, hop);
@@ -156,8 +155,8 @@ final class Ip6Output {
         return 0;
     }
 
-    /// Sends `q`, whose octets are a transport header with payload, back to where `p` came from, and finishes its
-    /// checksum `checksum` octets behind its start.
+    /// Sends `q`, whose octets are a transport header with payload, back to where `p` came from, and finishes
+    /// its checksum `checksum` octets behind its start.
     void reply(IpInterface in, PacketBuffer p, PacketBuffer q, int protocol, int checksum) {
         MemorySegment s = p.segment();
         int at = p.head();
@@ -213,7 +212,7 @@ final class Ip6Output {
         if (link == null) {
             stack.drop(p, IpDrop.NEIGH_FAILED);
         } else if (Ip6Input.isMulticast(high)) {
-            frame(p, device, GROUP_MAC | low & 0xffff_ffffL);
+            frame(p, device, GROUP_MAC | (low & 0xffff_ffffL));
         } else if (!link.resolves()) {
             frame(p, device, device.address());
         } else if (hop.hasGateway()) {
@@ -232,19 +231,10 @@ final class Ip6Output {
     void sendOnLink(IpInterface link, PacketBuffer p, Ip6Address source, Ip6Address destination, long mac) {
         fillChecksum(p, source, destination, IpProtocol.ICMP6, 2);
         int length = p.length();
-        Ipv6.emit(
-                p.segment(),
-                p.push(Ipv6.HEADER_LENGTH),
-                0,
-                0,
-                length,
-                IpProtocol.ICMP6,
-                255,
-                source,
-                destination);
+        Ipv6.emit(p.segment(), p.push(Ipv6.HEADER_LENGTH), 0, 0, length, IpProtocol.ICMP6, 255, source, destination);
         p.protocol(EtherType.IPV6);
         stack.counters.count(IpCounter.IP6_OUT_REQUESTS);
         stack.counters.count(IpCounter.ICMP6_OUT_MSGS);
-        frame(p, link.device(), mac >= 0 ? mac : GROUP_MAC | destination.low() & 0xffff_ffffL);
+        frame(p, link.device(), mac >= 0 ? mac : GROUP_MAC | (destination.low() & 0xffff_ffffL));
     }
 }

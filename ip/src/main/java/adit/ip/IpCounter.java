@@ -178,7 +178,8 @@ public enum IpCounter {
         this.field = field;
     }
 
-    /// The line of `/proc/net/snmp` that it stands in; `Ip6`, `Icmp6` and `Udp6` are prefixes in `/proc/net/snmp6`.
+    /// The line of `/proc/net/snmp` that it stands in; `Ip6`, `Icmp6` and `Udp6` are prefixes in
+    /// `/proc/net/snmp6`.
     public String group() {
         return group;
     }

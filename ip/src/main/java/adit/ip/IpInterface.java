@@ -50,8 +50,8 @@ public final class IpInterface {
         return (device.flags() & DeviceFlags.LOOPBACK) != 0;
     }
 
-    /// A source for packets to `destination` (0: to anybody) among the IPv4 addresses here that are known at least
-    /// as far as `scope` says; 0 when there is none. Linux's `inet_select_addr`, its first half.
+    /// A source for packets to `destination` (0: to anybody) among the IPv4 addresses here that are known at
+    /// least as far as `scope` says; 0 when there is none. Linux's `inet_select_addr`, its first half.
     int source4(int destination, int scope) {
         int first = 0;
         for (InterfaceAddress a : addresses4) {
@@ -103,8 +103,8 @@ public final class IpInterface {
         return false;
     }
 
-    /// Whether packets to this IPv6 group are for this host: all nodes, all routers if it is one, and the groups that
-    /// neighbours ask its addresses by.
+    /// Whether packets to this IPv6 group are for this host: all nodes, all routers if it is one, and the
+    /// groups that neighbours ask its addresses by.
     boolean isJoined6(long high, long low, boolean forwarding) {
         int scope = (int) (high >>> 48) & 0xf;
         boolean wellKnown = (high & ~0xf_0000_0000_0000L) == 0xff00L << 48;

@@ -7,8 +7,8 @@ import adit.wire.IpAddress;
 import adit.wire.MacAddress;
 import java.util.ArrayDeque;
 
-/// A host on a link and how its link address is known. Fields that packets look at are volatile; the rest belongs to the
-/// lock of its [Neighbours].
+/// A host on a link and how its link address is known. Fields that packets look at are volatile; the rest
+/// belongs to the lock of its [Neighbours].
 ///
 /// ```
 ///              ask                 answer                   30 s or so        used

@@ -14,14 +14,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
-/// The neighbours on one link in one family: their link addresses, how they came to be known, and the packets that wait
-/// for them. RFC 826 and RFC 4861 section 7.3, with Linux's times and limits.
+/// The neighbours on one link in one family: their link addresses, how they came to be known, and the packets
+/// that wait for them. RFC 826 and RFC 4861 section 7.3, with Linux's times and limits.
 ///
-/// A packet to a neighbour whose address is known takes no lock. Everything else takes the lock of this table, and what
-/// it leads to (questions, packets that waited, ICMP errors) is sent after the lock was left.
+/// A packet to a neighbour whose address is known takes no lock. Everything else takes the lock of this table,
+/// and what it leads to (questions, packets that waited, ICMP errors) is sent after the lock was left.
 ///
-/// Against floods of addresses that nobody has: at most [#MOST] entries, of which those that failed or are stale go
-/// first, and at most [#MOST_WAITING] packets for each, of which the oldest goes first.
+/// Against floods of addresses that nobody has: at most [#MOST] entries, of which those that failed or are
+/// stale go first, and at most [#MOST_WAITING] packets for each, of which the oldest goes first.
 final class Neighbours implements Deadline {
     static final int MOST = 1024;
     static final int MOST_WAITING = 64;
@@ -47,8 +47,8 @@ final class Neighbours implements Deadline {
         }
     }
 
-    /// Whether an answer may change an address that is known, and whether it answers a question (RFC 4861 section
-    /// 7.2.5).
+    /// Whether an answer may change an address that is known, and whether it answers a question (RFC 4861
+    /// section 7.2.5).
     enum Advertised {
         /// It answers a question.
         SOLICITED,
@@ -71,7 +71,7 @@ final class Neighbours implements Deadline {
     }
 
     private static int bucket(long high, long low) {
-        return IcmpLimits.hash(high, low) & BUCKETS - 1;
+        return IcmpLimits.hash(high, low) & (BUCKETS - 1);
     }
 
     private Neighbour find(long high, long low) {
@@ -82,8 +82,8 @@ final class Neighbours implements Deadline {
         return n;
     }
 
-    /// Sends a packet, whose octets start at the network header, to the neighbour of this address: now if its link
-    /// address is known, else once it is. The packet is this table's.
+    /// Sends a packet, whose octets start at the network header, to the neighbour of this address: now if its
+    /// link address is known, else once it is. The packet is this table's.
     void send(PacketBuffer p, long high, long low) {
         Neighbour n = find(high, low);
         if (n != null) {
@@ -104,7 +104,6 @@ final class Neighbours implements Deadline {
 
     private void resolve(PacketBuffer p, long high, long low) {
         PacketBuffer dropped = null;
-        IpDrop why = IpDrop.NEIGH_QUEUEFULL;
         Neighbour ask = null;
         long mac = -1;
         synchronized (this) {
@@ -139,7 +138,7 @@ final class Neighbours implements Deadline {
             emit(p, mac);
         }
         if (dropped != null) {
-            stack.drop(dropped, why);
+            stack.drop(dropped, IpDrop.NEIGH_QUEUEFULL);
         }
         if (ask != null) {
             solicit(ask, -1);
@@ -222,7 +221,8 @@ final class Neighbours implements Deadline {
         stack.armed();
     }
 
-    /// Takes note of what a neighbour said of itself. `creates` says whether an unknown one becomes known by it.
+    /// Takes note of what a neighbour said of itself. `creates` says whether an unknown one becomes known by
+    /// it.
     void heard(long high, long low, long mac, Advertised kind, boolean creates) {
         List<PacketBuffer> sendable = List.of();
         synchronized (this) {

@@ -17,8 +17,8 @@ public final class NextHop {
     final long gatewayHigh;
     final long gatewayLow;
 
-    /// A next hop by `device`. `gateway` is null when destinations are on the link; `scope` says how far away the
-    /// gateway is; of several hops each gets a share of packets by its `weight`, 1 to 256.
+    /// A next hop by `device`. `gateway` is null when destinations are on the link; `scope` says how far away
+    /// the gateway is; of several hops each gets a share of packets by its `weight`, 1 to 256.
     NextHop(Device device, IpAddress gateway, int scope, int weight, boolean onLink) {
         this.device = device;
         this.gateway = gateway;

@@ -2,11 +2,12 @@ package adit.ip;
 
 import java.util.function.LongSupplier;
 
-/// What "too big" messages have taught about the ways to destinations. RFC 1191, RFC 8201, with Linux's limits: nothing
-/// below 552 octets is believed for IPv4 and below 1280 for IPv6, and all is forgotten after ten minutes.
+/// What "too big" messages have taught about the ways to destinations. RFC 1191, RFC 8201, with Linux's limits:
+/// nothing below 552 octets is believed for IPv4 and below 1280 for IPv6, and all is forgotten after ten
+/// minutes.
 ///
-/// An immutable trie behind one volatile reference, at most [#MOST] entries: when there are more, all are forgotten, which
-/// costs one more message for each.
+/// An immutable trie behind one volatile reference, at most [#MOST] entries: when there are more, all are
+/// forgotten, which costs one more message for each.
 final class PathMtus {
     static final int MIN_MTU_4 = 552;
     static final long LIFETIME_NANOS = 600_000_000_000L;

@@ -4,13 +4,14 @@ import java.util.Arrays;
 
 /// An immutable map from address prefixes to values, searched by longest match.
 ///
-/// Keys are 128 bits, left-aligned: an IPv6 address as it is, an IPv4 address in the upper half of `high`. The first
-/// twelve bits index an array; from there on each node resolves six bits with two bit maps, one for the prefixes that
-/// end within the node and one for its children (W. Eatherton's tree bitmap). A lookup therefore visits as many nodes
-/// as the address has steps of six bits at most, whatever the number of prefixes, and allocates nothing.
+/// Keys are 128 bits, left-aligned: an IPv6 address as it is, an IPv4 address in the upper half of `high`. The
+/// first twelve bits index an array; from there on each node resolves six bits with two bit maps, one for the
+/// prefixes that end within the node and one for its children (W. Eatherton's tree bitmap). A lookup therefore
+/// visits as many nodes as the address has steps of six bits at most, whatever the number of prefixes, and
+/// allocates nothing.
 ///
-/// A change copies the nodes on the path to its prefix and shares the rest, so that readers of the old map are never
-/// disturbed. [#edit] makes many changes at the price of one copy.
+/// A change copies the nodes on the path to its prefix and shares the rest, so that readers of the old map are
+/// never disturbed. [#edit] makes many changes at the price of one copy.
 ///
 /// @param <V> what a prefix stands for; compared by nobody
 public final class PrefixTrie<V> {
@@ -123,7 +124,8 @@ public final class PrefixTrie<V> {
         return (node.inner >>> position & 1) == 0 ? null : cast(node.value(position));
     }
 
-    /// This map with `value` for the prefix; what it stood for before is gone. Bits behind the prefix do not matter.
+    /// This map with `value` for the prefix; what it stood for before is gone. Bits behind the prefix do not
+    /// matter.
     public PrefixTrie<V> with(long high, long low, int length, V value) {
         return edit().put(high, low, length, value).done();
     }

@@ -12,13 +12,14 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Puts fragments to this host together again, for IPv4 and IPv6. RFC 791 section 3.2, RFC 815, RFC 8200 section 4.5,
-/// hardened as Linux does it: a fragment that overlaps another gives up the whole packet (RFC 5722), one that brings
-/// nothing new is ignored.
+/// Puts fragments to this host together again, for IPv4 and IPv6. RFC 791 section 3.2, RFC 815, RFC 8200
+/// section 4.5, hardened as Linux does it: a fragment that overlaps another gives up the whole packet (RFC
+/// 5722), one that brings nothing new is ignored.
 ///
-/// At most [#MOST] packets are in the making, each in one large buffer, which bounds the memory at about 4 MiB; the
-/// oldest makes room for a new one. What is not whole in time (30 s, of IPv6 60 s) is given up, and the sender is told if
-/// the first fragment is there. Fragments take the lock of this table; whole packets never come here.
+/// At most [#MOST] packets are in the making, each in one large buffer, which bounds the memory at about 4 MiB;
+/// the oldest makes room for a new one. What is not whole in time (30 s, of IPv6 60 s) is given up, and the
+/// sender is told if the first fragment is there. Fragments take the lock of this table; whole packets never
+/// come here.
 final class Reassembly implements Deadline {
     static final int MOST = 64;
 
@@ -39,8 +40,8 @@ final class Reassembly implements Deadline {
         }
     }
 
-    /// Takes a fragment of IPv4. Answers the whole packet when this was the last piece missing, otherwise null. The
-    /// whole is the caller's and carries what travelled beside its first fragment.
+    /// Takes a fragment of IPv4. Answers the whole packet when this was the last piece missing, otherwise null.
+    /// The whole is the caller's and carries what travelled beside its first fragment.
     PacketBuffer add4(IpInterface in, PacketBuffer p) {
         stack.counters.count(IpCounter.IP_REASM_REQDS);
         MemorySegment s = p.segment();
@@ -73,8 +74,8 @@ final class Reassembly implements Deadline {
         return whole;
     }
 
-    /// The same for IPv6. `fragment` is where in the packet its fragment header stands, and `previous` is the octet
-    /// that names that header.
+    /// The same for IPv6. `fragment` is where in the packet its fragment header stands, and `previous` is the
+    /// octet that names that header.
     PacketBuffer add6(IpInterface in, PacketBuffer p, int fragment, int previous) {
         stack.counters.count(IpCounter.IP6_REASM_REQDS);
         MemorySegment s = p.segment();
@@ -127,7 +128,8 @@ final class Reassembly implements Deadline {
         return null;
     }
 
-    /// The packet in the making that a fragment belongs to, made anew if there is none; null when no buffer is free.
+    /// The packet in the making that a fragment belongs to, made anew if there is none; null when no buffer is
+    /// free.
     private Partial find(
             IpInterface in, int version, long a, long b, long c, long d, long identification, long timeout) {
         Partial free = null;
@@ -193,8 +195,7 @@ final class Reassembly implements Deadline {
                     continue;
                 }
                 stack.counters.drop(partial.version == 4 ? IpDrop.FRAG : IpDrop.IP6_FRAG);
-                stack.counters.count(
-                        partial.version == 4 ? IpCounter.IP_REASM_TIMEOUT : IpCounter.IP6_REASM_TIMEOUT);
+                stack.counters.count(partial.version == 4 ? IpCounter.IP_REASM_TIMEOUT : IpCounter.IP6_REASM_TIMEOUT);
                 if (partial.header > 0) {
                     firsts.add(partial.first());
                     links.add(partial.link);
@@ -211,8 +212,7 @@ final class Reassembly implements Deadline {
 
     private void tell(IpInterface link, PacketBuffer first) {
         if (Ipv4.version(first.segment(), first.head()) == 4) {
-            stack.icmp4.error(
-                    link, first, RouteType.LOCAL, Icmp4.TIME_EXCEEDED, Icmp4.REASSEMBLY_TIME_EXCEEDED, 0);
+            stack.icmp4.error(link, first, RouteType.LOCAL, Icmp4.TIME_EXCEEDED, Icmp4.REASSEMBLY_TIME_EXCEEDED, 0);
         } else {
             stack.icmp6.error(link, first, RouteType.LOCAL, Icmp6.TIME_EXCEEDED, 1, 0);
         }
@@ -247,8 +247,8 @@ final class Reassembly implements Deadline {
         BAD
     }
 
-    /// One packet in the making, or room for one. Its octets stand where they belong in a buffer; what is there is
-    /// known as disjoint runs in rising order, none of which touches the next.
+    /// One packet in the making, or room for one. Its octets stand where they belong in a buffer; what is there
+    /// is known as disjoint runs in rising order, none of which touches the next.
     private static final class Partial {
         private static final int MAX_RUNS = 128;
         private static final int UNKNOWN = -1;

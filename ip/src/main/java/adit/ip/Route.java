@@ -95,7 +95,7 @@ public final class Route {
         if (hops.length == 1) {
             return hops[0];
         }
-        int left = (int) ((hash & 0xffff_ffffL) * totalWeight >>> 32);
+        int left = (int) (((hash & 0xffff_ffffL) * totalWeight) >>> 32);
         int i = 0;
         while (left >= hops[i].weight()) {
             left -= hops[i].weight();
@@ -106,13 +106,14 @@ public final class Route {
 
     /// Whether it is for packets with this type of service that are to leave by `device`, null for any.
     boolean takes(int tos, Device device) {
-        return (spec.tos() == 0 || spec.tos() == (tos & TOS)) && (device == null || hops.length == 0 || hop(device) != null);
+        return (spec.tos() == 0 || spec.tos() == (tos & TOS))
+                && (device == null || hops.length == 0 || hop(device) != null);
     }
 
     /// The first hop that leaves by `device`, or null.
     NextHop hop(Device device) {
         for (NextHop hop : hops) {
-            if (hop.device() == device) {
+            if (hop.device().equals(device)) {
                 return hop;
             }
         }

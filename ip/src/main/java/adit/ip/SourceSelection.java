@@ -3,8 +3,8 @@ package adit.ip;
 import adit.wire.Ip6Address;
 import java.util.List;
 
-/// Chooses the source of an IPv6 packet among this host's addresses. RFC 6724 section 5: rules 1, 2, 3, 5, 6 and 8; the
-/// others need mobility or temporary addresses, of which there are none here.
+/// Chooses the source of an IPv6 packet among this host's addresses. RFC 6724 section 5: rules 1, 2, 3, 5, 6
+/// and 8; the others need mobility or temporary addresses, of which there are none here.
 final class SourceSelection {
     private static final int SCOPE_LINK = 2;
     private static final int SCOPE_SITE = 5;
@@ -12,7 +12,8 @@ final class SourceSelection {
 
     private SourceSelection() {}
 
-    /// The best source for packets to `destination` that leave by `out`, or null when there is no address at all.
+    /// The best source for packets to `destination` that leave by `out`, or null when there is no address at
+    /// all.
     static Ip6Address choose(List<IpInterface> interfaces, IpInterface out, Ip6Address destination) {
         boolean bound = scope(destination) == SCOPE_LINK;
         Candidate best = null;

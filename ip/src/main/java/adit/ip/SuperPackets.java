@@ -14,7 +14,8 @@ import java.lang.foreign.MemorySegment;
 final class SuperPackets {
     private SuperPackets() {}
 
-    /// The length in octets, with the network header, of each packet but the last (Linux's `skb_gso_network_seglen`).
+    /// The length in octets, with the network header, of each packet but the last (Linux's
+    /// `skb_gso_network_seglen`).
     static int networkLength(PacketBuffer p) {
         MemorySegment s = p.segment();
         int at = p.head();

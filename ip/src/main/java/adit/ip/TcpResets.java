@@ -10,8 +10,8 @@ import adit.wire.Octets;
 import adit.wire.Tcp;
 import java.lang.foreign.MemorySegment;
 
-/// Tells TCP peers that nobody listens here: there is no TCP in this stack, so every segment to it is answered as one to
-/// a closed port is. RFC 9293 section 3.10.7.1.
+/// Tells TCP peers that nobody listens here: there is no TCP in this stack, so every segment to it is answered
+/// as one to a closed port is. RFC 9293 section 3.10.7.1.
 final class TcpResets {
     private static final int ADDRESSES_6 = 32;
 
@@ -27,25 +27,25 @@ final class TcpResets {
         int at = p.head();
         int header = Ipv4.headerLength(s, at);
         int length = p.length() - header;
-        int pseudo = InternetChecksum.pseudoHeader4(
-                Ipv4.source(s, at), Ipv4.destination(s, at), IpProtocol.TCP, length);
+        int pseudo =
+                InternetChecksum.pseudoHeader4(Ipv4.source(s, at), Ipv4.destination(s, at), IpProtocol.TCP, length);
         PacketBuffer q = type == RouteType.LOCAL ? reset(p, at + header, length, pseudo) : null;
-        int source = Ipv4.source(s, at);
-        int destination = Ipv4.destination(s, at);
+        int peer = Ipv4.source(s, at);
+        int own = Ipv4.destination(s, at);
         int tos = Ipv4.tos(s, at) & ~3;
         stack.drop(p, IpDrop.TCP);
         if (q == null) {
             return;
         }
-        int reply = InternetChecksum.pseudoHeader4(destination, source, IpProtocol.TCP, Tcp.MIN_HEADER_LENGTH);
+        int reply = InternetChecksum.pseudoHeader4(own, peer, IpProtocol.TCP, Tcp.MIN_HEADER_LENGTH);
         Tcp.fillChecksum(q.segment(), q.head(), Tcp.MIN_HEADER_LENGTH, reply);
-        Route route = stack.output4.route(source, tos, null);
+        Route route = stack.output4.route(peer, tos, null);
         if (route == null) {
             stack.drop(q, IpDrop.OUT_NO_ROUTE);
             return;
         }
         stack.counters.count(IpCounter.TCP_OUT_RSTS);
-        stack.output4.send(q, route, new Ip4Output.Header(destination, source, IpProtocol.TCP, tos, 0, true));
+        stack.output4.send(q, route, new Ip4Output.Header(own, peer, IpProtocol.TCP, tos, 0, true));
     }
 
     /// The same over IPv6. The segment starts `offset` octets behind the IPv6 header's start.

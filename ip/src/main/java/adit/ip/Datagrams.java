@@ -1,0 +1,62 @@
+package adit.ip;
+
+import adit.packet.PacketBuffer;
+import adit.wire.Ip4Address;
+import adit.wire.Ip6Address;
+import adit.wire.IpAddress;
+import adit.wire.Ipv4;
+import adit.wire.Ipv6;
+import adit.wire.Udp;
+import java.lang.foreign.MemorySegment;
+
+/// What the headers of a packet said that a socket received. The octets of the packet start behind them, and
+/// they still stand in front.
+public final class Datagrams {
+    private Datagrams() {}
+
+    /// The host that sent it.
+    public static IpAddress source(PacketBuffer p) {
+        MemorySegment s = p.segment();
+        long ip = ip(p);
+        return Ipv4.version(s, ip) == 4 ? new Ip4Address(Ipv4.source(s, ip)) : Ip6Address.read(s, ip + Ipv6.SOURCE);
+    }
+
+    /// The address of this host that it was for.
+    public static IpAddress destination(PacketBuffer p) {
+        MemorySegment s = p.segment();
+        long ip = ip(p);
+        return Ipv4.version(s, ip) == 4
+                ? new Ip4Address(Ipv4.destination(s, ip))
+                : Ip6Address.read(s, ip + Ipv6.DESTINATION);
+    }
+
+    /// Its time to live, or hop limit, as it came in.
+    public static int timeToLive(PacketBuffer p) {
+        MemorySegment s = p.segment();
+        return Ipv4.version(s, ip(p)) == 4 ? Ipv4.timeToLive(s, ip(p)) : Ipv6.hopLimit(s, ip(p));
+    }
+
+    /// Its DSCP and ECN.
+    public static int tos(PacketBuffer p) {
+        MemorySegment s = p.segment();
+        return Ipv4.version(s, ip(p)) == 4 ? Ipv4.tos(s, ip(p)) : Ipv6.trafficClass(s, ip(p));
+    }
+
+    /// Of a UDP datagram: the port that it came from.
+    public static int sourcePort(PacketBuffer p) {
+        return Udp.sourcePort(p.segment(), (long) p.head() - Udp.HEADER_LENGTH);
+    }
+
+    /// Of a UDP datagram: who sent it.
+    public static Endpoint sender(PacketBuffer p) {
+        return new Endpoint(source(p), sourcePort(p));
+    }
+
+    static void mark(PacketBuffer p, int headerLength) {
+        p.addressing().outerHeaderLength = headerLength;
+    }
+
+    private static long ip(PacketBuffer p) {
+        return (long) p.head() - p.addressing().outerHeaderLength;
+    }
+}

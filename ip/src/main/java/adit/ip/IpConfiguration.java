@@ -1,0 +1,467 @@
+package adit.ip;
+
+import adit.device.DeviceFlags;
+import adit.device.Errno;
+import adit.device.HardwareType;
+import adit.wire.Ip4Address;
+import adit.wire.Ip4Prefix;
+import adit.wire.Ip6Address;
+import adit.wire.Ip6Prefix;
+import adit.wire.IpAddress;
+import adit.wire.IpPrefix;
+import adit.wire.Ipv6;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Addresses of interfaces, and what follows from them: routes to this host, to its links, to their broadcasts
+/// and groups. As Linux does it, so that a configuration reads the same here and there.
+///
+/// Every method takes the control lock. Routes themselves are in [Routes].
+public final class IpConfiguration {
+    private static final int LINK_LOCAL_BITS = 64;
+    private static final Ip6Prefix GROUPS = Ip6Prefix.parse("ff00::/8");
+    private static final int PRIORITY_6 = 256;
+
+    private final IpStack stack;
+    private final Routes routes;
+
+    IpConfiguration(IpStack stack) {
+        this.stack = stack;
+        this.routes = new Routes(stack);
+    }
+
+    /// The routes.
+    public Routes routes() {
+        return routes;
+    }
+
+    private void locked(Change change) throws IpException {
+        stack.table.lock().lock();
+        try {
+            change.run();
+        } finally {
+            stack.table.lock().unlock();
+        }
+    }
+
+    @FunctionalInterface
+    private interface Change {
+        void run() throws IpException;
+    }
+
+    // ---- Addresses
+
+    /// What to do about an address that is there already.
+    public enum Existing {
+        /// Refuse.
+        REFUSE,
+        /// Put the new one in its place.
+        REPLACE
+    }
+
+    /// Gives an interface an address.
+    ///
+    /// @throws IpException EEXIST when it has it and `existing` says so, EINVAL for an address that can't be
+    ///     one
+    public void add(IpInterface link, InterfaceAddress address, Existing existing) throws IpException {
+        locked(() -> {
+            if (address.local() instanceof Ip4Address) {
+                add4(link, address, existing);
+            } else {
+                add6(link, address, existing);
+            }
+        });
+    }
+
+    private void add4(IpInterface link, InterfaceAddress wanted, Existing existing) throws IpException {
+        if (wanted.local().isUnspecified()) {
+            return;
+        }
+        int flags = wanted.flags();
+        for (InterfaceAddress a : link.addresses4) {
+            boolean sameLink =
+                    a.prefixLength() == wanted.prefixLength() && a.link().equals(wanted.link());
+            if (sameLink && a.local().equals(wanted.local())) {
+                if (existing == Existing.REFUSE) {
+                    throw new IpException("RTM_NEWADDR", Errno.EEXIST, "Address already assigned.");
+                }
+                InterfaceAddress kept = wanted.with((a.flags() & InterfaceAddress.SECONDARY) | wanted.flags());
+                replace4(link, a, kept);
+                stack.tell(IpListener.Change.NEW, link, kept);
+                return;
+            }
+            if (sameLink) {
+                flags |= InterfaceAddress.SECONDARY;
+            }
+        }
+        InterfaceAddress added = wanted.with(flags);
+        InterfaceAddress[] before = link.addresses4;
+        // Primary addresses stand in front of secondary ones.
+        int at = before.length;
+        if (!added.has(InterfaceAddress.SECONDARY)) {
+            at = 0;
+            while (at < before.length
+                    && !before[at].has(InterfaceAddress.SECONDARY)
+                    && before[at].scope() <= added.scope()) {
+                at++;
+            }
+        }
+        link.addresses4 = insert(before, at, added);
+        connect4(link, added);
+        stack.tell(IpListener.Change.NEW, link, added);
+    }
+
+    private static InterfaceAddress[] insert(InterfaceAddress[] before, int at, InterfaceAddress added) {
+        InterfaceAddress[] after = new InterfaceAddress[before.length + 1];
+        System.arraycopy(before, 0, after, 0, at);
+        after[at] = added;
+        System.arraycopy(before, at, after, at + 1, before.length - at);
+        return after;
+    }
+
+    private static void replace4(IpInterface link, InterfaceAddress old, InterfaceAddress with) {
+        InterfaceAddress[] after = link.addresses4.clone();
+        for (int i = 0; i < after.length; i++) {
+            if (after[i].equals(old)) {
+                after[i] = with;
+            }
+        }
+        link.addresses4 = after;
+    }
+
+    private static InterfaceAddress[] remove(InterfaceAddress[] before, InterfaceAddress gone) {
+        return List.of(before).stream().filter(a -> !a.equals(gone)).toArray(InterfaceAddress[]::new);
+    }
+
+    /// The routes that an IPv4 address brings (Linux's `fib_add_ifaddr`).
+    private void connect4(IpInterface link, InterfaceAddress a) {
+        route4(link, RouteType.LOCAL, new Ip4Prefix((Ip4Address) a.local(), 32), a, true);
+        if (!link.device().isUp()) {
+            return;
+        }
+        a.broadcast()
+                .filter(b -> !b.isBroadcast())
+                .ifPresent(b -> route4(link, RouteType.BROADCAST, new Ip4Prefix(b, 32), a, true));
+        Ip4Prefix prefix = (Ip4Prefix) a.link();
+        boolean isLink = !prefix.address().isThisNetwork()
+                && !a.has(InterfaceAddress.SECONDARY)
+                && (!prefix.address().equals(a.local()) || a.prefixLength() < 32);
+        if (!isLink) {
+            return;
+        }
+        if (!a.has(InterfaceAddress.NO_PREFIX_ROUTE)) {
+            route4(link, link.isLoopback() ? RouteType.LOCAL : RouteType.UNICAST, prefix, a, true);
+        }
+        if (a.prefixLength() < 31) {
+            route4(link, RouteType.BROADCAST, new Ip4Prefix(prefix.broadcast(), 32), a, true);
+        }
+    }
+
+    private void route4(IpInterface link, RouteType type, Ip4Prefix to, InterfaceAddress a, boolean add) {
+        int table = type == RouteType.UNICAST ? Route.TABLE_MAIN : Route.TABLE_LOCAL;
+        int scope = type == RouteType.LOCAL ? InterfaceAddress.SCOPE_HOST : InterfaceAddress.SCOPE_LINK;
+        Route.Spec spec = new Route.Spec(
+                to, table, type, scope, Routes.PROTOCOL_KERNEL, 0, 0, Optional.of(a.local()), Route.Metrics.NONE);
+        int hopScope = type == RouteType.LOCAL ? InterfaceAddress.SCOPE_NOWHERE : InterfaceAddress.SCOPE_LINK;
+        routes.kernel(new Route(spec, List.of(new NextHop(link.device(), null, hopScope, 1, false))), add);
+    }
+
+    private void add6(IpInterface link, InterfaceAddress wanted, Existing existing) throws IpException {
+        if (link.device().mtu() < Ipv6.MIN_MTU) {
+            throw new IpException("RTM_NEWADDR", Errno.EINVAL, "IPv6 is disabled on this device.");
+        }
+        for (InterfaceAddress a : link.addresses6) {
+            if (a.local().equals(wanted.local())) {
+                if (existing == Existing.REFUSE) {
+                    throw new IpException("RTM_NEWADDR", Errno.EEXIST, "IPv6 address already assigned.");
+                }
+                disconnect6(link, a);
+                link.addresses6 = remove(link.addresses6, a);
+                break;
+            }
+        }
+        put6(link, wanted);
+    }
+
+    private void put6(IpInterface link, InterfaceAddress added) {
+        InterfaceAddress[] before = link.addresses6;
+        int at = 0;
+        while (at < before.length && rank(before[at]) >= rank(added)) {
+            at++;
+        }
+        link.addresses6 = insert(before, at, added);
+        connect6(link, added);
+        stack.tell(IpListener.Change.NEW, link, added);
+    }
+
+    /// Wider scopes come first.
+    private static int rank(InterfaceAddress a) {
+        return a.scope() == InterfaceAddress.SCOPE_UNIVERSE ? 2 : a.scope() == InterfaceAddress.SCOPE_LINK ? 1 : 0;
+    }
+
+    private void connect6(IpInterface link, InterfaceAddress a) {
+        if (!link.device().isUp()) {
+            return;
+        }
+        route6(link, RouteType.LOCAL, new Ip6Prefix((Ip6Address) a.local(), 128), Route.TABLE_LOCAL, 0, true);
+        if (!a.has(InterfaceAddress.NO_PREFIX_ROUTE) && !link.isLoopback()) {
+            route6(link, RouteType.UNICAST, (Ip6Prefix) a.link(), Route.TABLE_MAIN, PRIORITY_6, true);
+        }
+        anycast(link, a, stack.forwards6());
+    }
+
+    /// The address of all routers on a link (RFC 4291 section 2.6.1).
+    private void anycast(IpInterface link, InterfaceAddress a, boolean add) {
+        if (a.prefixLength() < 127 && !link.isLoopback()) {
+            Ip6Prefix routers = new Ip6Prefix(((Ip6Prefix) a.link()).address(), 128);
+            if (!routers.address().equals(a.local())) {
+                route6(link, RouteType.ANYCAST, routers, Route.TABLE_LOCAL, 0, add);
+            }
+        }
+    }
+
+    private void disconnect6(IpInterface link, InterfaceAddress a) {
+        route6(link, RouteType.LOCAL, new Ip6Prefix((Ip6Address) a.local(), 128), Route.TABLE_LOCAL, 0, false);
+        boolean shared = List.of(link.addresses6).stream()
+                .anyMatch(b -> !b.equals(a) && b.link().equals(a.link()) && !b.has(InterfaceAddress.NO_PREFIX_ROUTE));
+        if (!shared) {
+            route6(link, RouteType.UNICAST, (Ip6Prefix) a.link(), Route.TABLE_MAIN, PRIORITY_6, false);
+            anycast(link, a, false);
+        }
+    }
+
+    private void route6(IpInterface link, RouteType type, Ip6Prefix to, int table, int priority, boolean add) {
+        Route.Spec spec = new Route.Spec(
+                to,
+                table,
+                type,
+                InterfaceAddress.SCOPE_UNIVERSE,
+                Routes.PROTOCOL_KERNEL,
+                0,
+                priority,
+                Optional.empty(),
+                Route.Metrics.NONE);
+        routes.kernel(
+                new Route(spec, List.of(new NextHop(link.device(), null, InterfaceAddress.SCOPE_LINK, 1, false))), add);
+    }
+
+    /// Takes an address away. `prefixLength` of -1 takes it whatever its length.
+    ///
+    /// @throws IpException EADDRNOTAVAIL when the interface does not have it
+    public void delete(IpInterface link, IpAddress local, int prefixLength) throws IpException {
+        locked(() -> {
+            for (InterfaceAddress a : local instanceof Ip4Address ? link.addresses4 : link.addresses6) {
+                if (a.local().equals(local) && (prefixLength < 0 || prefixLength == a.prefixLength())) {
+                    delete(link, a);
+                    return;
+                }
+            }
+            throw new IpException("RTM_DELADDR", Errno.EADDRNOTAVAIL, "Address not found.");
+        });
+    }
+
+    private void delete(IpInterface link, InterfaceAddress gone) {
+        if (gone.local() instanceof Ip6Address) {
+            disconnect6(link, gone);
+            link.addresses6 = remove(link.addresses6, gone);
+            stack.tell(IpListener.Change.GONE, link, gone);
+            return;
+        }
+        List<InterfaceAddress> all = new ArrayList<>(List.of(link.addresses4));
+        all.remove(gone);
+        List<InterfaceAddress> leaving = new ArrayList<>(List.of(gone));
+        if (!gone.has(InterfaceAddress.SECONDARY)) {
+            // Without its primary address the link is gone, and with it those that shared it (promote_secondaries is
+            // off, as in Linux).
+            for (InterfaceAddress a : List.copyOf(all)) {
+                if (a.has(InterfaceAddress.SECONDARY) && a.link().equals(gone.link())) {
+                    all.remove(a);
+                    leaving.add(0, a);
+                }
+            }
+        }
+        link.addresses4 = all.toArray(InterfaceAddress[]::new);
+        for (InterfaceAddress a : leaving) {
+            disconnect4(link, a);
+            stack.tell(IpListener.Change.GONE, link, a);
+        }
+        routes.sourceGone(gone.local());
+    }
+
+    private void disconnect4(IpInterface link, InterfaceAddress a) {
+        Ip4Prefix prefix = (Ip4Prefix) a.link();
+        Ip4Prefix own = new Ip4Prefix((Ip4Address) a.local(), 32);
+        if (!a.has(InterfaceAddress.SECONDARY)) {
+            route4(link, link.isLoopback() ? RouteType.LOCAL : RouteType.UNICAST, prefix, a, false);
+            route4(link, RouteType.BROADCAST, new Ip4Prefix(prefix.broadcast(), 32), a, false);
+        }
+        a.broadcast().ifPresent(b -> route4(link, RouteType.BROADCAST, new Ip4Prefix(b, 32), a, false));
+        boolean elsewhere = stack.interfaces().stream().anyMatch(i -> i.has(a.local()));
+        if (!elsewhere) {
+            route4(link, RouteType.LOCAL, own, a, false);
+        }
+    }
+
+    // ---- Devices
+
+    void up(IpInterface link) {
+        if (link.isLoopback()) {
+            if (link.addresses4.length == 0) {
+                give(link, Ip4Address.LOOPBACK, 8, InterfaceAddress.SCOPE_HOST);
+            }
+            link.ip6 = true;
+            give(link, Ip6Address.LOOPBACK, 128, InterfaceAddress.SCOPE_HOST);
+        }
+        for (InterfaceAddress a : link.addresses4) {
+            connect4(link, a);
+        }
+        if (!link.isLoopback()) {
+            up6(link);
+        }
+        for (InterfaceAddress a : link.addresses6) {
+            connect6(link, a);
+        }
+    }
+
+    private void give(IpInterface link, IpAddress address, int length, int scope) {
+        if (!link.has(address)) {
+            InterfaceAddress a = new InterfaceAddress(
+                    address,
+                    address,
+                    length,
+                    Optional.empty(),
+                    scope,
+                    InterfaceAddress.PERMANENT,
+                    link.device().name());
+            if (address instanceof Ip4Address) {
+                link.addresses4 = insert(link.addresses4, link.addresses4.length, a);
+                connect4(link, a);
+                stack.tell(IpListener.Change.NEW, link, a);
+            } else {
+                put6(link, a);
+            }
+        }
+    }
+
+    private void up6(IpInterface link) {
+        if (link.device().mtu() < Ipv6.MIN_MTU) {
+            return;
+        }
+        link.ip6 = true;
+        route6(link, RouteType.MULTICAST, GROUPS, Route.TABLE_LOCAL, PRIORITY_6, true);
+        long identifier = link.device().hardwareType() == HardwareType.ETHER
+                ? extendedUniqueIdentifier(link.device().address())
+                : stack.table.random().nextLong();
+        boolean multicast = (link.device().flags() & DeviceFlags.MULTICAST) != 0;
+        boolean has = List.of(link.addresses6).stream().anyMatch(a -> a.local().isLinkLocal());
+        if (!has && (multicast || link.device().hardwareType() == HardwareType.NONE)) {
+            give(link, new Ip6Address(0xfe80L << 48, identifier), LINK_LOCAL_BITS, InterfaceAddress.SCOPE_LINK);
+        }
+    }
+
+    /// RFC 4291 appendix A: ff:fe in the middle, the universal bit turned over.
+    private static long extendedUniqueIdentifier(long mac) {
+        return ((mac >>> 24) ^ 0x02_0000) << 40 | 0xff_fe00_0000L | (mac & 0xff_ffff);
+    }
+
+    void down(IpInterface link) {
+        routes.flush(link.device(), Routes.Flush.DOWN);
+        link.ip6 = false;
+        for (InterfaceAddress a : link.addresses6) {
+            link.addresses6 = remove(link.addresses6, a);
+            disconnect6(link, a);
+            stack.tell(IpListener.Change.GONE, link, a);
+        }
+    }
+
+    void gone(IpInterface link) {
+        down(link);
+        for (InterfaceAddress a : link.addresses4) {
+            link.addresses4 = remove(link.addresses4, a);
+            disconnect4(link, a);
+            stack.tell(IpListener.Change.GONE, link, a);
+        }
+        routes.flush(link.device(), Routes.Flush.GONE);
+    }
+
+    /// IPv6 stops on a link that can't carry 1280 octets, and begins on one that can.
+    void mtu(IpInterface link) {
+        if (link == null || link.isLoopback()) {
+            return;
+        }
+        boolean wide = link.device().mtu() >= Ipv6.MIN_MTU;
+        if (link.ip6 && !wide) {
+            link.ip6 = false;
+            for (InterfaceAddress a : link.addresses6) {
+                delete(link, a);
+            }
+            routes.flush(link.device(), Routes.Flush.IP6);
+        } else if (!link.ip6 && wide && link.device().isUp()) {
+            up6(link);
+        }
+    }
+
+    void forwarding6(boolean on, Runnable set) {
+        stack.table.lock().lock();
+        try {
+            set.run();
+            for (IpInterface link : stack.interfaces()) {
+                for (InterfaceAddress a : link.addresses6) {
+                    if (link.device().isUp()) {
+                        anycast(link, a, on);
+                    }
+                }
+            }
+        } finally {
+            stack.table.lock().unlock();
+        }
+    }
+
+    // ---- Neighbours
+
+    /// Says what the link address of a neighbour is; `state` is one of Linux's NUD numbers.
+    ///
+    /// @throws IpException EINVAL when it makes no sense, EOPNOTSUPP on links without link addresses
+    public void neighbour(IpInterface link, IpAddress address, adit.wire.MacAddress linkAddress, int state)
+            throws IpException {
+        Neighbours table = address instanceof Ip4Address ? link.neighbours4 : link.neighbours6;
+        int answer = table.put(address, linkAddress, state);
+        if (answer != 0) {
+            throw new IpException("RTM_NEWNEIGH", -answer, "No neighbour can be in state " + state + " here.");
+        }
+    }
+
+    /// Forgets a neighbour.
+    ///
+    /// @throws IpException ENOENT when it is not known
+    public void deleteNeighbour(IpInterface link, IpAddress address) throws IpException {
+        Neighbours table = address instanceof Ip4Address ? link.neighbours4 : link.neighbours6;
+        int answer = table.delete(address);
+        if (answer != 0) {
+            throw new IpException("RTM_DELNEIGH", -answer, "No such neighbour.");
+        }
+    }
+
+    /// Whether a neighbour is known in any state.
+    public boolean hasNeighbour(IpInterface link, IpAddress address) {
+        return (address instanceof Ip4Address ? link.neighbours4 : link.neighbours6).contains(address);
+    }
+
+    /// All neighbours, interface by interface.
+    public List<NeighbourEntry> neighbours() {
+        List<NeighbourEntry> all = new ArrayList<>();
+        for (IpInterface link : stack.interfaces()) {
+            all.addAll(link.neighbours4.entries());
+            all.addAll(link.neighbours6.entries());
+        }
+        return all;
+    }
+
+    static IpPrefix prefix(IpAddress address, int length) {
+        return switch (address) {
+            case Ip4Address ip4 -> Ip4Prefix.of(ip4, length);
+            case Ip6Address ip6 -> Ip6Prefix.of(ip6, length);
+        };
+    }
+}

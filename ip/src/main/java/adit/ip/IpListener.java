@@ -1,0 +1,22 @@
+package adit.ip;
+
+/// Hears what changes in the IP layer. Called under the control lock, but for neighbours, of which packets
+/// teach; must not wait.
+public interface IpListener {
+    /// Whether something is there now, or gone.
+    enum Change {
+        /// It is there, or has changed.
+        NEW,
+        /// It is gone.
+        GONE
+    }
+
+    /// About an address.
+    void address(Change change, IpInterface link, InterfaceAddress address);
+
+    /// About a route.
+    void route(Change change, Route route);
+
+    /// About a neighbour.
+    void neighbour(Change change, NeighbourEntry entry);
+}

@@ -1,0 +1,389 @@
+package adit.ip;
+
+import adit.device.BufferPools;
+import adit.device.Device;
+import adit.device.DeviceEvent;
+import adit.device.DeviceFlags;
+import adit.device.DeviceListener;
+import adit.device.DeviceTable;
+import adit.device.Receiver;
+import adit.packet.PacketBuffer;
+import adit.port.Deadline;
+import adit.port.Turn;
+import adit.wire.EtherType;
+import adit.wire.Icmp4;
+import adit.wire.Icmp6;
+import adit.wire.Ip6Address;
+import adit.wire.IpAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/// The IP layer of one namespace: what its devices receive comes in here, and what is sent goes out by them.
+///
+/// A packet is worked off on the thread that brings it. The packet path reads snapshots (routes, addresses) and
+/// takes no lock; neighbours that are not known yet, fragments to this host, ICMP limits and sockets have small
+/// locks of their own. Control calls are in [IpConfiguration]. What is due at a time (questions asked again,
+/// fragments given up) is done by [#turn].
+public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
+    final DeviceTable table;
+    final IpCounters counters = new IpCounters();
+    final IcmpLimits limits;
+    final PathMtus paths;
+    final Identifications identifications;
+    final Reassembly reassembly;
+    final Sockets sockets;
+    final Ip4Output output4;
+    final Ip6Output output6;
+    final Ip4Icmp icmp4;
+    final Ip6Icmp icmp6;
+    final Ip4Delivery delivery4;
+    final Ip6Delivery delivery6;
+    final ArpResponder arp;
+    final Discovery discovery;
+    final TcpResets resets;
+    volatile Fib fib4 = Fib.EMPTY;
+    volatile Fib fib6 = Fib.EMPTY;
+
+    private final Ip4Input input4;
+    private final Ip6Input input6;
+    private final IpConfiguration configuration;
+    private final List<IpListener> listeners = new CopyOnWriteArrayList<>();
+    private final DeviceListener deviceListener = this::deviceEvent;
+    private final ProtocolHandler[] handlers = new ProtocolHandler[256];
+    private volatile Interfaces interfaces = Interfaces.NONE;
+    private volatile boolean forwarding4;
+    private volatile boolean forwarding6;
+    private volatile Runnable alarm = () -> {};
+
+    /// A stack above the devices of `table`, those that are there and those to come.
+    public IpStack(DeviceTable table) {
+        this.table = table;
+        this.limits = new IcmpLimits(table::now);
+        this.paths = new PathMtus(table::now);
+        table.lock().lock();
+        try {
+            this.identifications = new Identifications(table.random());
+            this.sockets = new Sockets(this, table.random().nextInt());
+            this.reassembly = new Reassembly(this);
+            this.output4 = new Ip4Output(this);
+            this.output6 = new Ip6Output(this);
+            this.icmp4 = new Ip4Icmp(this);
+            this.icmp6 = new Ip6Icmp(this);
+            this.delivery4 = new Ip4Delivery(this);
+            this.delivery6 = new Ip6Delivery(this);
+            this.arp = new ArpResponder(this);
+            this.discovery = new Discovery(this);
+            this.resets = new TcpResets(this);
+            this.input4 = new Ip4Input(this);
+            this.input6 = new Ip6Input(this);
+            this.configuration = new IpConfiguration(this);
+            for (Device device : table.devices()) {
+                interfaces = interfaces.with(new IpInterface(this, device));
+            }
+            table.listen(deviceListener);
+            table.receiver(this);
+        } finally {
+            table.lock().unlock();
+        }
+    }
+
+    /// Addresses, routes and neighbours.
+    public IpConfiguration configuration() {
+        return configuration;
+    }
+
+    /// What it has counted.
+    public IpCounters counters() {
+        return counters;
+    }
+
+    /// Opens sockets.
+    public Sockets sockets() {
+        return sockets;
+    }
+
+    /// Tells `listener` of all that changes from now on.
+    public void listen(IpListener listener) {
+        listeners.add(listener);
+    }
+
+    /// Tells `listener` nothing more.
+    public void forget(IpListener listener) {
+        listeners.remove(listener);
+    }
+
+    /// Whether packets for others are handed on: `net.ipv4.ip_forward` and `net.ipv6.conf.all.forwarding`. Off
+    /// at the start, as in Linux.
+    public void forwarding(boolean on) {
+        forwarding4 = on;
+        configuration.forwarding6(on, () -> forwarding6 = on);
+    }
+
+    boolean forwards4() {
+        return forwarding4;
+    }
+
+    boolean forwards6() {
+        return forwarding6;
+    }
+
+    /// Gives all whole packets of an IP protocol that are for this host to `handler`; null to give them to
+    /// nobody.
+    public void handle(int protocol, ProtocolHandler handler) {
+        handlers[protocol] = handler;
+    }
+
+    ProtocolHandler handler(int protocol) {
+        return handlers[protocol];
+    }
+
+    /// Has `alarm` run, on any thread, whenever [#deadline] may have become earlier.
+    public void alarm(Runnable run) {
+        alarm = run;
+    }
+
+    void armed() {
+        alarm.run();
+    }
+
+    // ---- Packets
+
+    @Override
+    public void receive(Device device, PacketBuffer p) {
+        IpInterface in = interfaces.of(device);
+        if (in == null) {
+            drop(p, IpDrop.UNHANDLED_PROTO);
+            return;
+        }
+        switch (p.protocol()) {
+            case EtherType.IPV4 -> input4.receive(in, p);
+            case EtherType.IPV6 -> input6.receive(in, p);
+            case EtherType.ARP -> arp.receive(in, p);
+            default -> {
+                counters.drop(IpDrop.UNHANDLED_PROTO);
+                device.drop(p, adit.device.Drop.UNHANDLED_PROTO);
+            }
+        }
+    }
+
+    /// Sends a packet to this host itself.
+    void loop(PacketBuffer p) {
+        for (IpInterface link : interfaces.all) {
+            if (link.isLoopback()) {
+                link.device().send(p);
+                return;
+            }
+        }
+        drop(p, IpDrop.OUT_NO_ROUTE);
+    }
+
+    void drop(PacketBuffer p, IpDrop why) {
+        counters.drop(why);
+        p.release();
+    }
+
+    /// No link address was to be had for where `p`, whose octets start at the network header, goes.
+    void unreachable(IpInterface link, PacketBuffer p, Neighbours.Family family) {
+        if (family == Neighbours.Family.IP4) {
+            icmp4.error(link, p, RouteType.UNICAST, Icmp4.DESTINATION_UNREACHABLE, Icmp4.HOST_UNREACHABLE, 0);
+        } else {
+            icmp6.error(link, p, RouteType.UNICAST, Icmp6.DESTINATION_UNREACHABLE, Icmp6.ADDRESS_UNREACHABLE, 0);
+        }
+        drop(p, IpDrop.NEIGH_FAILED);
+    }
+
+    /// A buffer for `octets` octets behind its headroom, or null.
+    PacketBuffer lend(int octets) {
+        return table.buffers().lend(octets);
+    }
+
+    BufferPools buffers() {
+        return table.buffers();
+    }
+
+    long now() {
+        return table.now();
+    }
+
+    // ---- What is known
+
+    /// The interfaces, in the order of their indices.
+    public List<IpInterface> interfaces() {
+        return interfaces.all;
+    }
+
+    /// What the IP layer knows of a device; null when it is not in this namespace.
+    public IpInterface of(Device device) {
+        return interfaces.of(device);
+    }
+
+    boolean isLocal4(int address) {
+        Route route = fib4.local((long) address << 32, 0, 32);
+        return route != null && route.type == RouteType.LOCAL;
+    }
+
+    boolean isLocal6(long high, long low) {
+        Route route = fib6.local(high, low, 128);
+        return route != null && route.type == RouteType.LOCAL;
+    }
+
+    boolean isLocal(IpAddress address) {
+        return switch (address) {
+            case adit.wire.Ip4Address ip4 -> isLocal4(ip4.bits()) || ip4.isLoopback();
+            case Ip6Address ip6 -> isLocal6(ip6.high(), ip6.low());
+        };
+    }
+
+    /// Whether packets to an IPv4 group that come in here are for this host: all hosts, and what sockets have
+    /// joined.
+    boolean isJoined4(IpInterface in, int group) {
+        return (group == 0xe000_0001 && (in.device().flags() & DeviceFlags.MULTICAST) != 0)
+                || sockets.isMember4(in, group);
+    }
+
+    // ---- Time
+
+    /// Does what is due.
+    @Override
+    public int turn(long nowNanos) {
+        for (IpInterface link : interfaces.all) {
+            link.neighbours4.expire(nowNanos);
+            link.neighbours6.expire(nowNanos);
+        }
+        reassembly.expire(nowNanos);
+        return 0;
+    }
+
+    @Override
+    public long deadline() {
+        long earliest = reassembly.deadline();
+        for (IpInterface link : interfaces.all) {
+            earliest = Math.min(earliest, Math.min(link.neighbours4.deadline(), link.neighbours6.deadline()));
+        }
+        return earliest;
+    }
+
+    // ---- Changes
+
+    private void deviceEvent(Device device, DeviceEvent event) {
+        IpInterface link = interfaces.of(device);
+        switch (event) {
+            case REGISTERED -> interfaces = interfaces.with(new IpInterface(this, device));
+            case UNREGISTERED -> {
+                if (link != null) {
+                    configuration.gone(link);
+                    interfaces = interfaces.without(link);
+                    link.neighbours4.flush();
+                    link.neighbours6.flush();
+                }
+            }
+            case UP -> configuration.up(link);
+            case DOWN -> {
+                configuration.down(link);
+                link.neighbours4.flush();
+                link.neighbours6.flush();
+            }
+            case MTU -> configuration.mtu(link);
+            case RENAMED, ADDRESS, CARRIER, CHANGED -> {}
+        }
+    }
+
+    void tell(IpListener.Change change, IpInterface link, InterfaceAddress address) {
+        for (IpListener listener : listeners) {
+            listener.address(change, link, address);
+        }
+    }
+
+    void tell(IpListener.Change change, Route route) {
+        for (IpListener listener : listeners) {
+            listener.route(change, route);
+        }
+    }
+
+    void changed(IpInterface link, Neighbour n) {
+        for (IpListener listener : listeners) {
+            listener.neighbour(IpListener.Change.NEW, Neighbours.entry(link, n));
+        }
+    }
+
+    void gone(IpInterface link, Neighbour n) {
+        for (IpListener listener : listeners) {
+            listener.neighbour(IpListener.Change.GONE, Neighbours.entry(link, n));
+        }
+    }
+
+    /// Closes all sockets and releases all packets that wait.
+    @Override
+    public void close() {
+        sockets.close();
+        table.lock().lock();
+        try {
+            table.forget(deviceListener);
+            if (equals(table.receiver())) {
+                table.receiver(null);
+            }
+        } finally {
+            table.lock().unlock();
+        }
+        for (IpInterface link : interfaces.all) {
+            link.neighbours4.flush();
+            link.neighbours6.flush();
+        }
+        reassembly.close();
+    }
+
+    /// The interfaces at one moment.
+    private static final class Interfaces {
+        static final Interfaces NONE = new Interfaces(List.of());
+        private static final int DIRECT = 1 << 12;
+
+        final List<IpInterface> all;
+        private final IpInterface[] byIndex;
+
+        private Interfaces(List<IpInterface> all) {
+            this.all = all;
+            int highest = 0;
+            for (IpInterface link : all) {
+                int index = link.device().index();
+                highest = index < DIRECT ? Math.max(highest, index) : highest;
+            }
+            byIndex = new IpInterface[highest + 1];
+            for (IpInterface link : all) {
+                int index = link.device().index();
+                if (index < DIRECT) {
+                    byIndex[index] = link;
+                }
+            }
+        }
+
+        IpInterface of(Device device) {
+            int index = device.index();
+            if (index < byIndex.length) {
+                IpInterface link = byIndex[index];
+                return link != null && link.device().equals(device) ? link : null;
+            }
+            for (IpInterface link : all) {
+                if (link.device().equals(device)) {
+                    return link;
+                }
+            }
+            return null;
+        }
+
+        Interfaces with(IpInterface link) {
+            List<IpInterface> more = new ArrayList<>(all);
+            int at = 0;
+            while (at < more.size()
+                    && more.get(at).device().index() < link.device().index()) {
+                at++;
+            }
+            more.add(at, link);
+            return new Interfaces(List.copyOf(more));
+        }
+
+        Interfaces without(IpInterface link) {
+            return new Interfaces(all.stream().filter(i -> i != link).toList());
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package adit.ip;
+
+import adit.device.Device;
+import adit.wire.IpAddress;
+import java.util.List;
+import java.util.Optional;
+
+/// A route that somebody wants, or wants gone.
+///
+/// @param spec what it is
+/// @param hops where packets go next; empty for routes that reject
+public record RouteRequest(Route.Spec spec, List<Hop> hops) {
+    /// A next hop as it is asked for.
+    ///
+    /// @param device the device; empty to have it found by the gateway
+    /// @param gateway the neighbour; empty when destinations are on the link
+    /// @param weight its share of packets, from 1
+    /// @param reach whether the gateway must be known to be on the link
+    public record Hop(Optional<Device> device, Optional<IpAddress> gateway, int weight, Reach reach) {}
+
+    /// Whether a gateway must be known to be on the link.
+    public enum Reach {
+        /// There must be a route to it.
+        ROUTED,
+        /// It is taken to be there (RTNH_F_ONLINK).
+        ON_LINK
+    }
+
+    /// How to deal with what is there, as the NLM_F flags say.
+    public enum Flag {
+        /// Make it if it is not there.
+        CREATE,
+        /// Refuse if it is there.
+        EXCLUSIVE,
+        /// Take the place of what is there.
+        REPLACE,
+        /// Go behind what is there.
+        APPEND
+    }
+}

@@ -1,0 +1,17 @@
+package adit.ip;
+
+import adit.wire.IpAddress;
+
+/// Something that became of a packet that a socket sent, as somebody on its way told by ICMP.
+///
+/// @param errno what Linux makes of it: ECONNREFUSED, EHOSTUNREACH, EMSGSIZE and so on
+/// @param type the ICMP type
+/// @param code the ICMP code
+/// @param mtu what fits, in octets, where the packet was too big; else 0
+/// @param destination where the packet went; port 0 where there are no ports
+public record SocketError(int errno, int type, int code, int mtu, Endpoint destination) {
+    /// The host the packet went to.
+    public IpAddress host() {
+        return destination.address();
+    }
+}

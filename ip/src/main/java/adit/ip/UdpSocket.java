@@ -1,0 +1,326 @@
+package adit.ip;
+
+import adit.device.Errno;
+import adit.packet.PacketBatch;
+import adit.packet.PacketBuffer;
+import adit.wire.InternetChecksum;
+import adit.wire.Ip4Address;
+import adit.wire.Ip6Address;
+import adit.wire.IpAddress;
+import adit.wire.IpProtocol;
+import adit.wire.Ipv4;
+import adit.wire.Udp;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+
+/// A UDP socket of one family, used as a `DatagramChannel` is. RFC 768, RFC 8085.
+///
+/// ```java
+/// try (UdpSocket socket = ns.sockets().udp(Sockets.Family.IP4)) {
+///     socket.bind(Endpoint.of("0.0.0.0", 53));
+///     Endpoint client = socket.receive(buffer);
+///     socket.send(buffer.flip(), client);
+/// }
+/// ```
+///
+/// A connected socket receives from its peer alone and hears of ICMP errors in its next call; one that is not
+/// finds them in [#pollError].
+public final class UdpSocket extends IpSocket {
+    private final Sockets sockets;
+    private final Sockets.Family family;
+    private volatile State state;
+    private volatile int timeToLive;
+    private volatile int tos;
+    private volatile Fragmentation fragmentation = Fragmentation.DISCOVER;
+    private volatile boolean mayBroadcast;
+
+    /// Where it stands. A port of 0 is none; null is no address.
+    record State(IpAddress local, int port, Endpoint peer) {
+        int local4() {
+            return local instanceof Ip4Address ip4 ? ip4.bits() : 0;
+        }
+    }
+
+    /// What happens to datagrams that are longer than the way takes.
+    public enum Fragmentation {
+        /// They are refused with EMSGSIZE when that is known, and carry DF so that it becomes known.
+        DISCOVER,
+        /// They are cut, here or on the way.
+        ALLOW
+    }
+
+    UdpSocket(IpStack stack, Sockets sockets, Sockets.Family family) {
+        super(stack);
+        this.sockets = sockets;
+        this.family = family;
+        this.state = new State(family.any(), 0, null);
+    }
+
+    State state() {
+        return state;
+    }
+
+    void state(State with) {
+        state = with;
+    }
+
+    Sockets.Family family() {
+        return family;
+    }
+
+    // ---- Control
+
+    /// Takes a local address and port; the address may be the unspecified one, the port 0 for any that is free.
+    ///
+    /// @throws IpException EINVAL when it is bound, EADDRINUSE when another is there, EADDRNOTAVAIL for a
+    ///     foreign address
+    public void bind(Endpoint local) throws IOException {
+        requireOpen();
+        sockets.bind(this, local);
+    }
+
+    /// Sends to and receives from `peer` only. Takes a port if it has none.
+    public void connect(Endpoint peer) throws IOException {
+        requireOpen();
+        family.require(peer.address());
+        sockets.connect(this, peer);
+    }
+
+    /// Sends to and receives from anybody again.
+    public void disconnect() {
+        State s = state;
+        state = new State(s.local, s.port, null);
+    }
+
+    /// Where it stands: the unspecified address and port 0 when nowhere.
+    public Endpoint localEndpoint() {
+        State s = state;
+        return new Endpoint(s.local, s.port);
+    }
+
+    /// The time to live of datagrams, 0 for the usual.
+    public void timeToLive(int hops) {
+        timeToLive = hops;
+    }
+
+    /// DSCP and ECN of datagrams.
+    public void tos(int octet) {
+        tos = octet;
+    }
+
+    /// What happens to datagrams that are longer than the way takes.
+    public void fragmentation(Fragmentation wanted) {
+        fragmentation = wanted;
+    }
+
+    /// Allows datagrams to broadcast addresses.
+    public void allowBroadcast() {
+        mayBroadcast = true;
+    }
+
+    /// Receives what goes to a group on `link` too.
+    public void join(IpInterface link, IpAddress group) throws IpException {
+        family.require(group);
+        if (!group.isMulticast()) {
+            throw new IpException("join", Errno.EINVAL, group + " is no group");
+        }
+        sockets.join(this, link, group);
+    }
+
+    @Override
+    void detach() {
+        sockets.close(this);
+    }
+
+    // ---- Sending
+
+    /// Sends the datagram between the buffer's position and limit. `to` is where; the position moves to the
+    /// limit.
+    public int send(ByteBuffer data, Endpoint to) throws IOException {
+        int octets = data.remaining();
+        send(MemorySegment.ofBuffer(data), to);
+        data.position(data.limit());
+        return octets;
+    }
+
+    /// Sends a datagram to the peer.
+    public int write(ByteBuffer data) throws IOException {
+        return send(data, peer());
+    }
+
+    private Endpoint peer() throws IpException {
+        Endpoint peer = state.peer;
+        if (peer == null) {
+            throw new IpException("write", EDESTADDRREQ, "the socket is not connected");
+        }
+        return peer;
+    }
+
+    private static final int EDESTADDRREQ = 89;
+
+    /// Sends `data` as one datagram.
+    public void send(MemorySegment data, Endpoint to) throws IOException {
+        requireOpen();
+        throwPending("send");
+        if (data.byteSize() > 0xffff - Udp.HEADER_LENGTH) {
+            throw new IpException("send", Errno.EMSGSIZE, data.byteSize() + " octets are no datagram");
+        }
+        PacketBuffer p = stack.lend((int) data.byteSize() + Udp.HEADER_LENGTH);
+        if (p == null) {
+            throw new IpException("send", Errno.ENOBUFS, "all packet buffers are out");
+        }
+        int length = (int) data.byteSize();
+        MemorySegment.copy(data, 0, p.segment(), p.put(length), length);
+        int answer = send(p, to);
+        if (answer != 0) {
+            throw new IpException("send", -answer, "a datagram of " + length + " octets to " + to);
+        }
+    }
+
+    /// Sends the packets of `batch`, each as one datagram to `to`, or to the peer when that is null, and takes
+    /// them out of the batch: they are gone, sent or not. Answers how many were sent. Stops at nothing.
+    public int send(PacketBatch batch, Endpoint to) throws IOException {
+        requireOpen();
+        Endpoint where = to == null ? peer() : to;
+        int sent = 0;
+        for (int i = 0; i < batch.size(); i++) {
+            if (send(batch.get(i), where) == 0) {
+                sent++;
+            }
+        }
+        batch.clear();
+        return sent;
+    }
+
+    /// A buffer for a payload to be sent by [#send(PacketBatch, Endpoint)]; null when all are out.
+    public PacketBuffer lend(int octets) {
+        return stack.lend(octets + Udp.HEADER_LENGTH);
+    }
+
+    /// Answers 0 or a negative errno; the packet is gone either way.
+    private int send(PacketBuffer p, Endpoint to) throws IpException {
+        family.require(to.address());
+        if (to.port() == 0) {
+            p.release();
+            return -Errno.EINVAL;
+        }
+        if (state.port == 0) {
+            sockets.bindAny(this);
+        }
+        State s = state;
+        return switch (to.address()) {
+            case Ip4Address ip4 -> send4(p, s, ip4.bits(), to.port());
+            case Ip6Address ip6 -> send6(p, s, ip6, to.port());
+        };
+    }
+
+    private int send4(PacketBuffer p, State s, int destination, int port) {
+        int where = destination == 0 ? 0x7f00_0001 : destination;
+        Route route = stack.output4.route(where, tos, null);
+        if (route == null) {
+            stack.drop(p, IpDrop.OUT_NO_ROUTE);
+            return -Errno.ENETUNREACH;
+        }
+        if (route.type == RouteType.BROADCAST && !mayBroadcast) {
+            p.release();
+            return -Errno.EACCES;
+        }
+        int source = s.local4();
+        if (source == 0) {
+            source = stack.output4.sourceOf(route, route.hop(where), where);
+        }
+        int length = p.length() + Udp.HEADER_LENGTH;
+        int at = p.push(Udp.HEADER_LENGTH);
+        Udp.emit(p.segment(), at, s.port, port, length, 0);
+        Udp.fillChecksum(p.segment(), at, InternetChecksum.pseudoHeader4(source, where, IpProtocol.UDP, length));
+        boolean discover = fragmentation == Fragmentation.DISCOVER;
+        // Like Linux, a datagram that does not fit is refused only once that is known from the way or the device.
+        int answer = stack.output4.send(
+                p, route, new Ip4Output.Header(source, where, IpProtocol.UDP, tos, timeToLive, discover));
+        if (answer == 0) {
+            stack.counters.count(IpCounter.UDP_OUT_DATAGRAMS);
+        }
+        return answer;
+    }
+
+    private int send6(PacketBuffer p, State s, Ip6Address destination, int port) {
+        Ip6Address where = destination.isUnspecified() ? Ip6Address.LOOPBACK : destination;
+        IpInterface link = sockets.linkOf(this, where);
+        Route route = stack.output6.route(where, link);
+        Ip6Address source = route == null
+                ? null
+                : s.local.isUnspecified() ? stack.output6.source(route, where) : (Ip6Address) s.local;
+        if (source == null) {
+            stack.drop(p, IpDrop.IP6_OUT_NO_ROUTE);
+            return -Errno.ENETUNREACH;
+        }
+        int length = p.length() + Udp.HEADER_LENGTH;
+        Udp.emit(p.segment(), p.push(Udp.HEADER_LENGTH), s.port, port, length, 0);
+        Ip6Output.fillChecksum(p, source, where, IpProtocol.UDP, Udp.CHECKSUM);
+        boolean discover = fragmentation == Fragmentation.DISCOVER;
+        int answer = stack.output6.send(
+                p, route, new Ip6Output.Header(source, where, IpProtocol.UDP, tos, timeToLive, discover));
+        if (answer == 0) {
+            stack.counters.count(IpCounter.UDP6_OUT_DATAGRAMS);
+        }
+        return answer;
+    }
+
+    // ---- Receiving
+
+    /// Takes a datagram whose UDP header stands at `udp`.
+    void accept(IpInterface in, PacketBuffer p, int udp) {
+        boolean ip4 = Ipv4.version(p.segment(), p.head()) == 4;
+        int headers = udp - p.head() + Udp.HEADER_LENGTH;
+        p.pull(headers);
+        Datagrams.mark(p, headers);
+        p.addressing().link = in.device().index();
+        if (offer(p)) {
+            stack.counters.count(ip4 ? IpCounter.UDP_IN_DATAGRAMS : IpCounter.UDP6_IN_DATAGRAMS);
+            return;
+        }
+        stack.counters.count(ip4 ? IpCounter.UDP_RCVBUF_ERRORS : IpCounter.UDP6_RCVBUF_ERRORS);
+        stack.counters.count(ip4 ? IpCounter.UDP_IN_ERRORS : IpCounter.UDP6_IN_ERRORS);
+        stack.drop(p, IpDrop.SOCKET_RCVBUFF);
+    }
+
+    /// Receives a datagram into the buffer, from its position on; what has no room is lost. Answers who sent
+    /// it, or null when there is none and no waiting.
+    public Endpoint receive(ByteBuffer into) throws IOException {
+        PacketBuffer p = next();
+        if (p == null) {
+            return null;
+        }
+        try {
+            Endpoint from = Datagrams.sender(p);
+            int length = Math.min(p.length(), into.remaining());
+            MemorySegment.copy(p.segment(), p.head(), MemorySegment.ofBuffer(into), 0, length);
+            into.position(into.position() + length);
+            return from;
+        } finally {
+            p.release();
+        }
+    }
+
+    /// Receives a datagram from the peer and answers its length as far as it fitted, or -1 when there is none
+    /// and no waiting.
+    public int read(ByteBuffer into) throws IOException {
+        peer();
+        int before = into.position();
+        return receive(into) == null ? -1 : into.position() - before;
+    }
+
+    /// The payload of a received packet as an array.
+    static byte[] octets(PacketBuffer p) {
+        return p.segment().asSlice(p.head(), p.length()).toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    /// The local endpoint and the peer.
+    @Override
+    public String toString() {
+        State s = state;
+        return "udp " + localEndpoint() + (s.peer == null ? "" : " -> " + s.peer);
+    }
+}
