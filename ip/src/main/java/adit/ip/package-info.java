@@ -11,11 +11,11 @@
 ///              IpStack.receive           Neighbours (ArpResponder, Discovery) -> Device.send
 /// ```
 ///
-/// The rules are Linux's, down to which counter a packet raises, because that is what the tests compare with: the
-/// vectors of a running kernel, and a running kernel itself.
+/// The rules are Linux's, down to which counter a packet raises, because that is what the tests compare with:
+/// the vectors of a running kernel, and a running kernel itself.
 ///
-/// A packet is worked off on the thread that brings it, without a lock and without an allocation as long as it is only
-/// handed on. What takes a small lock of its own: a neighbour that is not known yet, a fragment to this host, an ICMP
-/// message to be sent, a socket. Time comes from the device table; what is due at a time is done by
-/// [IpStack#turn].
+/// A packet is worked off on the thread that brings it, without a lock and without an allocation as long as it
+/// is only handed on. What takes a small lock of its own: a neighbour that is not known yet, a fragment to this
+/// host, an ICMP message to be sent, a socket. Time comes from the device table; what is due at a time is done
+/// by [IpStack#turn].
 package adit.ip;
