@@ -169,9 +169,18 @@ class TunnelHostTest {
                 .contains("10.1.0.1");
     }
 
+    /// Devices, sockets and what wakes threads. Not pipes: those to a command that ended are closed a little later.
     private static long descriptors() throws IOException {
         try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
-            return files.count();
+            return files.filter(file -> !target(file).startsWith("pipe:")).count();
+        }
+    }
+
+    private static String target(Path file) {
+        try {
+            return Files.readSymbolicLink(file).toString();
+        } catch (IOException e) {
+            return "pipe: closed since it was listed";
         }
     }
 }
