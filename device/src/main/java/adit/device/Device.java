@@ -59,6 +59,9 @@ public abstract class Device {
         return 0;
     }
 
+    /// Told that the device is up.
+    protected void wentUp() {}
+
     /// Told that the device has gone down.
     protected void stop() {}
 
@@ -285,6 +288,7 @@ public abstract class Device {
             int answer = open();
             if (answer == 0) {
                 flags |= DeviceFlags.UP;
+                wentUp();
                 tell(DeviceEvent.UP);
             }
             return answer;

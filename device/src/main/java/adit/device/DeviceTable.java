@@ -17,6 +17,7 @@ public final class DeviceTable {
 
     private final Environment environment;
     private final List<DeviceListener> listeners = new CopyOnWriteArrayList<>();
+    private final long hashSeed;
     private volatile Devices devices = Devices.NONE;
     private volatile Receiver receiver;
     private int lastIndex;
@@ -42,6 +43,12 @@ public final class DeviceTable {
     /// An empty table.
     public DeviceTable(Environment environment) {
         this.environment = environment;
+        this.hashSeed = environment.random().nextLong();
+    }
+
+    /// What flow hashes of this namespace start from.
+    public long hashSeed() {
+        return hashSeed;
     }
 
     /// The lock of all control changes.

@@ -23,6 +23,8 @@ public enum Drop {
     NOMEM(Counter.TX_DROPPED),
     /// No buffer was free, on the way in.
     NOMEM_RX(Counter.RX_DROPPED),
+    /// The writer's memory is not all there.
+    SKB_UCOPY_FAULT(Counter.RX_DROPPED),
     /// Too short for its link header.
     HDR_TRUNC(Counter.RX_DROPPED),
     /// A TUN without packet information was given what is neither IPv4 nor IPv6.

@@ -1,0 +1,220 @@
+package adit.offload;
+
+import adit.packet.Offload;
+import adit.packet.Offload.Checksum;
+import adit.packet.Offload.Segmentation;
+import adit.packet.PacketBuffer;
+import adit.wire.Ethernet;
+import adit.wire.IpProtocol;
+import adit.wire.Ipv4;
+import adit.wire.Ipv6;
+import adit.wire.Ipv6Chain;
+import adit.wire.Tcp;
+import adit.wire.Udp;
+import adit.wire.VirtioNet;
+import adit.wire.Vlan;
+import adit.wire.WireFault;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+
+/// Between a virtio-net header in front of a packet and what travels beside the octets, both ways and with the
+/// checks of Linux's `virtio_net_hdr_to_skb`.
+///
+/// Inwards, in this order; whatever fails refuses the packet:
+///
+/// 1. the GSO type is known, ECN stands only with another type, the segment size is not 0;
+/// 2. NEEDS_CSUM: the checksum field, and the transport header that the type implies, lie within the packet,
+///    and no transport header starts before a network header could have ended;
+/// 3. GSO without NEEDS_CSUM: the packet is of the family and protocol that the type says;
+/// 4. UDP needs NEEDS_CSUM at offset 6, no ECN, and at most 128 segments; TCP with NEEDS_CSUM has it at offset
+///    16;
+/// 5. the segment size is not 65535.
+///
+/// A payload that fits one segment is an ordinary packet, whatever the header says.
+public final class VnetHeader {
+    /// Whose checks are made.
+    public enum Rules {
+        /// Linux 4.1: the checksum field lies within the packet, the type is known and not UDP, the size is not
+        /// 0.
+        LINUX_4_1,
+        /// Linux 6.18: all.
+        LINUX_6_18
+    }
+
+    private static final int MAX_SEGMENTS = 128;
+    private static final int BY_FRAGMENTS = 0xffff;
+    private static final int FIELD_LENGTH = 2;
+
+    private VnetHeader() {}
+
+    /// The header length that the driver works with: what the header says, or more if the checksum field lies
+    /// behind it; 16 bits, as the field has.
+    public static int headerLength(MemorySegment h, long at, ByteOrder order) {
+        int length = VirtioNet.headerLength(h, at, order);
+        if ((VirtioNet.flags(h, at) & VirtioNet.FLAG_NEEDS_CHECKSUM) != 0) {
+            int field = VirtioNet.checksumStart(h, at, order) + VirtioNet.checksumOffset(h, at, order) + FIELD_LENGTH;
+            length = Math.max(length, field);
+        }
+        return length & 0xffff;
+    }
+
+    /// Puts what the header at `at` of `h` says beside the octets of `p`, which start at the Ethernet header if
+    /// `link` octets of it are there. Answers false for a header that Linux refuses; what stands beside the
+    /// octets means nothing then.
+    public static boolean take(MemorySegment h, long at, ByteOrder order, Rules rules, PacketBuffer p, int link) {
+        int type = VirtioNet.gsoType(h, at);
+        int size = VirtioNet.gsoSize(h, at, order);
+        Segmentation kind = kind(type & ~VirtioNet.GSO_ECN, rules);
+        if (type != VirtioNet.GSO_NONE && (kind == Segmentation.NONE || size == 0)) {
+            return false;
+        }
+        boolean partial = (VirtioNet.flags(h, at) & VirtioNet.FLAG_NEEDS_CHECKSUM) != 0;
+        int payload = 0;
+        if (partial) {
+            payload = partial(
+                    p, VirtioNet.checksumStart(h, at, order), VirtioNet.checksumOffset(h, at, order), kind, rules);
+        } else if (kind != Segmentation.NONE && rules == Rules.LINUX_6_18) {
+            payload = dissected(p, kind, link);
+        }
+        if (payload < 0) {
+            return false;
+        }
+        if (kind == Segmentation.NONE) {
+            return true;
+        }
+        boolean ecn = (type & VirtioNet.GSO_ECN) != 0;
+        if (rules == Rules.LINUX_6_18) {
+            if (!agrees(p, kind, ecn, payload, size)) {
+                return false;
+            }
+            int from = kind == Segmentation.UDP_FRAGMENT ? payload - Udp.HEADER_LENGTH : payload;
+            if (p.length() - from <= size) {
+                return true;
+            }
+        }
+        Offload o = p.offload();
+        o.segmentation = kind;
+        o.segmentSize = size;
+        o.congestionWindowReduced = ecn;
+        return true;
+    }
+
+    private static Segmentation kind(int type, Rules rules) {
+        return switch (type) {
+            case VirtioNet.GSO_TCP4 -> Segmentation.TCP4;
+            case VirtioNet.GSO_TCP6 -> Segmentation.TCP6;
+            case VirtioNet.GSO_UDP_FRAGMENT -> Segmentation.UDP_FRAGMENT;
+            case VirtioNet.GSO_UDP -> rules == Rules.LINUX_6_18 ? Segmentation.UDP : Segmentation.NONE;
+            default -> Segmentation.NONE;
+        };
+    }
+
+    private static int transportLength(Segmentation kind) {
+        return switch (kind) {
+            case NONE -> 0;
+            case TCP4, TCP6 -> Tcp.MIN_HEADER_LENGTH;
+            case UDP, UDP_FRAGMENT -> Udp.HEADER_LENGTH;
+        };
+    }
+
+    /// Where the payload starts, or -1.
+    private static int partial(PacketBuffer p, int start, int offset, Segmentation kind, Rules rules) {
+        int transport = rules == Rules.LINUX_6_18 ? transportLength(kind) : 0;
+        if (start + Math.max(transport, offset + FIELD_LENGTH) > p.length()) {
+            return -1;
+        }
+        int network = kind == Segmentation.TCP6 ? Ipv6.HEADER_LENGTH : Ipv4.MIN_HEADER_LENGTH;
+        if (rules == Rules.LINUX_6_18 && start < network) {
+            return -1;
+        }
+        Offload o = p.offload();
+        o.checksum = Checksum.PARTIAL;
+        o.checksumStart = start;
+        o.checksumOffset = offset;
+        return start + transport;
+    }
+
+    /// Where the payload starts as the headers say, or -1 when they are not what `kind` says.
+    private static int dissected(PacketBuffer p, Segmentation kind, int link) {
+        MemorySegment s = p.segment();
+        int network = link;
+        if (link > 0) {
+            int type = Ethernet.etherType(s, p.head());
+            while (Vlan.isTag(type) && p.length() >= network + Vlan.TAG_LENGTH) {
+                type = Vlan.etherType(s, p.head() + (long) network);
+                network += Vlan.TAG_LENGTH;
+            }
+        }
+        int available = p.length() - network;
+        if (available < Ipv4.MIN_HEADER_LENGTH) {
+            return -1;
+        }
+        long at = p.head() + (long) network;
+        int version = Ipv4.version(s, at);
+        int protocol;
+        int transport;
+        if (version == 4 && kind != Segmentation.TCP6) {
+            transport = Ipv4.headerLength(s, at);
+            protocol = Ipv4.isFragment(s, at) ? -1 : Ipv4.protocol(s, at);
+        } else if (version == 6 && kind != Segmentation.TCP4 && available >= Ipv6.HEADER_LENGTH) {
+            long walk = Ipv6Chain.walk(s, at, available);
+            if (Ipv6Chain.fault(walk) != WireFault.NONE) {
+                return -1;
+            }
+            transport = Ipv6Chain.offset(walk);
+            protocol = Ipv6Chain.protocol(walk);
+        } else {
+            return -1;
+        }
+        boolean udp = kind == Segmentation.UDP || kind == Segmentation.UDP_FRAGMENT;
+        int payload = network + transport + transportLength(kind);
+        return protocol == (udp ? IpProtocol.UDP : IpProtocol.TCP) && payload <= p.length() ? payload : -1;
+    }
+
+    private static boolean agrees(PacketBuffer p, Segmentation kind, boolean ecn, int payload, int size) {
+        Offload o = p.offload();
+        boolean partial = o.checksum == Checksum.PARTIAL;
+        boolean fits = switch (kind) {
+            case TCP4, TCP6 -> !partial || o.checksumOffset == Tcp.CHECKSUM;
+            case UDP ->
+                partial && o.checksumOffset == Udp.CHECKSUM && !ecn && p.length() - payload <= size * MAX_SEGMENTS;
+            case NONE, UDP_FRAGMENT -> true;
+        };
+        return fits && size != BY_FRAGMENTS;
+    }
+
+    /// Writes a header of `length` octets that says what stands beside the octets of `p`. `shift` octets, a
+    /// VLAN tag, will stand in the packet as it is read that are not in it yet.
+    public static void put(MemorySegment h, long at, int length, ByteOrder order, PacketBuffer p, int shift) {
+        Offload o = p.offload();
+        int type = VirtioNet.GSO_NONE;
+        int size = 0;
+        int header = 0;
+        if (o.segmentation != Segmentation.NONE) {
+            type = type(o.segmentation) | (o.congestionWindowReduced ? VirtioNet.GSO_ECN : 0);
+            size = o.segmentSize;
+            header = o.headerLength;
+        }
+        int flags = 0;
+        int start = 0;
+        int offset = 0;
+        if (o.checksum == Checksum.PARTIAL) {
+            flags = VirtioNet.FLAG_NEEDS_CHECKSUM;
+            start = o.checksumStart + shift;
+            offset = o.checksumOffset;
+        } else if (o.checksum == Checksum.VALID) {
+            flags = VirtioNet.FLAG_DATA_VALID;
+        }
+        VirtioNet.emit(h, at, length, order, flags, type, header, size, start, offset);
+    }
+
+    private static int type(Segmentation kind) {
+        return switch (kind) {
+            case NONE -> VirtioNet.GSO_NONE;
+            case TCP4 -> VirtioNet.GSO_TCP4;
+            case TCP6 -> VirtioNet.GSO_TCP6;
+            case UDP -> VirtioNet.GSO_UDP;
+            case UDP_FRAGMENT -> VirtioNet.GSO_UDP_FRAGMENT;
+        };
+    }
+}

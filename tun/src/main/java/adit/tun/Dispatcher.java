@@ -1,0 +1,315 @@
+package adit.tun;
+
+import adit.bpf.Instruction;
+import adit.bpf.Program;
+import adit.bpf.ProgramFault;
+import adit.device.DeviceFeatures;
+import adit.device.DeviceTable;
+import adit.device.Errno;
+import adit.wire.MacAddress;
+import adit.wire.Octets;
+import adit.wire.VirtioNet;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+
+/// The ioctls of a TUN file, asked in the driver's order:
+///
+/// 1. TUNSETIFF, TUNSETQUEUE and everything of type 0x89 bring a `struct ifreq`: EFAULT when it is not all
+///    there;
+/// 2. TUNGETFEATURES, TUNSETQUEUE, SIOCGSKNS need no device;
+/// 3. TUNSETIFF needs a file without one, and so does TUNSETIFINDEX;
+/// 4. all else needs a device: EBADFD;
+/// 5. what nobody knows is EINVAL.
+///
+/// Answers 0, a number, or a negative errno.
+final class Dispatcher {
+    private static final ByteOrder HOST = ByteOrder.nativeOrder();
+    private static final int TYPE_SHIFT = 8;
+    private static final int SOCKET_TYPE = 0x89;
+    private static final int FPROG_LENGTH = 16;
+    private static final int FPROG_PROGRAM = 8;
+    private static final int NO_USER = -1;
+
+    private Dispatcher() {}
+
+    static int ioctl(MemoryTunFile file, int command, MemorySegment s, long value) {
+        boolean ours = file.driver().profile() == Profile.LINUX_6_18;
+        boolean socket = (command >> TYPE_SHIFT & 0xff) == SOCKET_TYPE;
+        boolean brings = command == TunIoctl.TUNSETIFF
+                || command == TunIoctl.TUNSETQUEUE
+                || (socket && !(ours && command == Ifreq.SIOCGSKNS));
+        if (brings && s.byteSize() < Ifreq.SIZE) {
+            return -Errno.EFAULT;
+        }
+        if (command == TunIoctl.TUNGETFEATURES) {
+            return put(s, Attachment.features(file.driver().profile()));
+        }
+        DeviceTable table = file.driver().table();
+        table.lock().lock();
+        try {
+            if (!file.isOpen()) {
+                return -Errno.EBADF;
+            }
+            if (command == TunIoctl.TUNSETQUEUE) {
+                return Attachment.setQueue(file, Ifreq.flags(s));
+            }
+            if (ours && command == Ifreq.SIOCGSKNS) {
+                return file.caller().isNetAdmin() ? file.driver().describe(table) : -Errno.EPERM;
+            }
+            return locked(file, command, s, value);
+        } finally {
+            table.lock().unlock();
+        }
+    }
+
+    private static int locked(MemoryTunFile file, int command, MemorySegment s, long value) {
+        boolean ours = file.driver().profile() == Profile.LINUX_6_18;
+        TunTapDevice d = file.device();
+        if (command == TunIoctl.TUNSETIFF && (d == null || ours)) {
+            return d == null ? Attachment.setInterface(file, s) : -Errno.EEXIST;
+        }
+        if (command == TunIoctl.TUNSETIFINDEX) {
+            if (d != null) {
+                return -Errno.EPERM;
+            }
+            if (s.byteSize() < Integer.BYTES) {
+                return -Errno.EFAULT;
+            }
+            int index = Octets.i32(s, 0, HOST);
+            if (index < 0 && ours) {
+                return -Errno.EINVAL;
+            }
+            file.wantedIndex(index);
+            return 0;
+        }
+        if (d == null) {
+            return -Errno.EBADFD;
+        }
+        return switch (command) {
+            case TunIoctl.TUNGETIFF -> interfaceOf(file, d, s);
+            case TunIoctl.TUNSETNOCSUM -> 0;
+            case TunIoctl.TUNSETPERSIST -> persist(d, value);
+            case TunIoctl.TUNSETOWNER -> owner(d, value);
+            case TunIoctl.TUNSETGROUP -> group(d, value);
+            case TunIoctl.TUNSETLINK -> linkType(d, value);
+            case TunIoctl.TUNSETDEBUG -> ours ? 0 : -Errno.EINVAL;
+            case TunIoctl.TUNSETOFFLOAD -> offload(d, value, file.driver().profile());
+            case TunIoctl.TUNSETTXFILTER -> d.isTap() ? addressFilter(d, s) : -Errno.EINVAL;
+            case Ifreq.SIOCGIFHWADDR -> hardwareAddress(d, s);
+            case Ifreq.SIOCSIFHWADDR -> setHardwareAddress(d, s);
+            case TunIoctl.TUNGETSNDBUF -> put(s, file.sendBuffer());
+            case TunIoctl.TUNSETSNDBUF -> sendBuffer(d, s, ours);
+            case TunIoctl.TUNATTACHFILTER -> d.isTap() ? attachFilter(file, d, s) : -Errno.EINVAL;
+            case TunIoctl.TUNDETACHFILTER -> d.isTap() ? detachFilter(d) : -Errno.EINVAL;
+            case TunIoctl.TUNGETFILTER -> d.isTap() ? filterOf(d, s) : -Errno.EINVAL;
+            default -> ours && isLater(command) ? later(file, d, command, s) : vnet(d, command, s);
+        };
+    }
+
+    /// What came after Linux 4.1.
+    private static boolean isLater(int command) {
+        return command == TunIoctl.TUNSETSTEERINGEBPF
+                || command == TunIoctl.TUNSETFILTEREBPF
+                || command == TunIoctl.TUNSETCARRIER
+                || command == TunIoctl.TUNGETDEVNETNS;
+    }
+
+    private static int later(MemoryTunFile file, TunTapDevice d, int command, MemorySegment s) {
+        if (command == TunIoctl.TUNGETDEVNETNS) {
+            return file.caller().isNetAdmin() ? file.driver().describe(d.table()) : -Errno.EPERM;
+        }
+        if (s.byteSize() < Integer.BYTES) {
+            return -Errno.EFAULT;
+        }
+        int given = Octets.i32(s, 0, HOST);
+        if (command != TunIoctl.TUNSETCARRIER) {
+            // No descriptor names a program here; -1 takes one away.
+            return given == -1 ? 0 : -Errno.EBADF;
+        }
+        if (given != 0 && d.inService() == 0) {
+            return -Errno.EPERM;
+        }
+        d.carrier(given != 0);
+        return 0;
+    }
+
+    private static int put(MemorySegment s, int value) {
+        if (s.byteSize() < Integer.BYTES) {
+            return -Errno.EFAULT;
+        }
+        Octets.put32(s, 0, value, HOST);
+        return 0;
+    }
+
+    private static int interfaceOf(MemoryTunFile file, TunTapDevice d, MemorySegment s) {
+        if (s.byteSize() < Ifreq.SIZE) {
+            return -Errno.EFAULT;
+        }
+        int flags = d.tunFlags();
+        if (file.isDetached()) {
+            flags |= TunIoctl.IFF_DETACH_QUEUE;
+        }
+        if (file.filter() == null) {
+            flags |= TunIoctl.IFF_NOFILTER;
+        }
+        Ifreq.name(s, d.name());
+        Ifreq.flags(s, flags);
+        return 0;
+    }
+
+    private static int persist(TunTapDevice d, long value) {
+        int flags = d.tunFlags();
+        int wanted = value != 0 ? flags | TunIoctl.IFF_PERSIST : flags & ~TunIoctl.IFF_PERSIST;
+        if (wanted != flags) {
+            d.tunFlags(wanted);
+            d.tell();
+        }
+        return 0;
+    }
+
+    private static int owner(TunTapDevice d, long value) {
+        if ((int) value == NO_USER) {
+            return -Errno.EINVAL;
+        }
+        d.owner((int) value);
+        d.tell();
+        return 0;
+    }
+
+    private static int group(TunTapDevice d, long value) {
+        if ((int) value == NO_USER) {
+            return -Errno.EINVAL;
+        }
+        d.ownerGroup((int) value);
+        d.tell();
+        return 0;
+    }
+
+    private static int linkType(TunTapDevice d, long value) {
+        if (d.isUp()) {
+            return -Errno.EBUSY;
+        }
+        d.linkType((int) value);
+        return 0;
+    }
+
+    private static int offload(TunTapDevice d, long mask, Profile profile) {
+        int features = OffloadMask.features(mask, profile);
+        if (features < 0) {
+            return -Errno.EINVAL;
+        }
+        d.carried(features & DeviceFeatures.ALL);
+        return 0;
+    }
+
+    private static int addressFilter(TunTapDevice d, MemorySegment s) {
+        AddressFilter filter = AddressFilter.read(s);
+        if (filter != null) {
+            d.addressFilter(filter);
+        }
+        return AddressFilter.answer(filter);
+    }
+
+    private static int hardwareAddress(TunTapDevice d, MemorySegment s) {
+        MemorySegment.copy(
+                MemorySegment.ofArray(new byte[Ifreq.SIZE - Ifreq.HARDWARE_ADDRESS]), 0, s, Ifreq.HARDWARE_ADDRESS, 14);
+        Ifreq.linkType(s, d.hardwareType());
+        if (d.addressLength() > 0) {
+            new MacAddress(d.address()).emit(s, Ifreq.HARDWARE_ADDRESS);
+        }
+        return 0;
+    }
+
+    private static int setHardwareAddress(TunTapDevice d, MemorySegment s) {
+        return d.address(
+                Ifreq.linkType(s), MacAddress.read(s, Ifreq.HARDWARE_ADDRESS).bits());
+    }
+
+    private static int sendBuffer(TunTapDevice d, MemorySegment s, boolean checked) {
+        if (s.byteSize() < Integer.BYTES) {
+            return -Errno.EFAULT;
+        }
+        int octets = Octets.i32(s, 0, HOST);
+        if (octets <= 0 && checked) {
+            return -Errno.EINVAL;
+        }
+        d.sendBuffer(octets);
+        return 0;
+    }
+
+    private static int attachFilter(MemoryTunFile file, TunTapDevice d, MemorySegment s) {
+        if (s.byteSize() < FPROG_LENGTH) {
+            return -Errno.EFAULT;
+        }
+        d.program().copyFrom(s.asSlice(0, FPROG_LENGTH));
+        int count = Octets.u16(s, 0, HOST);
+        long address = pointer(s);
+        if (address == 0 || count == 0 || count > Program.MAX_LENGTH) {
+            return -Errno.EINVAL;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment program = arena.allocate((long) count * Instruction.LENGTH, 8);
+            int answer = file.driver().memory().read(address, program);
+            if (answer < 0) {
+                return answer;
+            }
+            return switch (Program.read(program, 0, count)) {
+                case ProgramFault fault -> -fault.errno();
+                case Program p -> {
+                    d.filter(new SocketFilter(p, d));
+                    yield 0;
+                }
+            };
+        }
+    }
+
+    private static long pointer(MemorySegment s) {
+        long high = Octets.i32(s, FPROG_PROGRAM + (HOST == ByteOrder.LITTLE_ENDIAN ? 4L : 0), HOST);
+        long low = Octets.i32(s, FPROG_PROGRAM + (HOST == ByteOrder.LITTLE_ENDIAN ? 0 : 4L), HOST);
+        return high << 32 | (low & 0xffff_ffffL);
+    }
+
+    private static int detachFilter(TunTapDevice d) {
+        d.filter(null);
+        return 0;
+    }
+
+    private static int filterOf(TunTapDevice d, MemorySegment s) {
+        if (s.byteSize() < FPROG_LENGTH) {
+            return -Errno.EFAULT;
+        }
+        MemorySegment.copy(d.program(), 0, s, 0, FPROG_LENGTH);
+        return 0;
+    }
+
+    private static int vnet(TunTapDevice d, int command, MemorySegment s) {
+        switch (command) {
+            case TunIoctl.TUNGETVNETHDRSZ -> {
+                return put(s, d.vnetHeaderLength());
+            }
+            case TunIoctl.TUNGETVNETLE -> {
+                return put(s, d.isVnetLittleEndian() ? 1 : 0);
+            }
+            case TunIoctl.TUNSETVNETHDRSZ, TunIoctl.TUNSETVNETLE -> {
+                if (s.byteSize() < Integer.BYTES) {
+                    return -Errno.EFAULT;
+                }
+            }
+            // TUNSETVNETBE and TUNGETVNETBE among them, as in kernels built without CONFIG_TUN_VNET_CROSS_LE.
+            default -> {
+                return -Errno.EINVAL;
+            }
+        }
+        int given = Octets.i32(s, 0, HOST);
+        if (command == TunIoctl.TUNSETVNETLE) {
+            d.vnetLittleEndian(given != 0);
+            return 0;
+        }
+        if (given < VirtioNet.LENGTH) {
+            return -Errno.EINVAL;
+        }
+        d.vnetHeaderLength(given);
+        return 0;
+    }
+}

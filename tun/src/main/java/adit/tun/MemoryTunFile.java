@@ -1,0 +1,396 @@
+package adit.tun;
+
+import adit.device.DeviceStatistics;
+import adit.device.DeviceTable;
+import adit.device.Errno;
+import adit.device.PacketQueue;
+import adit.packet.PacketBuffer;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
+
+/// A TUN file of the driver in memory: one queue of at most one device.
+///
+/// ```
+///              TUNSETIFF                  DETACH_QUEUE
+/// unattached ------------> in service <----------------> detached
+///      ^                       |          ATTACH_QUEUE       |
+///      '------ device deleted -+-----------------------------'
+/// ```
+///
+/// What is not the packet path changes under the namespace's control lock.
+public final class MemoryTunFile implements TunFile {
+    private static final MemoryTunPoller.Watch[] NO_WATCHES = {};
+
+    private final TunDriver driver;
+    private final PacketQueue queue = new PacketQueue(0);
+    private final DeviceStatistics statistics = new DeviceStatistics();
+    private final Waiters waiters = new Waiters();
+    private volatile Credentials caller;
+    private volatile TunTapDevice device;
+    private volatile boolean blocking = true;
+    private volatile boolean closed;
+    /// Ends the waits for a device that was deleted.
+    private volatile boolean shutDown;
+
+    private volatile Runnable signal;
+    private volatile MemoryTunPoller.Watch[] watches = NO_WATCHES;
+
+    // Under the control lock.
+    private boolean detached;
+    private int wantedIndex;
+    private int sendBuffer = Integer.MAX_VALUE;
+
+    private volatile SocketFilter filter;
+    private volatile int queueIndex;
+    private volatile Reception reception = Reception.DIRECT;
+
+    /// How what is written reaches the stack.
+    enum Reception {
+        /// At once.
+        DIRECT,
+        /// Through NAPI, where what is written together may be coalesced.
+        NAPI,
+        /// Through NAPI, each place of a gathering write a fragment.
+        NAPI_FRAGMENTS
+    }
+
+    MemoryTunFile(TunDriver driver, Credentials caller) {
+        this.driver = driver;
+        this.caller = caller;
+    }
+
+    // ---- Packets
+
+    @Override
+    public int read(MemorySegment s, long at, int length) {
+        return read(s, at, length, null);
+    }
+
+    @Override
+    public int read(IoVectors into) {
+        // The system call never gets to the driver.
+        return into.total() == 0 ? (closed ? -Errno.EBADF : 0) : read(null, 0, clamp(into.total()), into);
+    }
+
+    private int read(MemorySegment s, long at, int length, IoVectors v) {
+        if (closed) {
+            return -Errno.EBADF;
+        }
+        TunTapDevice d = device;
+        if (d == null) {
+            return -Errno.EBADFD;
+        }
+        if (length == 0) {
+            return 0;
+        }
+        PacketBuffer p = queue.poll();
+        if (p == null) {
+            if (!blocking) {
+                return -Errno.EAGAIN;
+            }
+            int[] failure = new int[1];
+            p = await(failure);
+            if (p == null) {
+                return failure[0];
+            }
+        }
+        int n = ReadPath.put(d, this, p, s, at, length, v);
+        p.release();
+        return n;
+    }
+
+    private PacketBuffer await(int[] failure) {
+        Thread me = Thread.currentThread();
+        waiters.add(me);
+        try {
+            while (true) {
+                PacketBuffer p = queue.poll();
+                if (p != null) {
+                    return p;
+                }
+                if (me.isInterrupted()) {
+                    failure[0] = -Errno.EINTR;
+                    return null;
+                }
+                if (closed) {
+                    failure[0] = -Errno.EBADF;
+                    return null;
+                }
+                if (shutDown) {
+                    failure[0] = driver.profile() == Profile.LINUX_4_1 ? -Errno.EIO : -Errno.EFAULT;
+                    return null;
+                }
+                LockSupport.park(this);
+            }
+        } finally {
+            waiters.remove(me);
+        }
+    }
+
+    @Override
+    public int write(MemorySegment s, long at, int length) {
+        TunTapDevice d = device;
+        if (d == null) {
+            return closed ? -Errno.EBADF : -Errno.EBADFD;
+        }
+        return WritePath.write(d, this, s, at, length, null);
+    }
+
+    @Override
+    public int write(IoVectors from) {
+        if (closed || from.total() == 0) {
+            return closed ? -Errno.EBADF : 0;
+        }
+        TunTapDevice d = device;
+        return d == null ? -Errno.EBADFD : WritePath.write(d, this, null, 0, clamp(from.total()), from);
+    }
+
+    private static int clamp(long octets) {
+        return (int) Math.min(octets, Integer.MAX_VALUE);
+    }
+
+    /// Takes a packet that the device sends to this queue; false when the queue is full.
+    boolean offer(PacketBuffer p) {
+        if (!queue.offer(p)) {
+            return false;
+        }
+        arrived(PollEvents.IN | PollEvents.READ_NORMAL);
+        return true;
+    }
+
+    /// Wakes whoever waits for one of these events.
+    void arrived(int events) {
+        VarHandle.fullFence();
+        waiters.wake();
+        for (MemoryTunPoller.Watch watch : watches) {
+            watch.arrived(events);
+        }
+        if ((events & PollEvents.IN) != 0) {
+            Runnable told = signal;
+            if (told != null) {
+                told.run();
+            }
+        }
+    }
+
+    // ---- Waiting
+
+    @Override
+    public int poll(int events) {
+        TunTapDevice d = device;
+        if (d == null) {
+            return PollEvents.ERR;
+        }
+        int ready = 0;
+        if (!queue.isEmpty()) {
+            ready |= PollEvents.IN | PollEvents.READ_NORMAL;
+        }
+        // Linux counts one octet as under way always, and calls a buffer writable while it is less than half full.
+        if (d.isUp() && d.sendBuffer() >> 1 > 1) {
+            ready |= PollEvents.OUT | PollEvents.WRITE_NORMAL;
+        }
+        return ready & (events | PollEvents.ERR);
+    }
+
+    void watch(MemoryTunPoller.Watch watch) {
+        synchronized (waiters) {
+            MemoryTunPoller.Watch[] more = Arrays.copyOf(watches, watches.length + 1);
+            more[watches.length] = watch;
+            watches = more;
+        }
+    }
+
+    void forget(MemoryTunPoller.Watch watch) {
+        synchronized (waiters) {
+            watches = Arrays.stream(watches).filter(w -> !w.equals(watch)).toArray(MemoryTunPoller.Watch[]::new);
+        }
+    }
+
+    @Override
+    public boolean blocking() {
+        return blocking;
+    }
+
+    @Override
+    public void blocking(boolean waits) {
+        blocking = waits;
+    }
+
+    @Override
+    public void onReadable(Runnable signal) {
+        this.signal = signal;
+    }
+
+    // ---- Control
+
+    @Override
+    public int ioctl(int command, MemorySegment argument) {
+        return closed ? -Errno.EBADF : Dispatcher.ioctl(this, command, argument, argument.address());
+    }
+
+    @Override
+    public int ioctl(int command, long value) {
+        return closed ? -Errno.EBADF : Dispatcher.ioctl(this, command, MemorySegment.NULL, value);
+    }
+
+    @Override
+    public String fdinfo() {
+        TunTapDevice d = device;
+        return "iff:\t" + (d == null ? "" : d.name()) + "\n";
+    }
+
+    @Override
+    public boolean isOpen() {
+        return !closed;
+    }
+
+    @Override
+    public void close() {
+        DeviceTable table = table();
+        table.lock().lock();
+        try {
+            if (closed) {
+                return;
+            }
+            TunTapDevice d = device;
+            if (d != null) {
+                d.detach(this, TunTapDevice.Detach.FOR_GOOD);
+            }
+            closed = true;
+            signal = null;
+            empty();
+        } finally {
+            table.lock().unlock();
+        }
+        arrived(PollEvents.ERR);
+    }
+
+    /// Who calls. Whoever was handed the file makes calls of their own.
+    public Credentials caller() {
+        return caller;
+    }
+
+    /// Has the file in the hands of somebody else from now on.
+    public void caller(Credentials other) {
+        caller = other;
+    }
+
+    /// What went through this queue: packets, octets and drops as the device counts them.
+    public DeviceStatistics statistics() {
+        return statistics;
+    }
+
+    /// The device, or null.
+    public TunTapDevice device() {
+        return device;
+    }
+
+    TunDriver driver() {
+        return driver;
+    }
+
+    /// The namespace whose lock guards this file: the device's, which may have moved, else the one it was
+    /// opened in.
+    private DeviceTable table() {
+        TunTapDevice d = device;
+        return d == null ? driver.table() : d.table();
+    }
+
+    // ---- For the device and the dispatcher, under the control lock
+
+    void attached(TunTapDevice to, int index) {
+        queueIndex = index;
+        shutDown = false;
+        detached = false;
+        queue.capacity(to.txQueueLength(), MemoryTunFile::purge);
+        device = to;
+    }
+
+    /// Takes the queue out of service; what waits in it is lost.
+    void outOfService() {
+        detached = true;
+        empty();
+    }
+
+    /// Has no device any more.
+    void unattached() {
+        device = null;
+        detached = false;
+        empty();
+    }
+
+    /// The device was deleted: who waits shall know.
+    void deleted() {
+        shutDown = true;
+        unattached();
+        arrived(PollEvents.ERR);
+    }
+
+    void resize(int packets) {
+        queue.capacity(packets, MemoryTunFile::purge);
+    }
+
+    private void empty() {
+        queue.capacity(0, MemoryTunFile::purge);
+    }
+
+    private static void purge(PacketBuffer p) {
+        p.release();
+    }
+
+    int queued() {
+        return queue.size();
+    }
+
+    boolean isDetached() {
+        return detached;
+    }
+
+    int queueIndex() {
+        return queueIndex;
+    }
+
+    void queueIndex(int index) {
+        queueIndex = index;
+    }
+
+    int wantedIndex() {
+        return wantedIndex;
+    }
+
+    void wantedIndex(int index) {
+        wantedIndex = index;
+    }
+
+    int sendBuffer() {
+        return sendBuffer;
+    }
+
+    void sendBuffer(int octets) {
+        sendBuffer = octets;
+    }
+
+    SocketFilter filter() {
+        return filter;
+    }
+
+    void filter(SocketFilter program) {
+        filter = program;
+    }
+
+    Reception reception() {
+        return reception;
+    }
+
+    void reception(Reception how) {
+        reception = how;
+    }
+
+    @Override
+    public String toString() {
+        TunTapDevice d = device;
+        return d == null ? "TUN file without a device" : d.name() + " queue " + queueIndex;
+    }
+}

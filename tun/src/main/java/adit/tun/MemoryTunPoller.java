@@ -1,0 +1,201 @@
+package adit.tun;
+
+import adit.device.Errno;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+
+/// epoll(7) for TUN files in memory.
+///
+/// Each watched file has one [Watch], which whoever brings something puts on a stack of those that may be
+/// ready, without a lock or an allocation. A wait takes the whole stack, asks each file what holds, and puts
+/// back those watched for as long as it holds.
+final class MemoryTunPoller implements TunPoller {
+    private final Map<MemoryTunFile, Watch> watches = new HashMap<>();
+    private final AtomicReference<Watch> candidates = new AtomicReference<>();
+    private final Waiters waiters = new Waiters();
+    private final AtomicBoolean woken = new AtomicBoolean();
+    private volatile boolean closed;
+
+    /// What a file is watched for.
+    static final class Watch {
+        private final MemoryTunPoller poller;
+        private final MemoryTunFile file;
+        private final Object attachment;
+        private final AtomicBoolean queued = new AtomicBoolean();
+        private volatile int events;
+        private volatile boolean removed;
+        private Watch next;
+
+        private Watch(MemoryTunPoller poller, MemoryTunFile file, int events, Object attachment) {
+            this.poller = poller;
+            this.file = file;
+            this.events = events;
+            this.attachment = attachment;
+        }
+
+        /// Told when something happens at the file.
+        void arrived(int what) {
+            if ((what & (events | PollEvents.ERR)) != 0) {
+                poller.push(this);
+                poller.waiters.wake();
+            }
+        }
+    }
+
+    private void push(Watch watch) {
+        if (!watch.queued.compareAndSet(false, true)) {
+            return;
+        }
+        Watch top;
+        do {
+            top = candidates.get();
+            watch.next = top;
+        } while (!candidates.compareAndSet(top, watch));
+    }
+
+    @Override
+    public synchronized int add(TunFile file, int events, Object attachment) {
+        if (closed || !file.isOpen()) {
+            return -Errno.EBADF;
+        }
+        watches.values().removeIf(w -> !w.file.isOpen());
+        MemoryTunFile own = (MemoryTunFile) file;
+        if (watches.containsKey(own)) {
+            return -Errno.EEXIST;
+        }
+        Watch watch = new Watch(this, own, events, attachment);
+        watches.put(own, watch);
+        own.watch(watch);
+        look(watch);
+        return 0;
+    }
+
+    private void look(Watch watch) {
+        push(watch);
+        waiters.wake();
+    }
+
+    @Override
+    public synchronized int change(TunFile file, int events) {
+        Watch watch = find(file);
+        if (watch == null) {
+            return file.isOpen() ? -Errno.ENOENT : -Errno.EBADF;
+        }
+        watch.events = events;
+        look(watch);
+        return 0;
+    }
+
+    @Override
+    public synchronized int remove(TunFile file) {
+        Watch watch = find(file);
+        if (watch == null) {
+            return file.isOpen() ? -Errno.ENOENT : -Errno.EBADF;
+        }
+        watch.removed = true;
+        watch.file.forget(watch);
+        watches.remove(watch.file);
+        return 0;
+    }
+
+    private Watch find(TunFile file) {
+        return file instanceof MemoryTunFile own && own.isOpen() ? watches.get(own) : null;
+    }
+
+    @Override
+    public int await(ReadyFiles into, long timeoutNanos) {
+        long start = System.nanoTime();
+        Thread me = Thread.currentThread();
+        into.clear();
+        waiters.add(me);
+        try {
+            while (true) {
+                if (closed) {
+                    return -Errno.EBADF;
+                }
+                collect(into);
+                if (into.count() > 0 || woken.getAndSet(false)) {
+                    return into.count();
+                }
+                if (me.isInterrupted()) {
+                    return -Errno.EINTR;
+                }
+                if (timeoutNanos < 0) {
+                    LockSupport.park(this);
+                    continue;
+                }
+                long left = timeoutNanos - (System.nanoTime() - start);
+                if (left <= 0) {
+                    return 0;
+                }
+                LockSupport.parkNanos(this, left);
+            }
+        } finally {
+            waiters.remove(me);
+        }
+    }
+
+    private void collect(ReadyFiles into) {
+        Watch watch = reversed(candidates.getAndSet(null));
+        while (watch != null) {
+            Watch next = watch.next;
+            watch.next = null;
+            watch.queued.set(false);
+            visit(watch, into);
+            watch = next;
+        }
+    }
+
+    /// The stack from its bottom: files are told of in the order in which they became ready.
+    private static Watch reversed(Watch top) {
+        Watch first = null;
+        Watch watch = top;
+        while (watch != null) {
+            Watch below = watch.next;
+            watch.next = first;
+            first = watch;
+            watch = below;
+        }
+        return first;
+    }
+
+    private void visit(Watch watch, ReadyFiles into) {
+        int wanted = watch.events;
+        if (watch.removed || !watch.file.isOpen() || (wanted & ~(PollEvents.EDGE | PollEvents.ONE_SHOT)) == 0) {
+            return;
+        }
+        int ready = watch.file.poll(wanted) & (wanted | PollEvents.ERR);
+        if (ready == 0) {
+            return;
+        }
+        if (!into.add(watch.file, ready, watch.attachment)) {
+            push(watch);
+            return;
+        }
+        if ((wanted & PollEvents.ONE_SHOT) != 0) {
+            watch.events = wanted & (PollEvents.EDGE | PollEvents.ONE_SHOT);
+        } else if ((wanted & PollEvents.EDGE) == 0) {
+            push(watch);
+        }
+    }
+
+    @Override
+    public void wake() {
+        woken.set(true);
+        waiters.wake();
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        for (Watch watch : watches.values()) {
+            watch.removed = true;
+            watch.file.forget(watch);
+        }
+        watches.clear();
+        waiters.wake();
+    }
+}

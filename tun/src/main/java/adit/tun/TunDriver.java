@@ -1,0 +1,69 @@
+package adit.tun;
+
+import adit.device.DeviceTable;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The TUN/TAP driver of one namespace, in memory. Its devices stand in the namespace's [DeviceTable].
+///
+/// Not supported, because there is no kernel to do it: loading eBPF programs (TUNSETSTEERINGEBPF and
+/// TUNSETFILTEREBPF know no descriptor but -1), XDP, timestamps on the error queue.
+public final class TunDriver implements TunOpener {
+    private final DeviceTable table;
+    private final Profile profile;
+    private final UserMemory memory;
+    private final List<DeviceTable> namespaces = new ArrayList<>();
+
+    /// A driver that behaves as Linux 6.18's and finds nothing at addresses.
+    public TunDriver(DeviceTable table) {
+        this(table, Profile.LINUX_6_18, UserMemory.none());
+    }
+
+    /// A driver that behaves as `profile` says, and looks for what stands at addresses in `memory`.
+    public TunDriver(DeviceTable table, Profile profile, UserMemory memory) {
+        this.table = table;
+        this.profile = profile;
+        this.memory = memory;
+    }
+
+    /// Opens a file for the superuser.
+    @Override
+    public MemoryTunFile open() {
+        return open(Credentials.ROOT);
+    }
+
+    /// Opens a file for somebody.
+    public MemoryTunFile open(Credentials caller) {
+        return new MemoryTunFile(this, caller);
+    }
+
+    @Override
+    public TunPoller poller() {
+        return new MemoryTunPoller();
+    }
+
+    /// The devices of this namespace.
+    public DeviceTable table() {
+        return table;
+    }
+
+    /// Whose behaviour this is.
+    public Profile profile() {
+        return profile;
+    }
+
+    UserMemory memory() {
+        return memory;
+    }
+
+    /// A number for a namespace, as TUNGETDEVNETNS and SIOCGSKNS answer it in place of a descriptor.
+    synchronized int describe(DeviceTable namespace) {
+        namespaces.add(namespace);
+        return namespaces.size() - 1;
+    }
+
+    /// The namespace that TUNGETDEVNETNS or SIOCGSKNS answered with this number.
+    public synchronized DeviceTable namespace(int number) {
+        return namespaces.get(number);
+    }
+}
