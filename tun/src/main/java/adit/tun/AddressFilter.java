@@ -73,7 +73,7 @@ final class AddressFilter {
                 return true;
             }
         }
-        return (destination & GROUP_BIT) != 0 && (hashes == -1L || (hashes & 1L << hash(destination)) != 0);
+        return (destination & GROUP_BIT) != 0 && (hashes == -1L || (hashes & (1L << hash(destination))) != 0);
     }
 
     /// The upper six bits of Ethernet's check sequence over the address, as Linux's `ether_crc` has them. Bit
@@ -83,7 +83,7 @@ final class AddressFilter {
         for (int shift = 40; shift >= 0; shift -= 8) {
             crc ^= (int) (address >>> shift) & 0xff;
             for (int bit = 0; bit < 8; bit++) {
-                crc = crc >>> 1 ^ ((crc & 1) == 0 ? 0 : 0xedb8_8320);
+                crc = (crc >>> 1) ^ ((crc & 1) == 0 ? 0 : 0xedb8_8320);
             }
         }
         return Integer.reverse(crc) >>> 26;

@@ -35,7 +35,7 @@ final class Dispatcher {
 
     static int ioctl(MemoryTunFile file, int command, MemorySegment s, long value) {
         boolean ours = file.driver().profile() == Profile.LINUX_6_18;
-        boolean socket = (command >> TYPE_SHIFT & 0xff) == SOCKET_TYPE;
+        boolean socket = ((command >> TYPE_SHIFT) & 0xff) == SOCKET_TYPE;
         boolean brings = command == TunIoctl.TUNSETIFF
                 || command == TunIoctl.TUNSETQUEUE
                 || (socket && !(ours && command == Ifreq.SIOCGSKNS));
@@ -267,7 +267,7 @@ final class Dispatcher {
     private static long pointer(MemorySegment s) {
         long high = Octets.i32(s, FPROG_PROGRAM + (HOST == ByteOrder.LITTLE_ENDIAN ? 4L : 0), HOST);
         long low = Octets.i32(s, FPROG_PROGRAM + (HOST == ByteOrder.LITTLE_ENDIAN ? 0 : 4L), HOST);
-        return high << 32 | (low & 0xffff_ffffL);
+        return (high << 32) | (low & 0xffff_ffffL);
     }
 
     private static int detachFilter(TunTapDevice d) {

@@ -48,7 +48,7 @@ final class FlowTable {
     }
 
     private int find(int hash) {
-        int i = (int) INTS.getAcquire(first, hash & CHAINS - 1);
+        int i = (int) INTS.getAcquire(first, hash & (CHAINS - 1));
         // Bounded, because a chain may change while it is walked.
         for (int steps = 0; i != END && steps < MAX_FLOWS; steps++) {
             if ((int) ((long) LONGS.getAcquire(flows, i) >>> 32) == hash) {
@@ -84,7 +84,7 @@ final class FlowTable {
                 int slot = free[--freeCount];
                 LONGS.setOpaque(updated, slot, now);
                 LONGS.setRelease(flows, slot, pack(hash, queue));
-                int chain = hash & CHAINS - 1;
+                int chain = hash & (CHAINS - 1);
                 INTS.setRelease(next, slot, first[chain]);
                 INTS.setRelease(first, chain, slot);
             }
@@ -99,7 +99,7 @@ final class FlowTable {
     }
 
     private static long pack(int hash, int queue) {
-        return (long) hash << 32 | (queue & 0xffff_ffffL);
+        return ((long) hash << 32) | (queue & 0xffff_ffffL);
     }
 
     private void expire(long now) {

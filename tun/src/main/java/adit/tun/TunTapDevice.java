@@ -75,7 +75,7 @@ public final class TunTapDevice extends Device {
         features(DeviceFeatures.VLAN);
         if (kind == TunSpec.Kind.TAP) {
             long random = driver.table().random().nextLong() & 0xffff_ffff_ffffL;
-            address(new MacAddress(random & ~GROUP_BIT | LOCAL_BIT));
+            address(new MacAddress((random & ~GROUP_BIT) | LOCAL_BIT));
         }
     }
 
@@ -148,7 +148,7 @@ public final class TunTapDevice extends Device {
             // A queue that is no longer there counts as the first one.
             return learnt < count ? learnt : 0;
         }
-        return (int) (Integer.toUnsignedLong(hash) * count >>> 32);
+        return (int) ((Integer.toUnsignedLong(hash) * count) >>> 32);
     }
 
     /// A hash of the packet's flow, the same both ways, never 0. The octets start at the link header on the way
