@@ -2,6 +2,7 @@ package adit.interop;
 
 import adit.interop.host.LocalCommand;
 import adit.interop.host.Namespace;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -32,24 +33,42 @@ final class AditUp implements AutoCloseable {
 
     /// Starts it with this configuration and waits until the tunnel device [Tunnel#DEVICE] is up.
     static AditUp start(Namespace namespace, String configuration) {
+        return start(namespace, configuration, Rights.ROOT);
+    }
+
+    /// The same with these rights; waits until the program says that the tunnel is up.
+    static AditUp start(Namespace namespace, String configuration, Rights rights) {
+        AditUp up = launch(namespace, configuration, rights);
+        try {
+            up.awaitDevice();
+        } catch (Throwable t) {
+            up.process.destroyForcibly();
+            throw t;
+        }
+        return up;
+    }
+
+    /// Starts it with this configuration and these rights, and waits for nothing.
+    static AditUp launch(Namespace namespace, String configuration, Rights rights) {
         try {
             Path file = Path.of(namespace.scratch(), "tunnels.yaml");
             Path log = Path.of(namespace.scratch(), "adit.log");
             Files.writeString(file, configuration);
-            Process process = new ProcessBuilder(namespace.command(program(namespace, "up", file.toString())))
+            namespace.run("chown -R %1$d %2$s".formatted(rights == Rights.ROOT ? 0 : Rights.USER, namespace.scratch()));
+            List<String> command = program(namespace, "up", file.toString());
+            Process process = new ProcessBuilder(
+                            namespace.command(rights.command(command).toArray(String[]::new)))
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
                     .start();
-            AditUp up = new AditUp(namespace, process, log);
-            up.awaitDevice();
-            return up;
+            return new AditUp(namespace, process, log);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     /// The program's command line, with the classes that this build has just compiled.
-    private static String[] program(Namespace namespace, String... arguments) {
+    private static List<String> program(Namespace namespace, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 "env",
                 "ADIT_RUNTIME_DIR=" + namespace.scratch(),
@@ -59,17 +78,32 @@ final class AditUp implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
-                System.getProperty("java.class.path"),
+                classPath(namespace),
                 "adit.program.Adit"));
         command.addAll(List.of(arguments));
-        return command.toArray(String[]::new);
+        return command;
     }
 
-    private void awaitDevice() {
+    /// A copy of this JVM's class path, because what root has built other users may not be able to read.
+    private static String classPath(Namespace namespace) throws IOException {
+        Path copy = Path.of(namespace.scratch(), "classes");
+        List<String> there = new ArrayList<>();
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            Path to = copy.resolve(there.size() + "-" + Path.of(entry).getFileName());
+            there.add(to.toString());
+            if (Files.exists(Path.of(entry)) && Files.notExists(to)) {
+                Files.createDirectories(copy);
+                LocalCommand.output("cp", "-rL", entry, to.toString());
+            }
+        }
+        return String.join(File.pathSeparator, there);
+    }
+
+    /// Waits until the tunnel device is up and the program has said so.
+    void awaitDevice() {
         long end = System.nanoTime() + START_LIMIT.toNanos();
-        while (!deviceIsUp()) {
+        while (!deviceIsUp() || !log().contains(Tunnel.DEVICE + " is up")) {
             if (!process.isAlive() || System.nanoTime() > end) {
-                process.destroyForcibly();
                 throw new AssertionError("no device " + Tunnel.DEVICE + " has come up: " + log());
             }
             sleep();
@@ -106,8 +140,13 @@ final class AditUp implements AutoCloseable {
 
     /// What `adit status` says of it, as JSON.
     String status() {
-        return LocalCommand.run(STATUS_LIMIT, namespace.command(program(namespace, "status", "" + process.pid())))
-                .output();
+        try {
+            List<String> command = program(namespace, "status", "" + process.pid());
+            return LocalCommand.run(STATUS_LIMIT, namespace.command(command.toArray(String[]::new)))
+                    .output();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// The first number of this name in the status; 0 when it is not there.
@@ -115,6 +154,21 @@ final class AditUp implements AutoCloseable {
         Matcher number =
                 Pattern.compile('"' + Pattern.quote(name) + "\"\\s*:\\s*(\\d+)").matcher(status);
         return number.find() ? Long.parseLong(number.group(1)) : 0;
+    }
+
+    /// Waits until the program has ended by itself, and answers its exit code.
+    int awaitEnd() {
+        try {
+            if (!process.waitFor(START_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new AssertionError("adit up goes on: " + log());
+            }
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        } finally {
+            process.destroyForcibly();
+        }
     }
 
     /// Asks the program to end as a service manager would, and answers its exit code.

@@ -5,6 +5,8 @@ import adit.interop.host.LocalCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 
 /// What these tests need of the machine that they run on. Where it is missing they are skipped, each with the
@@ -21,6 +23,20 @@ final class Needs {
         need(Files.exists(Path.of("/dev/net/tun")), "needs /dev/net/tun");
     }
 
+    /// A program, which is in this Debian package.
+    static void program(String name, String debianPackage) {
+        need(LocalCommand.exists(name), "needs the program " + name + "; apt-get install " + debianPackage);
+    }
+
+    /// A Java that other users can start.
+    static void javaForAll() {
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        boolean can = LocalCommand.run(
+                        Duration.ofMinutes(1), Rights.NONE.command(List.of("test", "-x", java.toString())))
+                .ok();
+        need(can, "needs a JDK that every user may read; this one is in " + java);
+    }
+
     /// The kernel of the guest, by the system property `guest` ("6.12" unless it says otherwise), and qemu to
     /// run it.
     static KernelImage kernel() {
@@ -34,9 +50,7 @@ final class Needs {
             {"lz4", "lz4"},
         };
         for (String[] program : programs) {
-            need(
-                    LocalCommand.exists(program[0]),
-                    "needs the program " + program[0] + "; apt-get install " + program[1]);
+            program(program[0], program[1]);
         }
         String series = System.getProperty("guest", "6.12");
         try {

@@ -2,6 +2,7 @@ package adit.tunnel;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.List;
 
 /// What one worker counts for one tunnel, or for what belongs to none.
 ///
@@ -21,6 +22,17 @@ public final class TunnelCounters {
     private final long[] cells = new long[SIZE];
 
     TunnelCounters() {}
+
+    /// What all of these have counted by now, together. It counts nothing more: for workers that have ended.
+    public static TunnelCounters sum(List<TunnelCounters> workers) {
+        TunnelCounters sum = new TunnelCounters();
+        for (TunnelCounters worker : workers) {
+            for (int i = 0; i < SIZE; i++) {
+                sum.add(i, worker.read(i));
+            }
+        }
+        return sum;
+    }
 
     /// Packets decapsulated.
     public long rxPackets() {

@@ -13,6 +13,7 @@ import adit.program.config.RouteConfig;
 import adit.program.config.TunnelConfig;
 import adit.tun.TunOffload;
 import adit.tun.TunSpec;
+import adit.tunnel.Carrier;
 import adit.tunnel.Mode;
 import adit.tunnel.NextHopTable;
 import adit.tunnel.NextHops;
@@ -41,12 +42,13 @@ final class Overlay implements AutoCloseable {
     private final TunDevice device;
     private final Tunnel tunnel;
     private final Undo undo;
-    private int mtu;
+    private final int mtu;
     private Set<TunOffload> offloads = Set.of();
 
-    private Overlay(TunnelConfig config, TunDevice device, Undo undo) {
+    private Overlay(TunnelConfig config, TunDevice device, int mtu, Undo undo) {
         this.config = config;
         this.device = device;
+        this.mtu = mtu;
         this.tunnel = new Tunnel(config.spec(), device.index());
         this.undo = undo;
     }
@@ -55,13 +57,17 @@ final class Overlay implements AutoCloseable {
     /// failure.
     static Overlay open(TunnelConfig config, RtNetlink netlink, Consumer<String> news) throws IOException {
         Undo undo = new Undo(news);
+        int mtu = config.mtu().isPresent() ? config.mtu().getAsInt() : mtuOfPath(config.spec(), netlink);
         try {
             TunDevice device = TunDevice.open(spec(config), config.queues());
             undo.later("close " + config.spec().name(), device::close);
-            Overlay overlay = new Overlay(config, device, undo);
+            Overlay overlay = new Overlay(config, device, mtu, undo);
             overlay.offloads = device.enableOffload();
             overlay.configure(netlink);
             return overlay;
+        } catch (LinuxException e) {
+            undo.close();
+            throw e.errnoName().equals("EPERM") ? notPermitted(e, config, mtu) : e;
         } catch (Throwable t) {
             undo.close();
             throw t;
@@ -82,36 +88,32 @@ final class Overlay implements AutoCloseable {
 
     private void configure(RtNetlink netlink) throws IOException {
         LinkMessage link = netlink.link(device.index());
-        mtu = config.mtu().isPresent() ? config.mtu().getAsInt() : mtuOfPath(netlink);
-        try {
-            if (link.mtu().orElse(0) != mtu) {
-                netlink.setMtu(device.index(), mtu);
-            }
-            addAddresses(netlink);
-            if (!link.isUp()) {
-                netlink.setUp(device.index());
-            }
-            addRoutes(netlink);
-        } catch (LinuxException e) {
-            if (e.errnoName().equals("EPERM")) {
-                throw new IOException(e.getMessage() + "; without it, let an administrator do this: " + byHand(), e);
-            }
-            throw e;
+        if (link.mtu().orElse(0) != mtu) {
+            netlink.setMtu(device.index(), mtu);
         }
+        addAddresses(netlink);
+        if (!link.isUp()) {
+            netlink.setUp(device.index());
+        }
+        addRoutes(netlink);
     }
 
-    /// The commands that make the device for a user without privilege.
-    private String byHand() {
+    /// Says how to make the device for a user without privilege.
+    private static IOException notPermitted(LinuxException refused, TunnelConfig config, int mtu) {
         String name = config.spec().name();
-        StringBuilder commands = new StringBuilder(
-                "ip tuntap add dev " + name + " mode tun user $USER; ip link set " + name + " mtu " + mtu + " up");
+        StringBuilder commands = new StringBuilder("ip tuntap add dev " + name + " mode tun user $USER");
+        commands.append(config.queues() > 1 ? " multi_queue" : "");
+        commands.append("; ip link set " + name + " mtu " + mtu + " up");
         config.addresses().forEach(a -> commands.append("; ip addr add " + a + " dev " + name));
         config.routes().forEach(r -> commands.append("; ip route add " + r.to() + " dev " + name));
-        return commands.toString();
+        String raw = config.spec().carrier() instanceof Carrier.Direct
+                ? " (and the direct carrier needs CAP_NET_RAW all the same; fou and gue do not)"
+                : "";
+        return new IOException(
+                refused.getMessage() + "; without it, let an administrator do this: " + commands + raw, refused);
     }
 
-    private int mtuOfPath(RtNetlink netlink) throws IOException {
-        TunnelSpec spec = config.spec();
+    private static int mtuOfPath(TunnelSpec spec, RtNetlink netlink) throws IOException {
         int path = ETHERNET_MTU;
         if (!spec.remote().isUnspecified()) {
             Optional<IpAddress> source = spec.local().isUnspecified() ? Optional.empty() : Optional.of(spec.local());
@@ -146,14 +148,11 @@ final class Overlay implements AutoCloseable {
 
     private void addRoutes(RtNetlink netlink) throws IOException {
         for (RouteConfig r : config.routes()) {
-            RouteMessage route = route(r);
-            try {
+            // Looked for first: whoever may not add routes is told that, and not that this one is there.
+            if (!leadsHere(netlink, r)) {
+                RouteMessage route = route(r);
                 netlink.addRoute(route);
                 undo.later("remove route " + r.to(), () -> ifThere(() -> netlink.deleteRoute(route)));
-            } catch (LinuxException e) {
-                if (!e.errnoName().equals("EEXIST") || !leadsHere(netlink, r)) {
-                    throw e;
-                }
             }
         }
     }
@@ -162,7 +161,8 @@ final class Overlay implements AutoCloseable {
         return netlink.routes(family(r)).stream()
                 .anyMatch(m -> m.device().orElse(0) == device.index()
                         && m.destinationLength() == r.to().length()
-                        && m.destination().equals(Optional.of(r.to().address())));
+                        // That of the default route goes without saying.
+                        && m.destination().map(r.to().address()::equals).orElse(r.to().length() == 0));
     }
 
     private RouteMessage route(RouteConfig r) {

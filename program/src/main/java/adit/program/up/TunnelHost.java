@@ -8,22 +8,25 @@ import adit.tunnel.TunnelCounters;
 import adit.underlay.Underlay;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /// The tunnels of one network namespace of the kernel, up and running.
 ///
 /// Everything is made in the namespace of the thread that calls [#open]; what was made is gone after [#close],
-/// and after a failure half way. A device that somebody deletes is made anew, see [#mend].
+/// and after a failure half way. A device that somebody deletes is made anew, see [#mend]; what was counted
+/// until then stays counted.
 ///
 /// For one thread, but for [#status], which any may ask.
 public final class TunnelHost implements AutoCloseable {
     private final List<TunnelConfig> configs;
     private final Wiring wiring;
     private final RtNetlink netlink;
-    private volatile Running running;
+    private volatile Running running = Running.NOTHING;
 
     /// What else a host is connected to.
     ///
@@ -42,8 +45,34 @@ public final class TunnelHost implements AutoCloseable {
         }
     }
 
-    /// What is closed and opened together.
-    private record Running(List<Overlay> overlays, List<Lane> lanes) {}
+    /// What is there at the moment.
+    ///
+    /// @param overlays the devices, in the order of the configuration; those that are gone are missing
+    /// @param lanes what works for them; none when they could not be made
+    /// @param before what each tunnel counted, by its name, on lanes that are closed
+    /// @param strays what those lanes counted for no tunnel
+    private record Running(
+            List<Overlay> overlays, List<Lane> lanes, Map<String, TunnelCounters> before, List<TunnelCounters> strays) {
+        static final Running NOTHING = new Running(List.of(), List.of(), Map.of(), List.of());
+
+        Optional<Overlay> overlay(TunnelConfig config) {
+            return overlays.stream().filter(o -> o.config().equals(config)).findFirst();
+        }
+
+        List<TunnelCounters> counters(TunnelConfig config) {
+            List<TunnelCounters> all = new ArrayList<>();
+            Optional.ofNullable(before.get(config.spec().name())).ifPresent(all::add);
+            overlay(config)
+                    .ifPresent(o -> lanes.forEach(lane -> all.addAll(lane.counters(o.tunnel()))));
+            return all;
+        }
+
+        List<TunnelCounters> allStrays() {
+            List<TunnelCounters> all = new ArrayList<>(strays);
+            lanes.forEach(lane -> all.add(lane.strays()));
+            return all;
+        }
+    }
 
     private TunnelHost(List<TunnelConfig> configs, Wiring wiring, RtNetlink netlink) {
         this.configs = List.copyOf(configs);
@@ -53,89 +82,94 @@ public final class TunnelHost implements AutoCloseable {
 
     /// Brings the tunnels up in the namespace of the calling thread.
     public static TunnelHost open(List<TunnelConfig> configs, Wiring wiring) throws IOException {
-        RtNetlink netlink = RtNetlink.open();
+        TunnelHost host = new TunnelHost(configs, wiring, RtNetlink.open());
         try {
-            TunnelHost host = new TunnelHost(configs, wiring, netlink);
             host.start();
             return host;
         } catch (Throwable t) {
-            netlink.close();
+            host.close();
             throw t;
         }
     }
 
     private void start() throws IOException {
-        List<Overlay> overlays = new ArrayList<>();
-        List<Lane> lanes = new ArrayList<>();
+        List<Overlay> made = new ArrayList<>();
         try {
             for (TunnelConfig config : configs) {
-                overlays.add(Overlay.open(config, netlink, wiring.news()));
+                Optional<Overlay> there = running.overlay(config);
+                made.add(there.isPresent() ? there.get() : Overlay.open(config, netlink, wiring.news()));
             }
+        } catch (Throwable t) {
+            made.removeAll(running.overlays());
+            made.reversed().forEach(Overlay::close);
+            throw t;
+        }
+        serve(made);
+    }
+
+    /// Works for these devices alone from now on. They are this host's also when it fails.
+    private void serve(List<Overlay> overlays) throws IOException {
+        Running old = running;
+        old.lanes().reversed().forEach(Lane::close);
+        Map<String, TunnelCounters> before = new HashMap<>();
+        configs.forEach(c -> before.put(c.spec().name(), TunnelCounters.sum(old.counters(c))));
+        List<TunnelCounters> strays = List.of(TunnelCounters.sum(old.allStrays()));
+        running = new Running(overlays, List.of(), before, strays);
+        List<Lane> lanes = new ArrayList<>();
+        try {
             for (Map.Entry<Socket, List<Overlay>> e : Socket.of(overlays).entrySet()) {
                 lanes.add(Lane.open(e.getKey(), e.getValue(), wiring));
             }
-            running = new Running(overlays, lanes);
         } catch (Throwable t) {
-            stop(new Running(overlays, lanes));
+            lanes.reversed().forEach(Lane::close);
             throw t;
         }
+        running = new Running(overlays, lanes, before, strays);
     }
 
-    private static void stop(Running what) {
-        what.lanes().reversed().forEach(Lane::close);
-        what.overlays().reversed().forEach(Overlay::close);
-    }
-
-    /// Looks whether a device is gone, and if so makes it and all others anew. Answers whether it did. Called
-    /// now and then, from the thread that opened this or one in the same namespace. Throws when it can't be
-    /// made; calling again tries again.
+    /// Looks whether a device is gone, and if so makes it anew; the other tunnels go on, but for a moment.
+    /// Answers whether it did. Called now and then, from the thread that opened this or one in the same
+    /// namespace. Throws when it can't be made; calling again tries again.
     public boolean mend() throws IOException {
-        Running now = running;
-        if (now != null && now.overlays().stream().noneMatch(o -> o.device().isGone())) {
-            return false;
+        List<Overlay> gone =
+                running.overlays().stream().filter(o -> o.device().isGone()).toList();
+        if (!gone.isEmpty()) {
+            gone.forEach(o -> wiring.news().accept("device " + o + " was deleted; making it anew"));
+            List<Overlay> rest = new ArrayList<>(running.overlays());
+            rest.removeAll(gone);
+            serve(rest);
+            gone.forEach(Overlay::close);
         }
-        if (now != null) {
-            now.overlays().stream()
-                    .filter(o -> o.device().isGone())
-                    .forEach(o -> wiring.news().accept("device " + o + " was deleted; making it anew"));
-            running = null;
-            stop(now);
+        Running now = running;
+        if (now.overlays().size() == configs.size() && !now.lanes().isEmpty()) {
+            return false;
         }
         start();
         return true;
     }
 
-    /// How each tunnel fares, in the order of the configuration; empty while devices are being made anew.
+    /// How each tunnel fares, in the order of the configuration.
     public List<TunnelStatus> status() {
         Running now = running;
-        return now == null
-                ? List.of()
-                : now.overlays().stream()
-                        .map(o -> TunnelStatus.of(o, counters(now, o)))
-                        .toList();
-    }
-
-    private static List<TunnelCounters> counters(Running now, Overlay o) {
-        return now.lanes().stream()
-                .flatMap(lane -> lane.counters(o.tunnel()).stream())
+        return configs.stream()
+                .map(config -> now.overlay(config)
+                        .map(o -> TunnelStatus.of(o, now.counters(config)))
+                        .orElseGet(() -> TunnelStatus.absent(config.spec(), now.counters(config))))
                 .toList();
     }
 
     /// How many packets came that were for no tunnel, by reason.
     public Map<Drop, Long> strays() {
-        Running now = running;
-        return TunnelStatus.drops(
-                now == null ? List.of() : now.lanes().stream().map(Lane::strays).toList());
+        return TunnelStatus.drops(running.allStrays());
     }
 
     /// Stops the threads and removes what was made.
     @Override
     public void close() {
         Running now = running;
-        running = null;
-        if (now != null) {
-            stop(now);
-        }
+        running = Running.NOTHING;
+        now.lanes().reversed().forEach(Lane::close);
+        now.overlays().reversed().forEach(Overlay::close);
         netlink.close();
     }
 }

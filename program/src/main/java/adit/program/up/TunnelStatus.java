@@ -14,9 +14,9 @@ import java.util.Map;
 ///
 /// @param spec how it is set up
 /// @param present whether its device is there
-/// @param index the index of its device
-/// @param mtu the MTU of its device, in octets
-/// @param statistics the interface statistics
+/// @param index the index of its device; 0 while there is none
+/// @param mtu the MTU of its device, in octets; 0 while there is none
+/// @param statistics the interface statistics, those of earlier devices included
 /// @param drops how many packets were dropped for each reason that occurred
 /// @param events how often what is worth knowing occurred
 public record TunnelStatus(
@@ -37,6 +37,11 @@ public record TunnelStatus(
                 LinkStatistics.of(workers),
                 drops(workers),
                 events(workers));
+    }
+
+    /// A tunnel whose device can't be made at the moment.
+    static TunnelStatus absent(TunnelSpec spec, List<TunnelCounters> workers) {
+        return new TunnelStatus(spec, false, 0, 0, LinkStatistics.of(workers), drops(workers), events(workers));
     }
 
     static Map<Drop, Long> drops(List<TunnelCounters> workers) {

@@ -10,6 +10,7 @@ import adit.linux.RtNetlink;
 import adit.program.config.TunnelConfig;
 import adit.program.config.UpConfig;
 import adit.program.up.TunnelHost.Wiring;
+import adit.tunnel.LinkStatistic;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -132,17 +133,54 @@ class TunnelHostTest {
     void makesADeletedDeviceAnew() throws Exception {
         try (TunnelHost host = open(TWO)) {
             assertThat(namespace.call(host::mend)).isFalse();
+            namespace.exec("ping", "-c", "1", "-W", "1", "10.2.0.9").waitFor();
+            long sent = host.status().getFirst().value(LinkStatistic.TX_PACKETS);
+            assertThat(sent).isPositive();
+            int two = netlink.link("two").index();
             netlink.deleteLink(netlink.link("one").index());
             assertThat(devices()).doesNotContain("one");
-            long until = System.nanoTime() + 5_000_000_000L;
-            boolean mended = false;
-            while (!mended && System.nanoTime() < until) {
-                mended = namespace.call(host::mend);
-            }
-            assertThat(mended).isTrue();
+            assertThat(mended(host)).isTrue();
             assertThat(devices()).contains("one", "two");
+            assertThat(netlink.link("two").index()).as("was left alone").isEqualTo(two);
+            assertThat(host.status().getFirst().value(LinkStatistic.TX_PACKETS))
+                    .as("stays counted")
+                    .isGreaterThanOrEqualTo(sent);
             assertThat(netlink.link("one").mtu()).hasValue(1400);
             assertThat(host.status()).hasSize(2).allMatch(TunnelStatus::present);
+        }
+        assertThat(news).containsExactly("device one was deleted; making it anew");
+        assertThat(devices()).doesNotContain("one", "two");
+    }
+
+    private boolean mended(TunnelHost host) throws Exception {
+        long until = System.nanoTime() + 60_000_000_000L;
+        while (System.nanoTime() < until) {
+            if (namespace.call(host::mend)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Test
+    void theOthersGoOnWhileADeviceCantBeMadeAnew() throws Exception {
+        try (TunnelHost host = open(TWO)) {
+            netlink.deleteLink(netlink.link("one").index());
+            // Somebody else takes the name.
+            assertThat(namespace
+                            .exec("ip", "link", "add", "one", "type", "veth", "peer", "name", "peer")
+                            .waitFor())
+                    .isZero();
+            assertThatThrownBy(() -> mended(host)).isInstanceOf(LinuxException.class);
+            assertThatThrownBy(() -> mended(host)).isInstanceOf(LinuxException.class);
+            assertThat(host.status()).extracting(TunnelStatus::present).containsExactly(false, true);
+            long sent = host.status().getLast().value(LinkStatistic.TX_PACKETS);
+            namespace.exec("ping", "-c", "1", "-W", "1", "10.3.0.2").waitFor();
+            assertThat(host.status().getLast().value(LinkStatistic.TX_PACKETS)).isGreaterThan(sent);
+
+            netlink.deleteLink(netlink.link("one").index());
+            assertThat(mended(host)).isTrue();
+            assertThat(host.status()).extracting(TunnelStatus::present).containsExactly(true, true);
         }
         assertThat(news).containsExactly("device one was deleted; making it anew");
         assertThat(devices()).doesNotContain("one", "two");
