@@ -3,7 +3,7 @@ package adit.interop;
 import adit.interop.host.Namespace;
 import adit.linux.Netns;
 import adit.linux.TunDevice;
-import adit.linux.TunSpec;
+import adit.tun.TunSpec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;

@@ -18,15 +18,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// `adit up` by an ordinary user, who has a device that was made for him, or the right to set up interfaces. At
-/// the far end root runs it, in another namespace:
-///
-/// ```
-/// near 192.0.2.1/24 ---- veth ---- 192.0.2.2/24 far
-/// ```
+/// the far end root runs it, in another namespace.
 class UnprivilegedTest {
     private static final int TRANSFER = 5_000_000;
     private static final int FAILURE = 2;
 
+    private Pair pair;
     private Namespace near;
     private Namespace far;
     private AditUp nearAdit;
@@ -38,25 +35,16 @@ class UnprivilegedTest {
         Needs.program("setpriv", "util-linux");
         Needs.program("busybox", "busybox-static");
         Needs.javaForAll();
-        near = Namespace.make();
-        far = Namespace.make();
-        near.run("""
-                ip link add under type veth peer name under netns %s
-                ip address add %s/24 dev under
-                ip link set under up
-                """.formatted(far.name(), NEAR.underlay()));
-        far.run("ip address add %s/24 dev under; ip link set under up".formatted(FAR.underlay()));
+        pair = Pair.make();
+        near = pair.near();
+        far = pair.far();
     }
 
     @AfterEach
-    void leave() {
-        for (AutoCloseable each : new AutoCloseable[] {nearAdit, farAdit, near, far}) {
-            try {
-                if (each != null) {
-                    each.close();
-                }
-            } catch (Exception e) {
-                throw new AssertionError(e);
+    void leave() throws Exception {
+        for (AutoCloseable each : new AutoCloseable[] {nearAdit, farAdit, pair}) {
+            if (each != null) {
+                each.close();
             }
         }
     }
