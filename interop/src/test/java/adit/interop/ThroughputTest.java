@@ -62,7 +62,8 @@ class ThroughputTest {
     private static void run(Tunnel tunnel, String way, Namespace near, String options) {
         String client = "iperf3 -c %s -t %d --connect-timeout 5000 -J %s".formatted(FAR.overlay(), SECONDS, options);
         // The server may not listen yet.
-        Outcome outcome = near.exec("for i in 1 2 3 4 5; do %s && exit; sleep 1; done; exit 1".formatted(client), LIMIT);
+        Outcome outcome =
+                near.exec("for i in 1 2 3 4 5; do %s && exit; sleep 1; done; exit 1".formatted(client), LIMIT);
         assertThat(outcome.ok()).as(outcome.output()).isTrue();
         double received = number(outcome.output(), "sum_received", "bits_per_second");
         double retransmits = number(outcome.output(), "sum_sent", "retransmits");

@@ -168,7 +168,8 @@ class UnprivilegedTest {
     @Test
     void saysThatRawSocketsTakeAPrivilege() {
         makeDevice(Tunnel.IPIP);
-        assertThat(refusal(Tunnel.IPIP)).contains("raw sockets need CAP_NET_RAW; FOU and GUE, which are UDP, need nothing");
+        assertThat(refusal(Tunnel.IPIP))
+                .contains("raw sockets need CAP_NET_RAW; FOU and GUE, which are UDP, need nothing");
     }
 
     @Test

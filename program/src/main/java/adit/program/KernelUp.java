@@ -40,7 +40,8 @@ final class KernelUp implements UpRunner {
         if (defect.get() != null) {
             throw new IllegalStateException("a worker ended", defect.get());
         }
-        config.tunnels().forEach(t -> terminal.out().println("adit: tunnel " + t.spec().name() + " is gone"));
+        config.tunnels()
+                .forEach(t -> terminal.out().println("adit: tunnel " + t.spec().name() + " is gone"));
         return ExitCode.OK;
     }
 

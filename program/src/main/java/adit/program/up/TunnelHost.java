@@ -62,8 +62,7 @@ public final class TunnelHost implements AutoCloseable {
         List<TunnelCounters> counters(TunnelConfig config) {
             List<TunnelCounters> all = new ArrayList<>();
             Optional.ofNullable(before.get(config.spec().name())).ifPresent(all::add);
-            overlay(config)
-                    .ifPresent(o -> lanes.forEach(lane -> all.addAll(lane.counters(o.tunnel()))));
+            overlay(config).ifPresent(o -> lanes.forEach(lane -> all.addAll(lane.counters(o.tunnel()))));
             return all;
         }
 
