@@ -2,6 +2,7 @@ package adit.interop.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import adit.packet.PacketBatch;
 import adit.packet.PacketPool;
 import adit.tunnel.Carrier;
 import adit.tunnel.Inbound;
@@ -14,11 +15,15 @@ import adit.tunnel.TunnelSpec;
 import adit.tunnel.TunnelTable;
 import adit.underlay.HeaderUnderlay;
 import adit.underlay.OuterHeader;
+import adit.underlay.Path;
+import adit.underlay.Underlay;
 import adit.wire.Ip4Address;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// Our engine between two ports in memory, stepped by hand.
 final class EngineBox implements TunnelBox {
@@ -54,8 +59,50 @@ final class EngineBox implements TunnelBox {
                         .build())
                 .toList();
         overlay.route(new Route.Plain());
-        inbound = Inbound.of(underlay, pool).build();
-        inbound.serve(TunnelTable.of(tunnels), tunnel -> overlay);
+        inbound = Inbound.of(new Arriving(underlay), pool).build();
+        inbound.serve(table(), tunnel -> overlay);
+    }
+
+    private TunnelTable<Tunnel> table() {
+        Map<Boolean, List<Tunnel>> parts = tunnels.stream()
+                .collect(Collectors.partitioningBy(t -> t.spec().name().equals(FALLBACK)));
+        TunnelTable<Tunnel> table = TunnelTable.of(parts.get(false));
+        return parts.get(true).isEmpty()
+                ? table
+                : table.withFallback(parts.get(true).getFirst());
+    }
+
+    /// An underlay that says by which interface packets come, which one that has a single wire does not.
+    private record Arriving(Underlay wire) implements Underlay {
+        @Override
+        public int receive(PacketBatch into) {
+            int before = into.size();
+            int received = wire.receive(into);
+            for (int i = before; i < into.size(); i++) {
+                into.get(i).addressing().link = WIRE;
+            }
+            return received;
+        }
+
+        @Override
+        public int send(PacketBatch batch) {
+            return wire.send(batch);
+        }
+
+        @Override
+        public Path path(int source, int destination) {
+            return wire.path(source, destination);
+        }
+
+        @Override
+        public int headroom() {
+            return wire.headroom();
+        }
+
+        @Override
+        public void close() {
+            wire.close();
+        }
     }
 
     private static OuterHeader.UdpChecksum checksum(TunnelSpec spec) {
@@ -103,6 +150,11 @@ final class EngineBox implements TunnelBox {
         }
         assertThat(pool.lent()).as("packets not given back").isZero();
         return new Output(wire.takeSent(), overlay.takeSent());
+    }
+
+    @Override
+    public void pass(Duration time) {
+        now += time.toNanos();
     }
 
     @Override

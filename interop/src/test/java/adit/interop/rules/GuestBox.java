@@ -87,15 +87,19 @@ final class GuestBox implements TunnelBox {
             case Carrier.Fou fou -> encap("fou", fou.port(), fou.peerPort(), fou.checksum(), fou.sourcePort());
             case Carrier.Gue gue -> encap("gue", gue.port(), gue.peerPort(), gue.checksum(), gue.sourcePort());
         };
+        if (spec.name().equals(FALLBACK)) {
+            return receiver;
+        }
         String addresses = spec.steering() == Steering.EXTERNAL
                 ? "external"
                 : "local %s remote %s".formatted(any(spec.local()), any(spec.remote()));
         return receiver
-                + "link add %s type ipip mode %s %s ttl %s tos %s %s %s\n"
+                + "link add %s type ipip mode %s %s %s ttl %s tos %s %s %s\n"
                         .formatted(
                                 spec.name(),
                                 spec.mode().name().toLowerCase(Locale.ROOT),
                                 addresses,
+                                link(spec.link()),
                                 spec.ttl(),
                                 spec.tos(),
                                 spec.pathMtu() == PathMtu.DISCOVER ? "pmtudisc" : "nopmtudisc",
@@ -110,6 +114,14 @@ final class GuestBox implements TunnelBox {
                         sourcePort == Carrier.SourcePort.PER_FLOW ? "auto" : Integer.toString(port),
                         peerPort,
                         checksum == Carrier.UdpChecksum.ON ? "encap-csum" : "noencap-csum");
+    }
+
+    private static String link(int index) {
+        return switch (index) {
+            case WIRE -> "dev wire";
+            case ELSEWHERE -> "dev lan";
+            default -> "";
+        };
     }
 
     private static String any(Ip4Address address) {
@@ -157,6 +169,16 @@ final class GuestBox implements TunnelBox {
         return packet.source().equals("203.0.113.2")
                 ? octets
                 : packet.withTtl(packet.ttl() + 1).octets();
+    }
+
+    @Override
+    public void pass(Duration time) {
+        try {
+            Thread.sleep(time);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
     }
 
     @Override

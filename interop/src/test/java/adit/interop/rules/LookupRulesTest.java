@@ -96,6 +96,89 @@ class LookupRulesTest {
         assertThat(receivers(PEER, elsewhere)).isEmpty();
     }
 
+    /// The names of these tunnels that have received the packet which comes from the usual peer.
+    private List<String> receivers(TunnelSpec... tunnels) {
+        return receivers(PEER, tunnels).stream().map(r -> r.split(" ")[0]).toList();
+    }
+
+    @Test
+    void prefersTheTunnelThatIsForThisInterface() {
+        TunnelSpec elsewhere = Specs.named("elsewhere", HERE, PEER).link(TunnelBox.ELSEWHERE);
+        TunnelSpec here = Specs.named("here", HERE, PEER).link(TunnelBox.WIRE);
+        TunnelSpec[] all = {elsewhere, EXACT, here};
+        box.tunnels(all);
+        assertThat(receivers(all)).containsExactly("here");
+        // Of those that are for no interface or for another one, the oldest.
+        box.down("here");
+        assertThat(receivers(all)).containsExactly("elsewhere");
+        box.down("elsewhere");
+        assertThat(receivers(all)).containsExactly("exact");
+
+        box.tunnels(EXACT, elsewhere);
+        assertThat(receivers(EXACT, elsewhere)).containsExactly("exact");
+        box.down("exact");
+        assertThat(receivers(EXACT, elsewhere)).containsExactly("elsewhere");
+    }
+
+    @Test
+    void prefersTheInterfaceToTheAddresses() {
+        TunnelSpec wildcard = Specs.named("wildcard", ANY, ANY).link(TunnelBox.WIRE);
+        TunnelSpec local = Specs.named("boundlocal", HERE, ANY).link(TunnelBox.WIRE);
+        TunnelSpec remote = Specs.named("boundremote", ANY, PEER).link(TunnelBox.WIRE);
+        TunnelSpec[] all = {EXACT, REMOTE, LOCAL, EXTERNAL, wildcard, local, remote};
+        box.tunnels(all);
+        assertThat(receivers(all)).containsExactly("boundremote");
+        box.down("boundremote");
+        assertThat(receivers(all)).containsExactly("boundlocal");
+        box.down("boundlocal");
+        assertThat(receivers(all)).containsExactly("wildcard");
+        box.down("wildcard");
+        assertThat(receivers(all)).containsExactly("exact");
+    }
+
+    /// Where one address says it, the newest is taken, also one that is for another interface.
+    @Test
+    void prefersTheNewestOfThoseThatSayTheSame() {
+        TunnelSpec elsewhere = Specs.named("elsewhere", ANY, PEER).link(TunnelBox.ELSEWHERE);
+        box.tunnels(REMOTE, elsewhere);
+        assertThat(receivers(REMOTE, elsewhere)).containsExactly("elsewhere");
+        box.tunnels(elsewhere, REMOTE);
+        assertThat(receivers(REMOTE, elsewhere)).containsExactly("remote");
+        TunnelSpec localElsewhere = Specs.named("elsewhere", HERE, ANY).link(TunnelBox.ELSEWHERE);
+        box.tunnels(LOCAL, localElsewhere);
+        assertThat(receivers(LOCAL, localElsewhere)).containsExactly("elsewhere");
+        box.tunnels(localElsewhere, LOCAL);
+        assertThat(receivers(LOCAL, localElsewhere)).containsExactly("local");
+    }
+
+    /// A wildcard, the external tunnel and tunl0 all say nothing of addresses.
+    @Test
+    void ranksThoseThatSayNothingByTheirAge() {
+        TunnelSpec fallback = Specs.named(TunnelBox.FALLBACK, ANY, ANY);
+        TunnelSpec elsewhere = Specs.named("elsewhere", ANY, ANY).link(TunnelBox.ELSEWHERE);
+        box.tunnels(fallback, EXTERNAL, elsewhere);
+        assertThat(receivers(fallback, EXTERNAL, elsewhere)).containsExactly("elsewhere");
+        box.down("elsewhere");
+        assertThat(receivers(fallback, EXTERNAL, elsewhere)).containsExactly("external");
+        box.down("external");
+        assertThat(receivers(fallback, EXTERNAL, elsewhere)).containsExactly(TunnelBox.FALLBACK);
+        box.down(TunnelBox.FALLBACK);
+        assertThat(receivers(fallback, EXTERNAL, elsewhere)).isEmpty();
+
+        box.tunnels(elsewhere, fallback, EXTERNAL);
+        assertThat(receivers(fallback, EXTERNAL, elsewhere)).containsExactly("external");
+        box.down("external");
+        assertThat(receivers(fallback, EXTERNAL, elsewhere)).containsExactly("elsewhere");
+    }
+
+    @Test
+    void theFallbackTakesWhatNoOtherDoes() {
+        TunnelSpec fallback = Specs.named(TunnelBox.FALLBACK, ANY, ANY);
+        box.tunnels(EXACT, fallback);
+        assertThat(receivers(EXACT, fallback)).containsExactly("exact");
+        assertThat(receivers(OTHER, EXACT, fallback)).singleElement().asString().startsWith(TunnelBox.FALLBACK);
+    }
+
     @Test
     void sendsToTheNextHopWhenThereIsNoRemoteAddress() {
         box.tunnels(LOCAL);

@@ -1,6 +1,7 @@
 package adit.interop.rules;
 
 import adit.tunnel.TunnelSpec;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -20,6 +21,12 @@ interface TunnelBox extends AutoCloseable {
     String INNER_HERE = "203.0.113.1";
     /// An inner host behind the first tunnel.
     String INNER_THERE = "10.2.0.9";
+    /// The index of the underlay's interface, by which all outer packets come.
+    int WIRE = 1;
+    /// The index of another interface.
+    int ELSEWHERE = 2;
+    /// The name of the tunnel that takes what no other does. It is there before others are made.
+    String FALLBACK = "tunl0";
     /// The underlay's MTU.
     int UNDERLAY_MTU = 1500;
 
@@ -49,7 +56,11 @@ interface TunnelBox extends AutoCloseable {
         return inbound(outer.octets());
     }
 
+    /// Lets time pass.
+    void pass(Duration time);
+
     /// The interface statistics of a tunnel's device that are not 0, by the kernel's names, since it was made.
+    /// Those of [#FALLBACK] are older.
     Map<String, Long> statistics(String tunnel);
 
     /// Checks that nothing is left inside.

@@ -11,6 +11,7 @@ import adit.tunnel.Carrier;
 import adit.tunnel.PathMtu;
 import adit.tunnel.Ttl;
 import adit.tunnel.TunnelSpec;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -102,6 +103,19 @@ class UnderlayErrorRulesTest {
         assertThat(told()).isTrue();
         assertThat(told()).isFalse();
         assertThat(box.statistics("t1")).isEqualTo(Map.of("tx_packets", 6L, "tx_bytes", 600L));
+    }
+
+    @Test
+    void forgetsAnErrorAfterHalfAMinute() {
+        box.tunnels(PLAIN);
+        Ipv4Packet outer = box.outbound(packet(100)).outer();
+        hear(3, 1, 0, outer);
+        hear(3, 1, 0, outer);
+        box.pass(Duration.ofSeconds(31));
+        assertThat(told()).isFalse();
+        hear(3, 1, 0, outer);
+        assertThat(told()).isTrue();
+        assertThat(told()).as("the older ones do not come back").isFalse();
     }
 
     @Test
