@@ -92,8 +92,7 @@ class Ipv6ConversationTest {
     }
 
     private static Outcome ping(Host from, String to, int length, String fragments) {
-        return from.exec(
-                "ping -6 -n -c 1 -W 10 -s %d -M %s %s".formatted(length - HEADERS, fragments, to), LIMIT);
+        return from.exec("ping -6 -n -c 1 -W 10 -s %d -M %s %s".formatted(length - HEADERS, fragments, to), LIMIT);
     }
 
     private static void assertAnswered(int length, String fragments) {
@@ -113,8 +112,7 @@ class Ipv6ConversationTest {
     @Test
     void tooLargeAPacketIsRefusedWithTheLimitAndThenGoesInPieces() {
         site.namespace().run("ip -6 route flush cache");
-        assertThat(ping(site.namespace(), FAR, way.mtu + 1, "do").output())
-                .contains("Packet too big: mtu=" + way.mtu);
+        assertThat(ping(site.namespace(), FAR, way.mtu + 1, "do").output()).contains("Packet too big: mtu=" + way.mtu);
         assertThat(AditUp.number(adit.status(), "told_too_big")).isPositive();
         assertAnswered(5000, "want");
     }
@@ -140,7 +138,8 @@ class Ipv6ConversationTest {
             assertThat(outcome.output()).contains("Destination unreachable: Address unreachable");
         } finally {
             site.namespace().run("ip route del 192.0.2.2/32");
-            site.namespace().exec("for i in 1 2 3 4 5; do ping -6 -n -q -c 10 -i 0.01 -W 1 %s; done".formatted(FAR), LIMIT);
+            site.namespace()
+                    .exec("for i in 1 2 3 4 5; do ping -6 -n -q -c 10 -i 0.01 -W 1 %s; done".formatted(FAR), LIMIT);
         }
         assertAnswered(104, "do");
     }
