@@ -2,6 +2,7 @@ package adit.device;
 
 import adit.packet.PacketBuffer;
 import adit.wire.MacAddress;
+import adit.wire.Vlan;
 import java.util.Arrays;
 
 /// A network interface.
@@ -101,6 +102,11 @@ public abstract class Device {
         if (present.length > 0) {
             show(present, p, PacketTap.Direction.RECEIVED);
         }
+        if (Vlan.isTag(p.protocol()) && p.vlan() == 0 && !Frames.untag(p)) {
+            // Linux counts nothing here.
+            p.release();
+            return;
+        }
         up(p);
     }
 
@@ -132,7 +138,7 @@ public abstract class Device {
     /// as it is is made so first: super-packets are cut, checksums finished. The packet belongs to the device
     /// from then on.
     public final void send(PacketBuffer p) {
-        if (!isUp()) {
+        if (!isUp() || !carrier) {
             drop(p, Drop.DEV_READY);
             return;
         }

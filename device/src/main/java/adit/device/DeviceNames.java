@@ -27,6 +27,12 @@ public final class DeviceNames {
         return true;
     }
 
+    /// Whether `name` is taken by a folder of settings in `/proc/sys/net/ipv4/conf`, and so can't be a new
+    /// device's.
+    static boolean isSetting(String name) {
+        return name.equals("all") || name.equals("default");
+    }
+
     /// Whether `name` stands for many names.
     public static boolean isTemplate(String name) {
         return name.indexOf('%') >= 0;

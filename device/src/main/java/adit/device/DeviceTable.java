@@ -131,7 +131,7 @@ public final class DeviceTable {
             if (free == null) {
                 return DeviceNames.isValid(name) && !DeviceNames.isTemplate(name) ? -Errno.EEXIST : templateErrno(name);
             }
-            if (index < 0) {
+            if (index < 0 || DeviceNames.isSetting(free)) {
                 return -Errno.EINVAL;
             }
             if (index != 0 && byIndex(index) != null) {

@@ -3,7 +3,7 @@ package adit.device;
 /// Why a device gave up a packet, and which statistic that raises. Names are those of Linux's drop reasons
 /// where it has one.
 public enum Drop {
-    /// The interface is down, or no file is attached to the queue.
+    /// The interface is down or has no carrier, or no file is attached to the queue.
     DEV_READY(Counter.TX_DROPPED),
     /// Written to a device that is down.
     DEV_READY_RX(Counter.RX_DROPPED),

@@ -4,7 +4,6 @@ import adit.offload.Checksums;
 import adit.offload.Segmenter;
 import adit.packet.Offload;
 import adit.packet.PacketBuffer;
-import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /// What happens to a packet between the stack and a device: a super-packet that the device doesn't carry is
@@ -25,11 +24,13 @@ final class Egress {
             segment(device, p);
             return;
         }
-        if (o.checksum == Offload.Checksum.PARTIAL
-                && (features & DeviceFeatures.CHECKSUM) == 0
-                && !Checksums.finish(p)) {
-            device.drop(p, Drop.SKB_CSUM);
-            return;
+        if (o.checksum == Offload.Checksum.PARTIAL && (features & DeviceFeatures.CHECKSUM) == 0) {
+            if (!Checksums.finish(p)) {
+                device.drop(p, Drop.SKB_CSUM);
+                return;
+            }
+            // Nobody has verified it, says Linux.
+            o.checksum = Offload.Checksum.UNKNOWN;
         }
         device.transmitted(p);
     }
@@ -52,21 +53,17 @@ final class Egress {
         }
     }
 
-    /// The link header is no business of the segmenter's: it is taken off first and copied in front of each
-    /// segment.
     private static void segment(Device device, PacketBuffer p, Segmenter segmenter) {
-        int link = device.headerLength();
-        int linkAt = p.head();
-        p.pull(link);
-        Frames.shift(p, -link);
-        int count = segmenter.begin(p);
+        p.offload().networkStart = Math.max(p.offload().networkStart, device.headerLength());
+        boolean finishes = (device.features() & DeviceFeatures.CHECKSUM) != 0;
+        int count = segmenter.begin(p, finishes ? Offload.Checksum.PARTIAL : Offload.Checksum.VALID);
         if (count == 0) {
             device.drop(p, Drop.SKB_GSO_SEG);
             return;
         }
-        int octets = link + p.offload().segmentSize + 256;
+        int octets = segmenter.largest();
         for (int i = 0; i < count; i++) {
-            PacketBuffer s = device.table().buffers().lend(Math.min(octets, p.length() + link));
+            PacketBuffer s = device.table().buffers().lend(octets);
             if (s == null) {
                 // The rest would arrive with a hole in it, which TCP mends and UDP expects.
                 device.statistics().drop(Drop.NOMEM);
@@ -74,7 +71,9 @@ final class Egress {
             }
             segmenter.next(s);
             s.vlan(p.vlan());
-            MemorySegment.copy(p.segment(), linkAt, s.segment(), s.push(link), link);
+            if (!finishes) {
+                s.offload().checksum = Offload.Checksum.UNKNOWN;
+            }
             device.transmitted(s);
         }
         p.release();

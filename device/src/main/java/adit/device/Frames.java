@@ -57,6 +57,22 @@ public final class Frames {
         return true;
     }
 
+    /// As [#open] for a packet that has no Ethernet header, but whose protocol announces a tag in front of it.
+    static boolean untag(PacketBuffer p) {
+        if (p.length() < Vlan.TAG_LENGTH) {
+            return false;
+        }
+        long tag = p.head();
+        p.vlan(p.protocol() << 16 | Vlan.control(p.segment(), tag));
+        int protocol = Vlan.etherType(p.segment(), tag);
+        if ((p.vlan() & VLAN_IDENTIFIER) != 0) {
+            p.packetType(PacketType.OTHERHOST);
+        }
+        take(p, Vlan.TAG_LENGTH);
+        p.protocol(protocol >= FIRST_ETHER_TYPE ? protocol : ieee(p));
+        return true;
+    }
+
     private static int ieee(PacketBuffer p) {
         boolean ipx = p.length() >= 2 && Octets.u16(p.segment(), p.head()) == RAW_IPX;
         return ipx ? PROTOCOL_802_3 : PROTOCOL_802_2;
@@ -87,5 +103,6 @@ public final class Frames {
         if (o.headerLength > 0) {
             o.headerLength = Math.max(0, o.headerLength + octets);
         }
+        o.networkStart = Math.max(0, o.networkStart + octets);
     }
 }

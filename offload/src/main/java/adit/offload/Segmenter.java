@@ -37,6 +37,7 @@ public final class Segmenter {
     private final Layers layers = new Layers();
     private PacketBuffer source;
     private Segmentation kind = Segmentation.NONE;
+    private Offload.Checksum checksum = Offload.Checksum.VALID;
     /// Octets in front of the IP header.
     private int prefix;
 
@@ -56,7 +57,14 @@ public final class Segmenter {
     /// (its checksum is finished in the copy); 0 when the octets are not what [Offload] says of them. The
     /// super-packet must stay untouched until the last [#next].
     public int begin(PacketBuffer superPacket) {
+        return begin(superPacket, Offload.Checksum.VALID);
+    }
+
+    /// As [#begin(PacketBuffer)], with transport checksums that are [Offload.Checksum#VALID], or for a device
+    /// that finishes them itself [Offload.Checksum#PARTIAL].
+    public int begin(PacketBuffer superPacket, Offload.Checksum wanted) {
         source = superPacket;
+        checksum = wanted;
         index = 0;
         count = 0;
         Offload o = superPacket.offload();
@@ -151,7 +159,15 @@ public final class Segmenter {
         copy(into, payloadAt, payloadLength);
         into.offload().networkStart = prefix;
         if (kind != Segmentation.UDP_FRAGMENT) {
-            into.offload().checksum = Offload.Checksum.VALID;
+            describe(into.offload());
+        }
+    }
+
+    private void describe(Offload o) {
+        o.checksum = checksum;
+        if (checksum == Offload.Checksum.PARTIAL) {
+            o.checksumStart = prefix + layers.transport;
+            o.checksumOffset = layers.protocol == IpProtocol.TCP ? Tcp.CHECKSUM : Udp.CHECKSUM;
         }
     }
 
@@ -217,6 +233,10 @@ public final class Segmenter {
             finishTcp(s, transport);
         } else {
             Udp.length(s, transport, length);
+        }
+        if (checksum == Offload.Checksum.PARTIAL) {
+            Octets.put16(s, field, InternetChecksum.fold(layers.pseudoHeader(s, ip, length)));
+            return;
         }
         // Header and payload stand apart. TCP's and UDP's headers have an even length, so the sums may be added.
         long sum = InternetChecksum.sum(s, transport, length - payloadLength);

@@ -4,16 +4,11 @@ import adit.packet.Offload;
 import adit.packet.Offload.Checksum;
 import adit.packet.Offload.Segmentation;
 import adit.packet.PacketBuffer;
-import adit.wire.Ethernet;
-import adit.wire.IpProtocol;
 import adit.wire.Ipv4;
 import adit.wire.Ipv6;
-import adit.wire.Ipv6Chain;
 import adit.wire.Tcp;
 import adit.wire.Udp;
 import adit.wire.VirtioNet;
-import adit.wire.Vlan;
-import adit.wire.WireFault;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 
@@ -25,7 +20,7 @@ import java.nio.ByteOrder;
 /// 1. the GSO type is known, ECN stands only with another type, the segment size is not 0;
 /// 2. NEEDS_CSUM: the checksum field, and the transport header that the type implies, lie within the packet,
 ///    and no transport header starts before a network header could have ended;
-/// 3. GSO without NEEDS_CSUM: the packet is of the family and protocol that the type says;
+/// 3. GSO without NEEDS_CSUM: the packet is as long as the shortest headers that the type implies;
 /// 4. UDP needs NEEDS_CSUM at offset 6, no ECN, and at most 128 segments; TCP with NEEDS_CSUM has it at offset
 ///    16;
 /// 5. the segment size is not 65535.
@@ -61,7 +56,7 @@ public final class VnetHeader {
     /// Puts what the header at `at` of `h` says beside the octets of `p`, which start at the Ethernet header if
     /// `link` octets of it are there. Answers false for a header that Linux refuses; what stands beside the
     /// octets means nothing then.
-    public static boolean take(MemorySegment h, long at, ByteOrder order, Rules rules, PacketBuffer p, int link) {
+    public static boolean take(MemorySegment h, long at, ByteOrder order, Rules rules, PacketBuffer p) {
         int type = VirtioNet.gsoType(h, at);
         int size = VirtioNet.gsoSize(h, at, order);
         Segmentation kind = kind(type & ~VirtioNet.GSO_ECN, rules);
@@ -74,7 +69,10 @@ public final class VnetHeader {
             payload = partial(
                     p, VirtioNet.checksumStart(h, at, order), VirtioNet.checksumOffset(h, at, order), kind, rules);
         } else if (kind != Segmentation.NONE && rules == Rules.LINUX_6_18) {
-            payload = dissected(p, kind, link);
+            // Linux looks for the headers themselves only where the network header is known, which for a packet that
+            // is just being written it is not.
+            payload = network(kind) + transportLength(kind);
+            payload = payload <= p.length() ? payload : -1;
         }
         if (payload < 0) {
             return false;
@@ -117,14 +115,18 @@ public final class VnetHeader {
         };
     }
 
+    /// The shortest network header of a kind.
+    private static int network(Segmentation kind) {
+        return kind == Segmentation.TCP6 ? Ipv6.HEADER_LENGTH : Ipv4.MIN_HEADER_LENGTH;
+    }
+
     /// Where the payload starts, or -1.
     private static int partial(PacketBuffer p, int start, int offset, Segmentation kind, Rules rules) {
         int transport = rules == Rules.LINUX_6_18 ? transportLength(kind) : 0;
         if (start + Math.max(transport, offset + FIELD_LENGTH) > p.length()) {
             return -1;
         }
-        int network = kind == Segmentation.TCP6 ? Ipv6.HEADER_LENGTH : Ipv4.MIN_HEADER_LENGTH;
-        if (rules == Rules.LINUX_6_18 && start < network) {
+        if (rules == Rules.LINUX_6_18 && start < network(kind)) {
             return -1;
         }
         Offload o = p.offload();
@@ -132,43 +134,6 @@ public final class VnetHeader {
         o.checksumStart = start;
         o.checksumOffset = offset;
         return start + transport;
-    }
-
-    /// Where the payload starts as the headers say, or -1 when they are not what `kind` says.
-    private static int dissected(PacketBuffer p, Segmentation kind, int link) {
-        MemorySegment s = p.segment();
-        int network = link;
-        if (link > 0) {
-            int type = Ethernet.etherType(s, p.head());
-            while (Vlan.isTag(type) && p.length() >= network + Vlan.TAG_LENGTH) {
-                type = Vlan.etherType(s, p.head() + (long) network);
-                network += Vlan.TAG_LENGTH;
-            }
-        }
-        int available = p.length() - network;
-        if (available < Ipv4.MIN_HEADER_LENGTH) {
-            return -1;
-        }
-        long at = p.head() + (long) network;
-        int version = Ipv4.version(s, at);
-        int protocol;
-        int transport;
-        if (version == 4 && kind != Segmentation.TCP6) {
-            transport = Ipv4.headerLength(s, at);
-            protocol = Ipv4.isFragment(s, at) ? -1 : Ipv4.protocol(s, at);
-        } else if (version == 6 && kind != Segmentation.TCP4 && available >= Ipv6.HEADER_LENGTH) {
-            long walk = Ipv6Chain.walk(s, at, available);
-            if (Ipv6Chain.fault(walk) != WireFault.NONE) {
-                return -1;
-            }
-            transport = Ipv6Chain.offset(walk);
-            protocol = Ipv6Chain.protocol(walk);
-        } else {
-            return -1;
-        }
-        boolean udp = kind == Segmentation.UDP || kind == Segmentation.UDP_FRAGMENT;
-        int payload = network + transport + transportLength(kind);
-        return protocol == (udp ? IpProtocol.UDP : IpProtocol.TCP) && payload <= p.length() ? payload : -1;
     }
 
     private static boolean agrees(PacketBuffer p, Segmentation kind, boolean ecn, int payload, int size) {

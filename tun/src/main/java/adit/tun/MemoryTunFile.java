@@ -301,7 +301,7 @@ public final class MemoryTunFile implements TunFile {
     // ---- For the device and the dispatcher, under the control lock
 
     void attached(TunTapDevice to, int index) {
-        queueIndex = index;
+        queueIndex(index);
         shutDown = false;
         detached = false;
         queue.capacity(to.txQueueLength(), MemoryTunFile::purge);
@@ -354,6 +354,8 @@ public final class MemoryTunFile implements TunFile {
 
     void queueIndex(int index) {
         queueIndex = index;
+        // In Linux the two share memory, so that the wish is forgotten, but for its upper half.
+        wantedIndex = (wantedIndex & ~0xffff) | index;
     }
 
     int wantedIndex() {

@@ -120,7 +120,7 @@ final class WritePath {
         Places.copyIn(s, at, v, from, p.segment(), p.put(kept), kept);
         p.pull(framing);
         if (vnet > 0) {
-            if (!VnetHeader.take(p.segment(), vnetAt, order, d.vnetRules(), p, link)) {
+            if (!VnetHeader.take(p.segment(), vnetAt, order, d.vnetRules(), p)) {
                 drop(d, file, Drop.VNET_HEADER);
                 return -Errno.EINVAL;
             }
