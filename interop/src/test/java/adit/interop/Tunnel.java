@@ -107,8 +107,11 @@ public enum Tunnel {
                         read -r number < $type
                         device=${type%/type}
                         device=${device##*/}
-                        # 768: a tunnel of IP in IP
-                        [ $number = 768 ] && [ $device != tunl0 ] && echo link del $device
+                        # 768: a tunnel of IPv4 in IPv4; 776: one of IPv6 in IPv4
+                        case $number.$device in
+                            *.tunl0 | *.sit0) ;;
+                            768.* | 776.*) echo link del $device ;;
+                        esac
                     done
                     [ -e /sys/class/net/dummy1 ] && echo link del dummy1
                     echo address flush dev tunl0

@@ -8,6 +8,7 @@ import adit.tunnel.Carrier;
 import adit.tunnel.Inbound;
 import adit.tunnel.LinkStatistic;
 import adit.tunnel.LinkStatistics;
+import adit.tunnel.Mode;
 import adit.tunnel.Outbound;
 import adit.tunnel.ReplySource;
 import adit.tunnel.Tunnel;
@@ -128,6 +129,19 @@ final class EngineBox implements TunnelBox {
     public Output outbound(Ipv4Packet... inner) {
         for (Ipv4Packet packet : inner) {
             overlay.arrive(packet.octets());
+        }
+        return step();
+    }
+
+    @Override
+    public void tunnel6(int mtu, TunnelSpec spec) {
+        tunnels(mtu, List.of(spec.mode(Mode.ANY)));
+    }
+
+    @Override
+    public Output outbound6(byte[]... inner) {
+        for (byte[] packet : inner) {
+            overlay.arrive(packet);
         }
         return step();
     }

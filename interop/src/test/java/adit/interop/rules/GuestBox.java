@@ -28,6 +28,13 @@ final class GuestBox implements TunnelBox {
     private static final Duration LIMIT = Duration.ofMinutes(1);
     private static final int MARKER_PORT = 9;
     private static final int IPV4 = 0x0800;
+    private static final int IPV6 = 0x86dd;
+    private static final int NEXT_HEADER = 6;
+    private static final int HOP_LIMIT = 7;
+    private static final int IPV6_HEADER = 40;
+    private static final int ICMPV6 = 58;
+    /// Below it are ICMPv6's errors; above, among others, what neighbours say to each other unasked.
+    private static final int FIRST_INFORMATIONAL = 128;
     private static final byte[] NEAR_MAC = HexFormat.of().parseHex("020000000001");
 
     private final Guest guest;
@@ -53,6 +60,23 @@ final class GuestBox implements TunnelBox {
         first = specs.getFirst().name();
         batch.append(command(new Route.Plain()));
         guest.run(adit.interop.Tunnel.tearDown() + "ip -batch - << end\n" + batch + "\nend\n");
+    }
+
+    @Override
+    public void tunnel6(int mtu, TunnelSpec spec) {
+        guest.run(adit.interop.Tunnel.tearDown() + """
+                modprobe sit
+                sysctl -q -w net.ipv6.conf.all.forwarding=1 net.ipv6.conf.lan.disable_ipv6=0 net.ipv6.icmp.ratelimit=0
+                ip address replace 2001:db8:1::2/64 dev lan nodad
+                ip neigh replace %1$s lladdr 02:00:00:00:00:02 dev lan nud permanent
+                ip -batch - << end
+                %2$s
+                link set t1 mtu %3$d up
+                route replace 2001:db8:2::/64 dev t1
+                end
+                """.formatted(
+                        INNER6_HERE, create(spec).replace("type ipip mode ipip", "type sit mode ip6ip").strip(), mtu));
+        first = spec.name();
     }
 
     @Override
@@ -137,6 +161,20 @@ final class GuestBox implements TunnelBox {
     }
 
     @Override
+    public Output outbound6(byte[]... inner) {
+        for (byte[] packet : inner) {
+            lan.send(withHopLimit(packet, 1));
+        }
+        return settle();
+    }
+
+    private static byte[] withHopLimit(byte[] packet, int more) {
+        byte[] changed = packet.clone();
+        changed[HOP_LIMIT] += (byte) more;
+        return changed;
+    }
+
+    @Override
     public Output inbound(byte[]... outer) {
         for (byte[] packet : outer) {
             wire.send(packet);
@@ -165,6 +203,9 @@ final class GuestBox implements TunnelBox {
     /// Adds to the TTL of a decapsulated packet what forwarding took off. ICMP errors are the guest's own and
     /// have not been forwarded.
     private static byte[] undoForwarding(byte[] octets) {
+        if (octets[0] >> 4 == 6) {
+            return octets[NEXT_HEADER] == ICMPV6 ? octets : withHopLimit(octets, 1);
+        }
         Ipv4Packet packet = Ipv4Packet.parse(octets);
         return packet.source().equals("203.0.113.2")
                 ? octets
@@ -204,9 +245,16 @@ final class GuestBox implements TunnelBox {
             frames.send(ByteBuffer.allocate(14 + packet.length)
                     .put(HexFormat.of().parseHex(guestMac))
                     .put(NEAR_MAC)
-                    .putShort((short) IPV4)
+                    .putShort((short) (packet[0] >> 4 == 6 ? IPV6 : IPV4))
                     .put(packet)
                     .array());
+        }
+
+        private static boolean isIpv6(byte[] packet) {
+            return packet[0] >> 4 == 6
+                    && (packet[NEXT_HEADER] == Ipv4Packet.UDP
+                            || (packet[NEXT_HEADER] == ICMPV6
+                                    && Byte.toUnsignedInt(packet[IPV6_HEADER]) < FIRST_INFORMATIONAL));
         }
 
         /// Adds to `packets` those that come until the marker with this number does.
@@ -216,10 +264,13 @@ final class GuestBox implements TunnelBox {
                 if (frame == null) {
                     throw new AssertionError("the guest no longer forwards");
                 }
+                byte[] packet = Arrays.copyOfRange(frame, 14, frame.length);
                 if (ByteBuffer.wrap(frame).getShort(12) != IPV4) {
+                    if (isIpv6(packet)) {
+                        packets.add(packet);
+                    }
                     continue;
                 }
-                byte[] packet = Arrays.copyOfRange(frame, 14, frame.length);
                 Ipv4Packet parsed = Ipv4Packet.parse(packet);
                 if (parsed.protocol() == Ipv4Packet.UDP
                         && parsed.payload().length >= 16

@@ -19,6 +19,7 @@ import java.util.Queue;
 /// sent.
 final class ListPort implements Port {
     private static final int IPV4 = 0x0800;
+    private static final int IPV6 = 0x86dd;
     private static final int MPLS = 0x8847;
 
     private final PacketPool pool;
@@ -58,7 +59,7 @@ final class ListPort implements Port {
             PacketBuffer p = pool.lend();
             p.segment().fill((byte) 0xa5);
             MemorySegment.copy(octets, 0, p.segment(), ValueLayout.JAVA_BYTE, p.put(octets.length), octets.length);
-            p.protocol(IPV4);
+            p.protocol(octets[0] >> 4 == 6 ? IPV6 : IPV4);
             pass(p);
             into.add(p);
             count++;

@@ -27,6 +27,10 @@ interface TunnelBox extends AutoCloseable {
     int ELSEWHERE = 2;
     /// The name of the tunnel that takes what no other does. It is there before others are made.
     String FALLBACK = "tunl0";
+    /// The same for IPv6.
+    String INNER6_HERE = "2001:db8:1::1";
+    /// The same for IPv6.
+    String INNER6_THERE = "2001:db8:2::9";
     /// The underlay's MTU.
     int UNDERLAY_MTU = 1500;
 
@@ -39,6 +43,9 @@ interface TunnelBox extends AutoCloseable {
         tunnels(UNDERLAY_MTU - specs[0].carrier().overhead(), List.of(specs));
     }
 
+    /// Makes a tunnel for IPv6 alone, which is the way to 2001:db8:2::/64.
+    void tunnel6(int mtu, TunnelSpec spec);
+
     /// Changes how the first tunnel is the way to 10.2.0.0/16.
     void route(Route route);
 
@@ -47,6 +54,9 @@ interface TunnelBox extends AutoCloseable {
 
     /// Sends inner packets into the first tunnel, one behind the other, and answers what came of them.
     Output outbound(Ipv4Packet... inner);
+
+    /// The same for IPv6 packets and the tunnel for these.
+    Output outbound6(byte[]... inner);
 
     /// Has these outer packets, or fragments, arrive one behind the other and answers what came of them.
     Output inbound(byte[]... outer);

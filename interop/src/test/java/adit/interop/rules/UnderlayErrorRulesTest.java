@@ -176,7 +176,7 @@ class UnderlayErrorRulesTest {
     }
 
     /// Linux heeds them only when no socket has the packet's source port. Its own FOU socket counts as one, so
-    /// a tunnel that sends from the port it receives on hears nothing; ours does.
+    /// a tunnel that sends from the port it receives on hears nothing; ours does (docs/decisions/007).
     @Test
     void heedsErrorsAboutPacketsOverUdpToo() {
         for (Carrier carrier : List.of(
