@@ -64,7 +64,8 @@ final class GuestBox implements TunnelBox {
 
     @Override
     public void tunnel6(int mtu, TunnelSpec spec) {
-        guest.run(adit.interop.Tunnel.tearDown() + """
+        guest.run(adit.interop.Tunnel.tearDown()
+                + """
                 modprobe sit
                 sysctl -q -w net.ipv6.conf.all.forwarding=1 net.ipv6.conf.lan.disable_ipv6=0 net.ipv6.icmp.ratelimit=0
                 ip address replace 2001:db8:1::2/64 dev lan nodad
@@ -75,7 +76,11 @@ final class GuestBox implements TunnelBox {
                 route replace 2001:db8:2::/64 dev t1
                 end
                 """.formatted(
-                        INNER6_HERE, create(spec).replace("type ipip mode ipip", "type sit mode ip6ip").strip(), mtu));
+                                INNER6_HERE,
+                                create(spec)
+                                        .replace("type ipip mode ipip", "type sit mode ip6ip")
+                                        .strip(),
+                                mtu));
         first = spec.name();
     }
 

@@ -129,7 +129,9 @@ class Ipv6RulesTest {
                 List<byte[]> expected = result[outerEcn][innerEcn] == lost
                         ? List.of()
                         : List.of(packet(INNER6_THERE, INNER6_HERE, 0xb8 | result[outerEcn][innerEcn], 64, 100));
-                assertThat(output.overlay()).as("outer %d, inner %d", outerEcn, innerEcn).hasSameSizeAs(expected);
+                assertThat(output.overlay())
+                        .as("outer %d, inner %d", outerEcn, innerEcn)
+                        .hasSameSizeAs(expected);
                 if (!expected.isEmpty()) {
                     assertThat(output.overlay().getFirst()).isEqualTo(expected.getFirst());
                 }
@@ -142,8 +144,7 @@ class Ipv6RulesTest {
         box.tunnel6(1500, PLAIN);
         assertTold(box.outbound6(packet(1481)), packet(1481), PACKET_TOO_BIG, 0, 1480);
         assertThat(box.outbound6(packet(1480)).outer().length()).isEqualTo(1500);
-        assertThat(box.statistics("t1"))
-                .isEqualTo(Map.of("tx_packets", 1L, "tx_bytes", 1480L, "tx_errors", 1L));
+        assertThat(box.statistics("t1")).isEqualTo(Map.of("tx_packets", 1L, "tx_bytes", 1480L, "tx_errors", 1L));
     }
 
     @Test
