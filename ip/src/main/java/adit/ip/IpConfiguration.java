@@ -1,6 +1,5 @@
 package adit.ip;
 
-import adit.device.DeviceFlags;
 import adit.device.Errno;
 import adit.device.HardwareType;
 import adit.wire.Ip4Address;
@@ -303,6 +302,20 @@ public final class IpConfiguration {
         }
     }
 
+    /// The source of packets made here that take `route` to `destination`.
+    public Optional<IpAddress> source(Route route, IpAddress destination) {
+        if (route.type.rejects()) {
+            return Optional.empty();
+        }
+        return switch (destination) {
+            case Ip4Address ip4 -> {
+                int source = stack.output4.sourceOf(route, route.hop(), ip4.bits());
+                yield source == 0 ? Optional.empty() : Optional.of(new Ip4Address(source));
+            }
+            case Ip6Address ip6 -> Optional.ofNullable(stack.output6.source(route, ip6));
+        };
+    }
+
     // ---- Devices
 
     void up(IpInterface link) {
@@ -353,9 +366,8 @@ public final class IpConfiguration {
         long identifier = link.device().hardwareType() == HardwareType.ETHER
                 ? extendedUniqueIdentifier(link.device().address())
                 : stack.table.random().nextLong();
-        boolean multicast = (link.device().flags() & DeviceFlags.MULTICAST) != 0;
         boolean has = List.of(link.addresses6).stream().anyMatch(a -> a.local().isLinkLocal());
-        if (!has && (multicast || link.device().hardwareType() == HardwareType.NONE)) {
+        if (!has) {
             give(link, new Ip6Address(0xfe80L << 48, identifier), LINK_LOCAL_BITS, InterfaceAddress.SCOPE_LINK);
         }
     }

@@ -77,17 +77,17 @@ public final class MessageReader {
     }
 
     /// The octet `offset` of the body, 0 to 255.
-    int u8(int offset) {
+    public int u8(int offset) {
         return Byte.toUnsignedInt(segment.get(ValueLayout.JAVA_BYTE, body(offset, 1)));
     }
 
     /// Two octets of the body.
-    int u16(int offset) {
+    public int u16(int offset) {
         return HostOrder.u16(segment, body(offset, 2));
     }
 
     /// Four octets of the body.
-    int i32(int offset) {
+    public int i32(int offset) {
         return HostOrder.i32(segment, body(offset, 4));
     }
 

@@ -51,25 +51,25 @@ public final class MessageWriter {
     }
 
     /// Appends an octet, of a fixed part or within an attribute's payload.
-    MessageWriter u8(int value) {
+    public MessageWriter u8(int value) {
         Octets.put8(segment, claim(1), value);
         return this;
     }
 
     /// Appends two octets in host order.
-    MessageWriter u16(int value) {
+    public MessageWriter u16(int value) {
         HostOrder.put16(segment, claim(2), value);
         return this;
     }
 
     /// Appends four octets in host order.
-    MessageWriter i32(int value) {
+    public MessageWriter i32(int value) {
         HostOrder.put32(segment, claim(4), value);
         return this;
     }
 
     /// Appends octets as they are.
-    MessageWriter octets(byte[] octets) {
+    public MessageWriter octets(byte[] octets) {
         long to = claim(octets.length);
         MemorySegment.copy(octets, 0, segment, ValueLayout.JAVA_BYTE, to, octets.length);
         return this;

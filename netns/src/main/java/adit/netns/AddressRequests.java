@@ -1,0 +1,153 @@
+package adit.netns;
+
+import adit.device.Device;
+import adit.device.Errno;
+import adit.ip.InterfaceAddress;
+import adit.ip.IpConfiguration;
+import adit.ip.IpException;
+import adit.ip.IpInterface;
+import adit.netlink.AddressMessage;
+import adit.netlink.IfAddr;
+import adit.netlink.MessageReader;
+import adit.netlink.MessageWriter;
+import adit.netlink.Netlink;
+import adit.wire.Ip4Address;
+import adit.wire.Ip6Address;
+import adit.wire.IpAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// RTM_NEWADDR, RTM_DELADDR and RTM_GETADDR.
+final class AddressRequests {
+    private static final String NEW = "RTM_NEWADDR";
+    private static final String DELETE = "RTM_DELADDR";
+    private static final int FIXED_LENGTH = 8;
+    private static final int FOREVER = -1;
+
+    private final Namespace namespace;
+
+    AddressRequests(Namespace namespace) {
+        this.namespace = namespace;
+    }
+
+    void add(MessageReader m) throws IpException {
+        AddressMessage wanted = read(m, NEW);
+        IpAddress local = wanted.local()
+                .orElseThrow(() -> new IpException(NEW, Errno.EINVAL, "The request names no local address."));
+        IpAddress peer = wanted.peer().orElse(local);
+        if (local instanceof Ip4Address != peer instanceof Ip4Address
+                || local instanceof Ip4Address != (wanted.family() == Netlink.AF_INET)) {
+            throw new IpException(NEW, Errno.EINVAL, "The address is not of the family that the request names.");
+        }
+        int most = local.length() * Byte.SIZE;
+        if (wanted.prefixLength() > most) {
+            throw new IpException(NEW, Errno.EINVAL, "The prefix length must be 0 to " + most + ".");
+        }
+        IpInterface link = link(wanted, NEW);
+        if (local instanceof Ip6Address && (local.isMulticast() || local.isUnspecified())) {
+            throw new IpException(NEW, Errno.EADDRNOTAVAIL, local + " can't be an interface's own address.");
+        }
+        Optional<Ip4Address> broadcast =
+                wanted.broadcast().filter(Ip4Address.class::isInstance).map(Ip4Address.class::cast);
+        int flags = wanted.flags() & ~InterfaceAddress.SECONDARY | InterfaceAddress.PERMANENT;
+        InterfaceAddress address = new InterfaceAddress(
+                local,
+                peer,
+                wanted.prefixLength(),
+                broadcast,
+                local instanceof Ip4Address ? wanted.scope() : scope((Ip6Address) local),
+                flags,
+                wanted.label().orElse(link.device().name()));
+        namespace
+                .ip()
+                .configuration()
+                .add(
+                        link,
+                        address,
+                        m.has(Netlink.NLM_F_REPLACE) && !m.has(Netlink.NLM_F_EXCL)
+                                ? IpConfiguration.Existing.REPLACE
+                                : IpConfiguration.Existing.REFUSE);
+    }
+
+    /// How far an IPv6 address is known follows from the address.
+    private static int scope(Ip6Address address) {
+        if (address.isLoopback()) {
+            return InterfaceAddress.SCOPE_HOST;
+        }
+        return address.isLinkLocal() ? InterfaceAddress.SCOPE_LINK : InterfaceAddress.SCOPE_UNIVERSE;
+    }
+
+    void delete(MessageReader m) throws IpException {
+        AddressMessage wanted = read(m, DELETE);
+        IpInterface link = link(wanted, DELETE);
+        IpAddress local = wanted.local()
+                .orElseThrow(() -> new IpException(DELETE, Errno.EINVAL, "The request names no address."));
+        boolean any = wanted.prefixLength() == 0 && local instanceof Ip4Address && wanted.peer().isEmpty();
+        namespace.ip().configuration().delete(link, local, any ? -1 : wanted.prefixLength());
+    }
+
+    private static AddressMessage read(MessageReader m, String call) throws IpException {
+        if (m.length() < 16 + FIXED_LENGTH) {
+            throw new IpException(call, Errno.EINVAL, "The message is too short for an address.");
+        }
+        AddressMessage wanted = AddressMessage.read(m);
+        if (wanted.family() != Netlink.AF_INET && wanted.family() != Netlink.AF_INET6) {
+            throw new IpException(call, Errno.EOPNOTSUPP, "There are addresses of IPv4 and IPv6 only.");
+        }
+        return wanted;
+    }
+
+    private IpInterface link(AddressMessage wanted, String call) throws IpException {
+        Device device = namespace.devices().byIndex(wanted.index());
+        if (device == null) {
+            throw new IpException(call, Errno.ENODEV, "There is no link " + wanted.index() + ".");
+        }
+        return namespace.ip().of(device);
+    }
+
+    List<MessageWriter.Body> dump(MessageReader m) {
+        int family = m.length() > 16 ? m.u8(0) : Netlink.AF_UNSPEC;
+        List<MessageWriter.Body> all = new ArrayList<>();
+        if (family != Netlink.AF_INET6) {
+            for (IpInterface link : namespace.ip().interfaces()) {
+                link.addresses4().forEach(a -> all.add(body(link, a)));
+            }
+        }
+        if (family != Netlink.AF_INET) {
+            for (IpInterface link : namespace.ip().interfaces()) {
+                link.addresses6().forEach(a -> all.add(body(link, a)));
+            }
+        }
+        return all;
+    }
+
+    static MessageWriter.Body body(IpInterface link, InterfaceAddress a) {
+        return w -> {
+            boolean ip4 = a.local() instanceof Ip4Address;
+            w.u8(ip4 ? Netlink.AF_INET : Netlink.AF_INET6).u8(a.prefixLength()).u8(a.flags() & 0xff);
+            w.u8(a.scope()).i32(link.device().index());
+            if (ip4) {
+                w.octets(IfAddr.IFA_ADDRESS, octets(a.peer()));
+                w.octets(IfAddr.IFA_LOCAL, octets(a.local()));
+                a.broadcast().ifPresent(b -> w.octets(IfAddr.IFA_BROADCAST, octets(b)));
+                w.string(IfAddr.IFA_LABEL, a.label());
+            } else if (a.peer().equals(a.local())) {
+                w.octets(IfAddr.IFA_ADDRESS, octets(a.local()));
+            } else {
+                w.octets(IfAddr.IFA_LOCAL, octets(a.local()));
+                w.octets(IfAddr.IFA_ADDRESS, octets(a.peer()));
+            }
+            w.i32(IfAddr.IFA_FLAGS, a.flags());
+            w.nested(
+                    IfAddr.IFA_CACHEINFO,
+                    c -> c.i32(FOREVER).i32(FOREVER).i32(0).i32(0));
+        };
+    }
+
+    static byte[] octets(IpAddress address) {
+        byte[] octets = new byte[address.length()];
+        address.emit(java.lang.foreign.MemorySegment.ofArray(octets), 0);
+        return octets;
+    }
+}

@@ -1,0 +1,319 @@
+package adit.netns;
+
+import adit.device.Counter;
+import adit.device.Device;
+import adit.device.DeviceStatistics;
+import adit.device.Dummy;
+import adit.device.Errno;
+import adit.device.HardwareType;
+import adit.device.LinkAddresses;
+import adit.device.MtuRange;
+import adit.device.Veth;
+import adit.ip.IpException;
+import adit.netlink.AttributeReader;
+import adit.netlink.IfLink;
+import adit.netlink.LinkInfo;
+import adit.netlink.LinkMessage;
+import adit.netlink.MessageReader;
+import adit.netlink.MessageWriter;
+import adit.netlink.Netlink;
+import adit.netlink.OctetString;
+import adit.wire.MacAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// RTM_NEWLINK, RTM_SETLINK, RTM_DELLINK and RTM_GETLINK. Kinds that can be made: veth and dummy; TUN devices are made by
+/// opening files, as in Linux.
+final class LinkRequests {
+    private static final String NEW = "RTM_NEWLINK";
+    private static final int FIXED_LENGTH = 16;
+    private static final int MAX_NAME = 15;
+
+    // Attributes of the link header that IfLink does not need elsewhere.
+    private static final int IFLA_LINKMODE = 17;
+    private static final int IFLA_PROMISCUITY = 30;
+    private static final int IFLA_CARRIER_CHANGES = 35;
+
+    private final Namespace namespace;
+
+    LinkRequests(Namespace namespace) {
+        this.namespace = namespace;
+    }
+
+    // ---- Changing
+
+    void create(MessageReader m) throws IpException {
+        LinkMessage wanted = read(m, NEW);
+        namespace.devices().lock().lock();
+        try {
+            Device there = find(wanted);
+            if (there != null) {
+                if (m.has(Netlink.NLM_F_EXCL)) {
+                    throw new IpException(NEW, Errno.EEXIST, "The link exists.");
+                }
+                if (m.has(Netlink.NLM_F_REPLACE)) {
+                    throw new IpException(NEW, Errno.EOPNOTSUPP, "Links can't be replaced.");
+                }
+                change(there, wanted, m);
+                return;
+            }
+            if (!m.has(Netlink.NLM_F_CREATE)) {
+                throw new IpException(NEW, Errno.ENODEV, "There is no such link.");
+            }
+            make(wanted);
+        } finally {
+            namespace.devices().lock().unlock();
+        }
+    }
+
+    void change(MessageReader m) throws IpException {
+        LinkMessage wanted = read(m, "RTM_SETLINK");
+        namespace.devices().lock().lock();
+        try {
+            change(require(wanted, "RTM_SETLINK"), wanted, m);
+        } finally {
+            namespace.devices().lock().unlock();
+        }
+    }
+
+    void delete(MessageReader m) throws IpException {
+        LinkMessage wanted = read(m, "RTM_DELLINK");
+        namespace.devices().lock().lock();
+        try {
+            check("RTM_DELLINK", require(wanted, "RTM_DELLINK").delete(), "This link can't be deleted.");
+        } finally {
+            namespace.devices().lock().unlock();
+        }
+    }
+
+    private static LinkMessage read(MessageReader m, String call) throws IpException {
+        if (m.length() < 16 + FIXED_LENGTH) {
+            throw new IpException(call, Errno.EINVAL, "The message is too short for a link.");
+        }
+        AttributeReader a = m.attributes(FIXED_LENGTH);
+        while (a.next()) {
+            boolean name = a.type() == IfLink.IFLA_IFNAME && a.string().length() > MAX_NAME;
+            boolean number = (a.type() == IfLink.IFLA_MTU || a.type() == IfLink.IFLA_TXQLEN) && a.length() < 4;
+            if (name || number) {
+                throw new IpException(call, Errno.ERANGE, "Attribute " + a.type() + " has an impossible length.");
+            }
+        }
+        return LinkMessage.read(m);
+    }
+
+    private Device find(LinkMessage wanted) {
+        if (wanted.index() > 0) {
+            return namespace.devices().byIndex(wanted.index());
+        }
+        return wanted.name().map(namespace.devices()::byName).orElse(null);
+    }
+
+    private Device require(LinkMessage wanted, String call) throws IpException {
+        if (wanted.index() <= 0 && wanted.name().isEmpty()) {
+            throw new IpException(call, Errno.EINVAL, "Name the link by index or name.");
+        }
+        Device found = find(wanted);
+        if (found == null) {
+            throw new IpException(call, Errno.ENODEV, "There is no such link.");
+        }
+        return found;
+    }
+
+    private void make(LinkMessage wanted) throws IpException {
+        String kind = wanted.kind().orElse("");
+        Device device =
+                switch (kind) {
+                    case Veth.KIND -> {
+                        yield Veth.pair(address(wanted), address(peer(wanted)));
+                    }
+                    case Dummy.KIND -> new Dummy(address(wanted));
+                    case LinkInfo.TUN ->
+                        throw new IpException(
+                                NEW, Errno.EOPNOTSUPP, "TUN and TAP devices are made by opening files.");
+                    default -> throw new IpException(NEW, Errno.EOPNOTSUPP, "Unknown kind of link: " + kind);
+                };
+        requireMtu(device, wanted);
+        if (device instanceof Veth veth) {
+            LinkMessage peer = peer(wanted);
+            requireMtu(veth.peer(), peer);
+            register(veth.peer(), peer, "veth%d");
+            try {
+                register(device, wanted, "veth%d");
+            } catch (IpException e) {
+                veth.peer().table().unregister(veth.peer());
+                throw e;
+            }
+            check(NEW, set(veth.peer(), peer), "The other end can't be so.");
+        } else {
+            register(device, wanted, kind + "%d");
+        }
+        check(NEW, set(device, wanted), "The link can't be so.");
+    }
+
+    private void register(Device device, LinkMessage wanted, String otherwise) throws IpException {
+        String name = wanted.name().orElse(otherwise);
+        check(NEW, namespace.devices().register(device, name, Math.max(0, wanted.index())), "Name: " + name);
+    }
+
+    private static LinkMessage peer(LinkMessage wanted) {
+        return wanted.info().map(LinkInfo::data).orElse(null) instanceof LinkInfo.VethPeer(LinkMessage peer)
+                ? peer
+                : LinkMessage.builder().build();
+    }
+
+    private MacAddress address(LinkMessage wanted) throws IpException {
+        Optional<OctetString> given = wanted.address();
+        if (given.isEmpty()) {
+            return LinkAddresses.random(namespace.devices().random());
+        }
+        return new MacAddress(bits(given.get()));
+    }
+
+    private static long bits(OctetString octets) throws IpException {
+        if (octets.octets().length < MacAddress.LENGTH) {
+            throw new IpException(NEW, Errno.EINVAL, "A link address has six octets.");
+        }
+        long bits = 0;
+        for (int i = 0; i < MacAddress.LENGTH; i++) {
+            bits = bits << 8 | (octets.octets()[i] & 0xff);
+        }
+        return bits;
+    }
+
+    private static void requireMtu(Device device, LinkMessage wanted) throws IpException {
+        if (wanted.mtu().isPresent()) {
+            MtuRange range = device.mtuRange();
+            int mtu = wanted.mtu().getAsInt();
+            if (mtu < range.minimum() || mtu > range.maximum()) {
+                throw new IpException(
+                        NEW, Errno.EINVAL, "The MTU must be " + range.minimum() + " to " + range.maximum() + ".");
+            }
+        }
+    }
+
+    private void change(Device device, LinkMessage wanted, MessageReader m) throws IpException {
+        if (wanted.info().isPresent() && !(wanted.info().get().data() instanceof LinkInfo.None)) {
+            throw new IpException(NEW, Errno.EOPNOTSUPP, "What is particular to the kind can't be changed.");
+        }
+        if (wanted.address().isPresent()) {
+            check(
+                    NEW,
+                    device.address(device.hardwareType(), bits(wanted.address().get())),
+                    "The link address can't be so.");
+        }
+        requireMtu(device, wanted);
+        check(NEW, set(device, wanted), "The link can't be so.");
+        carrier(device, m);
+    }
+
+    /// IFLA_CARRIER, which only devices have that somebody plays the other end of.
+    private static void carrier(Device device, MessageReader m) {
+        AttributeReader a = m.attributes(FIXED_LENGTH);
+        while (a.next()) {
+            if (a.type() == IfLink.IFLA_CARRIER && a.length() > 0) {
+                device.carrier(a.u8() != 0);
+            }
+        }
+    }
+
+    /// Linux's order: MTU, name, queue length, flags.
+    private int set(Device device, LinkMessage wanted) {
+        int answer = 0;
+        if (wanted.mtu().isPresent()) {
+            answer = device.mtu(wanted.mtu().getAsInt());
+        }
+        if (answer == 0 && wanted.name().isPresent() && wanted.index() > 0) {
+            answer = namespace.devices().rename(device, wanted.name().get());
+        }
+        if (answer == 0 && wanted.transmitQueueLength().isPresent()) {
+            answer = device.txQueueLength(wanted.transmitQueueLength().getAsInt());
+        }
+        int mask = wanted.change() != 0 ? wanted.change() : wanted.flags() != 0 ? -1 : 0;
+        if (answer == 0 && mask != 0) {
+            answer = device.flags(wanted.flags(), mask);
+        }
+        return answer;
+    }
+
+    private static void check(String call, int answer, String reason) throws IpException {
+        if (answer < 0) {
+            throw new IpException(call, -answer, reason);
+        }
+    }
+
+    // ---- Telling
+
+    MessageWriter.Body get(MessageReader m) throws IpException {
+        return body(require(read(m, "RTM_GETLINK"), "RTM_GETLINK"));
+    }
+
+    List<MessageWriter.Body> dump(MessageReader m) {
+        String kind = "";
+        if (m.length() >= 16 + FIXED_LENGTH) {
+            kind = LinkMessage.read(m).kind().orElse("");
+        }
+        List<MessageWriter.Body> all = new ArrayList<>();
+        for (Device device : namespace.devices().devices()) {
+            if (kind.isEmpty() || kind.equals(device.kind())) {
+                all.add(body(device));
+            }
+        }
+        return all;
+    }
+
+    MessageWriter.Body body(Device device) {
+        return w -> write(w, device);
+    }
+
+    private void write(MessageWriter w, Device device) {
+        w.u8(0).u8(0).u16(device.hardwareType()).i32(device.index()).i32(device.flags()).i32(0);
+        w.string(IfLink.IFLA_IFNAME, device.name());
+        w.i32(IfLink.IFLA_TXQLEN, device.txQueueLength());
+        w.u8(IfLink.IFLA_OPERSTATE, device.operState().ordinal());
+        w.u8(IFLA_LINKMODE, 0);
+        w.i32(IfLink.IFLA_MTU, device.mtu());
+        w.i32(IfLink.IFLA_MIN_MTU, device.mtuRange().minimum());
+        w.i32(IfLink.IFLA_MAX_MTU, most(device.mtuRange()));
+        w.i32(IfLink.IFLA_GROUP, device.group());
+        w.i32(IFLA_PROMISCUITY, 0);
+        w.u8(IfLink.IFLA_CARRIER, device.hasCarrier() ? 1 : 0);
+        w.string(IfLink.IFLA_QDISC, "noqueue");
+        w.i32(IFLA_CARRIER_CHANGES, 0);
+        if (device.addressLength() > 0) {
+            w.octets(IfLink.IFLA_ADDRESS, octets(device.address(), device.addressLength()));
+            boolean ether = device.hardwareType() == HardwareType.ETHER;
+            w.octets(IfLink.IFLA_BROADCAST, octets(ether ? -1 : 0, device.addressLength()));
+        }
+        w.octets(IfLink.IFLA_STATS64, statistics(device.statistics()));
+        if (device instanceof Veth veth && veth.peer() != null) {
+            w.i32(IfLink.IFLA_LINK, veth.peer().index());
+        }
+        if (!device.kind().isEmpty()) {
+            w.nested(IfLink.IFLA_LINKINFO, namespace.info(device));
+        }
+    }
+
+    /// Linux says 0 where there is no limit.
+    private static int most(MtuRange range) {
+        return range.maximum() == Integer.MAX_VALUE ? 0 : range.maximum();
+    }
+
+    private static byte[] octets(long bits, int length) {
+        byte[] octets = new byte[length];
+        for (int i = 0; i < length; i++) {
+            octets[length - 1 - i] = (byte) (bits >>> 8 * i);
+        }
+        return octets;
+    }
+
+    /// `struct rtnl_link_stats64`, whose fields the counters name in its order.
+    private static byte[] statistics(DeviceStatistics statistics) {
+        java.nio.ByteBuffer buffer = java.nio.ByteBuffer.allocate(Counter.values().length * Long.BYTES)
+                .order(java.nio.ByteOrder.nativeOrder());
+        for (Counter counter : Counter.values()) {
+            buffer.putLong(statistics.get(counter));
+        }
+        return buffer.array();
+    }
+}

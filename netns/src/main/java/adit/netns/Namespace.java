@@ -1,0 +1,257 @@
+package adit.netns;
+
+import adit.device.BufferPools;
+import adit.device.Device;
+import adit.device.DeviceTable;
+import adit.device.Errno;
+import adit.device.LinkAddresses;
+import adit.device.Loopback;
+import adit.device.Veth;
+import adit.ip.IpCounters;
+import adit.ip.IpException;
+import adit.ip.IpStack;
+import adit.ip.Sockets;
+import adit.netlink.LinkInfo;
+import adit.port.Deadline;
+import adit.port.Turn;
+import adit.tun.TunDriver;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+
+/// A network namespace in user space: devices, an IP stack above them, a TUN/TAP driver, sockets, and rtnetlink to control
+/// it all. A host within the JVM, without privileges.
+///
+/// ```java
+/// try (Namespace ns = Namespace.open()) {
+///     TunFile file = ns.tun().open();
+///     file.setIff(...);                                  // makes tun0
+///     ns.configure().link("tun0").up();
+///     ns.configure().address("tun0", "10.0.0.1/24");
+///     file.write(packet);                                 // the stack answers; read() has it
+/// }
+/// ```
+///
+/// Packets are worked off on the thread that brings them. What is due at a time (a question asked again, a fragment given
+/// up) is done by a thread of its own on real time, and by [#turn] on a time of the caller's.
+public final class Namespace implements Turn, Deadline, AutoCloseable {
+    private final Shared shared;
+    private final DeviceTable devices;
+    private final IpStack ip;
+    private final Loopback loopback = new Loopback();
+    private final TunDriver tun;
+    private final Rtnetlink rtnetlink;
+    private final Housekeeper housekeeper;
+    private boolean closed;
+
+    /// What namespaces that are joined by cables have in common, and how many of them are open.
+    private static final class Shared {
+        final DeviceTable.Environment environment;
+        final boolean realTime;
+        private int open;
+
+        Shared(DeviceTable.Environment environment, boolean realTime) {
+            this.environment = environment;
+            this.realTime = realTime;
+        }
+
+        synchronized void enter() {
+            open++;
+        }
+
+        synchronized void leave() {
+            open--;
+            if (open == 0) {
+                environment.buffers().close();
+            }
+        }
+    }
+
+    private Namespace(Shared shared) {
+        this.shared = shared;
+        shared.enter();
+        devices = new DeviceTable(shared.environment);
+        ip = new IpStack(devices);
+        devices.register(loopback, Loopback.NAME, 1);
+        tun = new TunDriver(devices);
+        rtnetlink = new Rtnetlink(this);
+        housekeeper = shared.realTime ? new Housekeeper(ip) : null;
+    }
+
+    /// A namespace on real time with a seed of its own. Its loopback is down, as in a new one of Linux.
+    public static Namespace open() {
+        return builder().open();
+    }
+
+    /// Starts a namespace of particular properties.
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /// A further namespace that can be joined to this one by a cable: on the same time, with the same buffers.
+    public Namespace beside() {
+        return new Namespace(shared);
+    }
+
+    // ---- What is in it
+
+    /// The devices.
+    public DeviceTable devices() {
+        return devices;
+    }
+
+    /// The IP layer.
+    public IpStack ip() {
+        return ip;
+    }
+
+    /// The TUN/TAP driver.
+    public TunDriver tun() {
+        return tun;
+    }
+
+    /// Opens sockets.
+    public Sockets sockets() {
+        return ip.sockets();
+    }
+
+    /// What the IP layer has counted.
+    public IpCounters counters() {
+        return ip.counters();
+    }
+
+    Loopback loopback() {
+        return loopback;
+    }
+
+    /// A new netlink socket.
+    public NetlinkSession netlink() {
+        return rtnetlink.open();
+    }
+
+    /// Control in Java, which is made of netlink messages underneath.
+    public Configuration configure() {
+        return new Configuration(this);
+    }
+
+    /// Whether packets for others are handed on. Off at the start.
+    public void forwarding(boolean on) {
+        ip.forwarding(on);
+    }
+
+    LinkInfo info(Device device) {
+        return LinkInfo.of(device.kind());
+    }
+
+    /// Joins two namespaces, which may be one, by a pair of Ethernet interfaces of these names.
+    ///
+    /// @throws IpException EEXIST and EINVAL for names that are taken or wrong
+    public static void join(Namespace one, String name, Namespace other, String otherName) throws IpException {
+        if (!one.shared.equals(other.shared)) {
+            throw new IllegalArgumentException("make the second namespace by beside() of the first");
+        }
+        one.devices.lock().lock();
+        try {
+            Random random = one.devices.random();
+            Veth left = Veth.pair(LinkAddresses.random(random), LinkAddresses.random(random));
+            register(other.devices, left.peer(), otherName);
+            try {
+                register(one.devices, left, name);
+            } catch (IpException e) {
+                other.devices.unregister(left.peer());
+                throw e;
+            }
+        } finally {
+            one.devices.lock().unlock();
+        }
+    }
+
+    private static void register(DeviceTable table, Device device, String name) throws IpException {
+        int answer = table.register(device, name, 0);
+        if (answer < 0) {
+            throw new IpException("register", -answer, "a device by the name " + name + ": " + Errno.text(-answer));
+        }
+    }
+
+    // ---- Time
+
+    @Override
+    public int turn(long nowNanos) {
+        return ip.turn(nowNanos);
+    }
+
+    @Override
+    public long deadline() {
+        return ip.deadline();
+    }
+
+    /// How many packet buffers are out, in all namespaces beside this one.
+    public int lent() {
+        return devices.buffers().lent();
+    }
+
+    /// Takes everything down: sockets are closed, devices deleted, packets released. The last of several namespaces beside
+    /// each other frees the memory, which is refused while somebody holds a packet.
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        if (housekeeper != null) {
+            housekeeper.close();
+        }
+        for (Device device : List.copyOf(devices.devices())) {
+            devices.unregister(device);
+        }
+        ip.close();
+        shared.leave();
+    }
+
+    /// The names of its devices.
+    @Override
+    public String toString() {
+        return "namespace of " + devices.devices();
+    }
+
+    /// How a namespace is to be.
+    public static final class Builder {
+        private LongSupplier time;
+        private long seed = System.nanoTime();
+        private BufferPools.Limits limits = BufferPools.Limits.USUAL;
+
+        private Builder() {}
+
+        /// On a time of the caller's, who then gives [Namespace#turn] whenever it has moved on. With the same seed and the
+        /// same packets, the same happens.
+        public Builder time(LongSupplier nanoTime) {
+            time = nanoTime;
+            return this;
+        }
+
+        /// Where everything random comes from: link addresses, identifications, ports.
+        public Builder seed(long value) {
+            seed = value;
+            return this;
+        }
+
+        /// How many packet buffers there may be.
+        public Builder buffers(BufferPools.Limits most) {
+            limits = most;
+            return this;
+        }
+
+        /// The namespace.
+        public Namespace open() {
+            boolean real = time == null;
+            return new Namespace(new Shared(
+                    new DeviceTable.Environment(
+                            new ReentrantLock(),
+                            real ? System::nanoTime : time,
+                            new Random(seed),
+                            new BufferPools(limits)),
+                    real));
+        }
+    }
+}

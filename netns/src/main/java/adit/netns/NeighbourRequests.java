@@ -1,0 +1,143 @@
+package adit.netns;
+
+import adit.device.Device;
+import adit.device.Errno;
+import adit.ip.IpConfiguration;
+import adit.ip.IpException;
+import adit.ip.IpInterface;
+import adit.ip.NeighbourEntry;
+import adit.netlink.MessageReader;
+import adit.netlink.MessageWriter;
+import adit.netlink.Neigh;
+import adit.netlink.NeighbourMessage;
+import adit.netlink.Netlink;
+import adit.netlink.OctetString;
+import adit.netlink.Rtnetlink;
+import adit.wire.Ip4Address;
+import adit.wire.IpAddress;
+import adit.wire.MacAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// RTM_NEWNEIGH, RTM_DELNEIGH and RTM_GETNEIGH.
+final class NeighbourRequests {
+    private static final String NEW = "RTM_NEWNEIGH";
+    private static final String DELETE = "RTM_DELNEIGH";
+    private static final String GET = "RTM_GETNEIGH";
+    private static final int FIXED_LENGTH = 12;
+    private static final int NTF_ROUTER = 0x80;
+
+    private final Namespace namespace;
+
+    NeighbourRequests(Namespace namespace) {
+        this.namespace = namespace;
+    }
+
+    void add(MessageReader m) throws IpException {
+        NeighbourMessage wanted = read(m, NEW);
+        IpAddress address = address(wanted, NEW);
+        IpInterface link = link(wanted, NEW);
+        MacAddress mac = null;
+        if (wanted.linkAddress().isPresent()) {
+            mac = mac(wanted.linkAddress().get());
+        }
+        IpConfiguration configuration = namespace.ip().configuration();
+        boolean there = configuration.hasNeighbour(link, address);
+        if (there && m.has(Netlink.NLM_F_EXCL)) {
+            throw new IpException(NEW, Errno.EEXIST, "The neighbour is known.");
+        }
+        if (!there && !m.has(Netlink.NLM_F_CREATE)) {
+            throw new IpException(NEW, Errno.ENOENT, "The neighbour is not known, and is not to be made.");
+        }
+        boolean needsAddress = (wanted.state() & (Neigh.NUD_PERMANENT | Neigh.NUD_REACHABLE | Neigh.NUD_STALE)) != 0;
+        if (!there && needsAddress && mac == null && link.device().addressLength() > 0) {
+            throw new IpException(NEW, Errno.EINVAL, "The request names no link address.");
+        }
+        configuration.neighbour(link, address, mac, wanted.state());
+    }
+
+    void delete(MessageReader m) throws IpException {
+        NeighbourMessage wanted = read(m, DELETE);
+        namespace.ip().configuration().deleteNeighbour(link(wanted, DELETE), address(wanted, DELETE));
+    }
+
+    MessageWriter.Body get(MessageReader m) throws IpException {
+        NeighbourMessage wanted = read(m, GET);
+        IpAddress address = address(wanted, GET);
+        IpInterface link = link(wanted, GET);
+        for (NeighbourEntry entry : namespace.ip().configuration().neighbours()) {
+            if (entry.link().equals(link) && entry.address().equals(address)) {
+                return body(entry);
+            }
+        }
+        throw new IpException(GET, Errno.ENOENT, "The neighbour is not known.");
+    }
+
+    private static NeighbourMessage read(MessageReader m, String call) throws IpException {
+        if (m.length() < 16 + FIXED_LENGTH) {
+            throw new IpException(call, Errno.EINVAL, "The message is too short for a neighbour.");
+        }
+        return NeighbourMessage.read(m);
+    }
+
+    private static IpAddress address(NeighbourMessage wanted, String call) throws IpException {
+        IpAddress address = wanted.destination()
+                .orElseThrow(() -> new IpException(call, Errno.EINVAL, "The request names no address."));
+        if (wanted.family() != Netlink.AF_INET && wanted.family() != Netlink.AF_INET6) {
+            throw new IpException(call, Errno.EAFNOSUPPORT, "There are neighbours of IPv4 and IPv6 only.");
+        }
+        if (address instanceof Ip4Address != (wanted.family() == Netlink.AF_INET)) {
+            throw new IpException(call, Errno.EINVAL, "The address is not of the family that the request names.");
+        }
+        return address;
+    }
+
+    private IpInterface link(NeighbourMessage wanted, String call) throws IpException {
+        if (wanted.index() == 0) {
+            throw new IpException(call, Errno.EINVAL, "The request names no link.");
+        }
+        Device device = namespace.devices().byIndex(wanted.index());
+        if (device == null) {
+            throw new IpException(call, Errno.ENODEV, "There is no link " + wanted.index() + ".");
+        }
+        return namespace.ip().of(device);
+    }
+
+    private static MacAddress mac(OctetString octets) throws IpException {
+        byte[] all = octets.octets();
+        if (all.length < MacAddress.LENGTH) {
+            throw new IpException(NEW, Errno.EINVAL, "A link address has six octets.");
+        }
+        long bits = 0;
+        for (int i = 0; i < MacAddress.LENGTH; i++) {
+            bits = bits << 8 | (all[i] & 0xff);
+        }
+        return new MacAddress(bits);
+    }
+
+    List<MessageWriter.Body> dump(MessageReader m) {
+        int family = m.length() > 16 ? m.u8(0) : Netlink.AF_UNSPEC;
+        List<MessageWriter.Body> all = new ArrayList<>();
+        for (NeighbourEntry entry : namespace.ip().configuration().neighbours()) {
+            if (family == Netlink.AF_UNSPEC
+                    || entry.address() instanceof Ip4Address == (family == Netlink.AF_INET)) {
+                all.add(body(entry));
+            }
+        }
+        return all;
+    }
+
+    static MessageWriter.Body body(NeighbourEntry entry) {
+        byte[] mac = new byte[MacAddress.LENGTH];
+        entry.linkAddress().ifPresent(a -> a.emit(java.lang.foreign.MemorySegment.ofArray(mac), 0));
+        return new NeighbourMessage(
+                entry.address() instanceof Ip4Address ? Netlink.AF_INET : Netlink.AF_INET6,
+                entry.link().device().index(),
+                entry.state(),
+                entry.isRouter() ? NTF_ROUTER : 0,
+                Rtnetlink.RTN_UNICAST,
+                Optional.of(entry.address()),
+                entry.linkAddress().map(_ -> OctetString.of(mac)));
+    }
+}

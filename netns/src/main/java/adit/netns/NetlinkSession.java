@@ -1,0 +1,103 @@
+package adit.netns;
+
+import adit.device.Errno;
+import adit.ip.IpException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
+import java.util.BitSet;
+
+/// A netlink socket of the protocol NETLINK_ROUTE, in memory: requests go in as octets, answers and notifications come out
+/// as octets, one datagram at a time. For any threads.
+///
+/// A request is carried out, and all its answers are there, when [#send] returns. A session that does not fetch what it
+/// hears of loses the newest and is told once, by ENOBUFS, as a kernel's socket is.
+public final class NetlinkSession implements AutoCloseable {
+    private static final int MOST_NOTIFICATIONS = 4096;
+
+    private final Rtnetlink server;
+    private final int port;
+    private final ArrayDeque<byte[]> datagrams = new ArrayDeque<>();
+    private final BitSet groups = new BitSet();
+    private boolean overrun;
+    private boolean closed;
+
+    NetlinkSession(Rtnetlink server, int port) {
+        this.server = server;
+        this.port = port;
+    }
+
+    /// The number that answers carry.
+    public int port() {
+        return port;
+    }
+
+    /// Hears of what is said to a multicast group, one of [adit.netlink.Rtnetlink]'s RTNLGRP numbers.
+    public synchronized void join(int group) {
+        groups.set(group);
+    }
+
+    /// Hears of it no more.
+    public synchronized void leave(int group) {
+        groups.clear(group);
+    }
+
+    /// Carries out the requests of one datagram.
+    public void send(MemorySegment datagram) throws IpException {
+        requireOpen();
+        server.handle(this, datagram);
+    }
+
+    private synchronized void requireOpen() throws IpException {
+        if (closed) {
+            throw new IpException("netlink", Errno.EBADF, "the session is closed");
+        }
+    }
+
+    /// The next datagram; null when there is none.
+    public synchronized byte[] receive() throws IpException {
+        requireOpen();
+        if (overrun && datagrams.isEmpty()) {
+            overrun = false;
+            throw new IpException("netlink", Errno.ENOBUFS, "notifications were lost; ask for everything again");
+        }
+        return datagrams.poll();
+    }
+
+    /// Copies the next datagram to the start of `into`, as far as it fits, and answers its whole length; -1 when there is
+    /// none.
+    public int receive(MemorySegment into) throws IpException {
+        byte[] next = receive();
+        if (next == null) {
+            return -1;
+        }
+        long fits = Math.min(next.length, into.byteSize());
+        MemorySegment.copy(next, 0, into, ValueLayout.JAVA_BYTE, 0, (int) fits);
+        return next.length;
+    }
+
+    synchronized void answer(byte[] datagram) {
+        datagrams.add(datagram);
+    }
+
+    synchronized void tell(int group, byte[] datagram) {
+        if (!groups.get(group)) {
+            return;
+        }
+        if (datagrams.size() >= MOST_NOTIFICATIONS) {
+            overrun = true;
+        } else {
+            datagrams.add(datagram);
+        }
+    }
+
+    /// Closes the session; what waits is gone.
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+            datagrams.clear();
+        }
+        server.forget(this);
+    }
+}

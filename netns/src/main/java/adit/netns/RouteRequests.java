@@ -1,0 +1,277 @@
+package adit.netns;
+
+import adit.device.Device;
+import adit.device.Errno;
+import adit.ip.InterfaceAddress;
+import adit.ip.IpException;
+import adit.ip.NextHop;
+import adit.ip.Route;
+import adit.ip.RouteRequest;
+import adit.ip.RouteType;
+import adit.ip.Routes;
+import adit.netlink.AttributeReader;
+import adit.netlink.MessageReader;
+import adit.netlink.MessageWriter;
+import adit.netlink.Netlink;
+import adit.netlink.RouteMessage;
+import adit.netlink.RouteMetrics;
+import adit.netlink.Rtnetlink;
+import adit.wire.Ip4Address;
+import adit.wire.Ip4Prefix;
+import adit.wire.Ip6Address;
+import adit.wire.Ip6Prefix;
+import adit.wire.IpAddress;
+import adit.wire.IpPrefix;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/// RTM_NEWROUTE, RTM_DELROUTE and RTM_GETROUTE.
+final class RouteRequests {
+    private static final String NEW = "RTM_NEWROUTE";
+    private static final String DELETE = "RTM_DELROUTE";
+    private static final String GET = "RTM_GETROUTE";
+    private static final int FIXED_LENGTH = 12;
+    /// The priority of IPv6 routes that name none.
+    private static final int USUAL_PRIORITY_6 = 1024;
+
+    private static final int RTA_MULTIPATH = 9;
+
+    private final Namespace namespace;
+
+    RouteRequests(Namespace namespace) {
+        this.namespace = namespace;
+    }
+
+    // ---- Changing
+
+    void add(MessageReader m) throws IpException {
+        RouteMessage wanted = read(m, NEW);
+        requireOnePath(m);
+        RouteType type = type(wanted, NEW);
+        boolean ip4 = wanted.family() == Netlink.AF_INET;
+        int priority = wanted.priority().orElse(0);
+        Route.Spec spec = new Route.Spec(
+                prefix(wanted, NEW),
+                table(wanted),
+                type,
+                ip4 ? wanted.scope() : InterfaceAddress.SCOPE_UNIVERSE,
+                wanted.protocol(),
+                ip4 ? wanted.tos() : 0,
+                ip4 || priority != 0 ? priority : USUAL_PRIORITY_6,
+                wanted.preferredSource(),
+                metrics(wanted.metrics()));
+        List<RouteRequest.Hop> hops = List.of();
+        if (!type.rejects()) {
+            hops = List.of(new RouteRequest.Hop(
+                    device(wanted.device(), NEW),
+                    wanted.gateway(),
+                    1,
+                    (wanted.flags() & Rtnetlink.RTNH_F_ONLINK) != 0
+                            ? RouteRequest.Reach.ON_LINK
+                            : RouteRequest.Reach.ROUTED));
+        } else if (ip4 && (wanted.gateway().isPresent() || wanted.device().isPresent())) {
+            throw new IpException(
+                    NEW, Errno.EINVAL, "A route of type " + type + " has neither device nor gateway.");
+        }
+        namespace.ip().configuration().routes().add(new RouteRequest(spec, hops), flags(m));
+    }
+
+    private static void requireOnePath(MessageReader m) throws IpException {
+        AttributeReader a = m.attributes(FIXED_LENGTH);
+        while (a.next()) {
+            if (a.type() == RTA_MULTIPATH) {
+                throw new IpException(NEW, Errno.EOPNOTSUPP, "Routes of several paths can't be made by message.");
+            }
+        }
+    }
+
+    private static Set<RouteRequest.Flag> flags(MessageReader m) {
+        Set<RouteRequest.Flag> flags = EnumSet.noneOf(RouteRequest.Flag.class);
+        if (m.has(Netlink.NLM_F_CREATE)) {
+            flags.add(RouteRequest.Flag.CREATE);
+        }
+        if (m.has(Netlink.NLM_F_EXCL)) {
+            flags.add(RouteRequest.Flag.EXCLUSIVE);
+        }
+        if (m.has(Netlink.NLM_F_REPLACE)) {
+            flags.add(RouteRequest.Flag.REPLACE);
+        }
+        if (m.has(Netlink.NLM_F_APPEND)) {
+            flags.add(RouteRequest.Flag.APPEND);
+        }
+        return flags;
+    }
+
+    void delete(MessageReader m) throws IpException {
+        RouteMessage wanted = read(m, DELETE);
+        Optional<RouteType> type = wanted.type() == Rtnetlink.RTN_UNSPEC
+                ? Optional.empty()
+                : Optional.of(type(wanted, DELETE));
+        namespace
+                .ip()
+                .configuration()
+                .routes()
+                .delete(new Routes.Match(
+                        prefix(wanted, DELETE),
+                        table(wanted),
+                        wanted.family() == Netlink.AF_INET ? type : Optional.empty(),
+                        wanted.scope(),
+                        wanted.protocol(),
+                        wanted.family() == Netlink.AF_INET ? wanted.tos() : 0,
+                        wanted.priority().orElse(0),
+                        device(wanted.device(), DELETE),
+                        wanted.gateway(),
+                        wanted.preferredSource()));
+    }
+
+    private static RouteMessage read(MessageReader m, String call) throws IpException {
+        if (m.length() < 16 + FIXED_LENGTH) {
+            throw new IpException(call, Errno.EINVAL, "The message is too short for a route.");
+        }
+        RouteMessage wanted = RouteMessage.read(m);
+        if (wanted.family() != Netlink.AF_INET && wanted.family() != Netlink.AF_INET6) {
+            throw new IpException(call, Errno.EOPNOTSUPP, "There are routes of IPv4 and IPv6 only.");
+        }
+        return wanted;
+    }
+
+    private static RouteType type(RouteMessage wanted, String call) throws IpException {
+        RouteType type = RouteType.of(wanted.type());
+        if (type == null) {
+            throw new IpException(call, Errno.EINVAL, "Type " + wanted.type() + " of routes is not known.");
+        }
+        return type;
+    }
+
+    private static int table(RouteMessage wanted) {
+        return wanted.table() == Rtnetlink.RT_TABLE_UNSPEC ? Route.TABLE_MAIN : wanted.table();
+    }
+
+    private static IpPrefix prefix(RouteMessage wanted, String call) throws IpException {
+        int length = wanted.destinationLength();
+        boolean ip4 = wanted.family() == Netlink.AF_INET;
+        if (length > (ip4 ? Ip4Prefix.MAX_LENGTH : Ip6Prefix.MAX_LENGTH)) {
+            throw new IpException(call, Errno.EINVAL, "Prefix length " + length + " is too long.");
+        }
+        IpAddress address = wanted.destination().orElse(ip4 ? Ip4Address.ANY : Ip6Address.ANY);
+        if (address instanceof Ip4Address != ip4) {
+            throw new IpException(call, Errno.EINVAL, "The destination is of another family than the route.");
+        }
+        return switch (address) {
+            case Ip4Address a -> {
+                if (!Ip4Prefix.of(a, length).address().equals(a)) {
+                    throw new IpException(call, Errno.EINVAL, "Bits behind the prefix are set.");
+                }
+                yield Ip4Prefix.of(a, length);
+            }
+            case Ip6Address a -> Ip6Prefix.of(a, length);
+        };
+    }
+
+    private static Route.Metrics metrics(RouteMetrics m) {
+        return new Route.Metrics(
+                m.mtu().orElse(0),
+                m.mtuLocked(),
+                m.hopLimit().orElse(0),
+                m.advertisedSegmentSize().orElse(0));
+    }
+
+    private Optional<Device> device(OptionalInt index, String call) throws IpException {
+        if (index.isEmpty() || index.getAsInt() == 0) {
+            return Optional.empty();
+        }
+        Device device = namespace.devices().byIndex(index.getAsInt());
+        if (device == null) {
+            throw new IpException(call, Errno.ENODEV, "There is no link " + index.getAsInt() + ".");
+        }
+        return Optional.of(device);
+    }
+
+    // ---- Telling
+
+    List<MessageWriter.Body> dump(MessageReader m) {
+        int family = m.length() > 16 ? m.u8(0) : Netlink.AF_UNSPEC;
+        int table = m.length() >= 16 + FIXED_LENGTH ? RouteMessage.read(m).table() : 0;
+        List<MessageWriter.Body> all = new ArrayList<>();
+        for (Route route : namespace.ip().configuration().routes().all()) {
+            boolean fits = family == Netlink.AF_UNSPEC || route.isIp4() == (family == Netlink.AF_INET);
+            if (fits && (table == 0 || table == route.spec().table())) {
+                all.add(body(route));
+            }
+        }
+        return all;
+    }
+
+    /// Which way packets to an address go.
+    MessageWriter.Body lookup(MessageReader m) throws IpException {
+        RouteMessage wanted = read(m, GET);
+        IpAddress to = wanted.destination()
+                .orElse(wanted.family() == Netlink.AF_INET ? Ip4Address.ANY : Ip6Address.ANY);
+        Optional<Route> found =
+                namespace.ip().configuration().routes().lookup(to, device(wanted.device(), GET));
+        Route route = found.orElseThrow(() -> new IpException(GET, Errno.ENETUNREACH, "There is no route."));
+        switch (route.spec().type()) {
+            case BLACKHOLE -> throw new IpException(GET, Errno.EINVAL, "The route is a blackhole.");
+            case PROHIBIT -> throw new IpException(GET, Errno.EACCES, "The route prohibits it.");
+            case UNREACHABLE -> throw new IpException(GET, Errno.EHOSTUNREACH, "The route says unreachable.");
+            default -> {}
+        }
+        NextHop hop = route.hops().getFirst();
+        RouteMessage.Builder b = RouteMessage.builder(wanted.family())
+                .destination(to, to.length() * Byte.SIZE)
+                .table((wanted.flags() & Rtnetlink.RTM_F_LOOKUP_TABLE) != 0 ? route.spec().table() : Route.TABLE_MAIN)
+                .protocol(to instanceof Ip4Address ? Rtnetlink.RTPROT_UNSPEC : route.spec().protocol())
+                .type(route.spec().type().number())
+                .scope(InterfaceAddress.SCOPE_UNIVERSE)
+                .flags(Rtnetlink.RTM_F_CLONED);
+        Device out = route.spec().type() == RouteType.LOCAL ? namespace.loopback() : hop.device();
+        b.device(out.index());
+        hop.gateway().ifPresent(b::gateway);
+        namespace.ip().configuration().source(route, to).ifPresent(b::preferredSource);
+        return b.build();
+    }
+
+    static MessageWriter.Body body(Route route) {
+        Route.Spec s = route.spec();
+        IpPrefix to = s.destination();
+        RouteMessage.Builder b = RouteMessage.builder(route.isIp4() ? Netlink.AF_INET : Netlink.AF_INET6)
+                .table(s.table())
+                .protocol(s.protocol())
+                .scope(s.scope())
+                .type(s.type().number())
+                .tos(s.tos());
+        if (to.length() > 0) {
+            b.destination(to.address(), to.length());
+        }
+        if (s.priority() != 0) {
+            b.priority(s.priority());
+        }
+        s.preferredSource().ifPresent(b::preferredSource);
+        if (!s.metrics().equals(Route.Metrics.NONE)) {
+            b.metrics(metrics(s.metrics()));
+        }
+        if (!route.hops().isEmpty()) {
+            NextHop hop = route.hops().getFirst();
+            b.device(hop.device().index());
+            hop.gateway().ifPresent(b::gateway);
+            if (hop.onLink()) {
+                b.flags(Rtnetlink.RTNH_F_ONLINK);
+            }
+        }
+        return b.build();
+    }
+
+    private static RouteMetrics metrics(Route.Metrics m) {
+        return new RouteMetrics(
+                m.mtu() == 0 ? OptionalInt.empty() : OptionalInt.of(m.mtu()),
+                m.mtuLocked() ? 1 << Rtnetlink.RTAX_MTU : 0,
+                m.hopLimit() == 0 ? OptionalInt.empty() : OptionalInt.of(m.hopLimit()),
+                m.advertisedSegmentSize() == 0
+                        ? OptionalInt.empty()
+                        : OptionalInt.of(m.advertisedSegmentSize()));
+    }
+}

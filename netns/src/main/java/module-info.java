@@ -1,0 +1,11 @@
+/// A network namespace in user space.
+module adit.netns {
+    requires transitive adit.device;
+    requires transitive adit.ip;
+    requires adit.netlink;
+    requires transitive adit.port;
+    requires transitive adit.tun;
+    requires transitive adit.wire;
+
+    exports adit.netns;
+}
