@@ -4,8 +4,8 @@ import adit.packet.PacketBuffer;
 import adit.wire.Ethernet;
 import adit.wire.MacAddress;
 
-/// An Ethernet interface with nothing behind it: what is sent is counted and gone. Good for addresses that shall not
-/// depend on a link.
+/// An Ethernet interface with nothing behind it: what is sent is counted and gone. Good for addresses that
+/// shall not depend on a link.
 public final class Dummy extends Device {
     /// What the kind is called.
     public static final String KIND = "dummy";
@@ -14,11 +14,7 @@ public final class Dummy extends Device {
 
     /// A device that is in no table yet.
     public Dummy(MacAddress address) {
-        super(
-                HardwareType.ETHER,
-                DeviceFlags.BROADCAST | DeviceFlags.NOARP,
-                1500,
-                new MtuRange(0, Integer.MAX_VALUE));
+        super(HardwareType.ETHER, DeviceFlags.BROADCAST | DeviceFlags.NOARP, 1500, new MtuRange(0, Integer.MAX_VALUE));
         address(address);
         features(DeviceFeatures.ALL);
         initialTxQueueLength(QUEUE_LENGTH);

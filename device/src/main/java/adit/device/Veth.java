@@ -4,11 +4,11 @@ import adit.packet.PacketBuffer;
 import adit.wire.Ethernet;
 import adit.wire.MacAddress;
 
-/// One end of a pair of Ethernet interfaces joined by a cable: what is sent by one is received by the other, at once and
-/// on the same thread. Super-packets and unfinished checksums cross as they are.
+/// One end of a pair of Ethernet interfaces joined by a cable: what is sent by one is received by the other, at
+/// once and on the same thread. Super-packets and unfinished checksums cross as they are.
 ///
-/// Each end has a carrier as long as both are up. Deleting one deletes both. The ends may stand in tables of different
-/// namespaces, which then share one control lock and one set of buffers.
+/// Each end has a carrier as long as both are up. Deleting one deletes both. The ends may stand in tables of
+/// different namespaces, which then share one control lock and one set of buffers.
 public final class Veth extends Device {
     /// What the kind is called.
     public static final String KIND = "veth";

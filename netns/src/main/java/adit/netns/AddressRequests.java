@@ -36,8 +36,8 @@ final class AddressRequests {
         IpAddress local = wanted.local()
                 .orElseThrow(() -> new IpException(NEW, Errno.EINVAL, "The request names no local address."));
         IpAddress peer = wanted.peer().orElse(local);
-        if (local instanceof Ip4Address != peer instanceof Ip4Address
-                || local instanceof Ip4Address != (wanted.family() == Netlink.AF_INET)) {
+        if ((local instanceof Ip4Address) != (peer instanceof Ip4Address)
+                || (local instanceof Ip4Address) != (wanted.family() == Netlink.AF_INET)) {
             throw new IpException(NEW, Errno.EINVAL, "The address is not of the family that the request names.");
         }
         int most = local.length() * Byte.SIZE;
@@ -50,7 +50,7 @@ final class AddressRequests {
         }
         Optional<Ip4Address> broadcast =
                 wanted.broadcast().filter(Ip4Address.class::isInstance).map(Ip4Address.class::cast);
-        int flags = wanted.flags() & ~InterfaceAddress.SECONDARY | InterfaceAddress.PERMANENT;
+        int flags = (wanted.flags() & ~InterfaceAddress.SECONDARY) | InterfaceAddress.PERMANENT;
         InterfaceAddress address = new InterfaceAddress(
                 local,
                 peer,
@@ -83,7 +83,9 @@ final class AddressRequests {
         IpInterface link = link(wanted, DELETE);
         IpAddress local = wanted.local()
                 .orElseThrow(() -> new IpException(DELETE, Errno.EINVAL, "The request names no address."));
-        boolean any = wanted.prefixLength() == 0 && local instanceof Ip4Address && wanted.peer().isEmpty();
+        boolean any = wanted.prefixLength() == 0
+                && local instanceof Ip4Address
+                && wanted.peer().isEmpty();
         namespace.ip().configuration().delete(link, local, any ? -1 : wanted.prefixLength());
     }
 

@@ -24,8 +24,8 @@ import adit.wire.IpPrefix;
 import adit.wire.MacAddress;
 import java.lang.foreign.MemorySegment;
 
-/// Links, addresses, routes and neighbours of a namespace, in the words of `ip`. Each call is one netlink request; what is
-/// refused is an [IpException] with Linux's error number.
+/// Links, addresses, routes and neighbours of a namespace, in the words of `ip`. Each call is one netlink
+/// request; what is refused is an [IpException] with Linux's error number.
 ///
 /// ```java
 /// ns.configure().link("tun0").up().mtu(1400);
@@ -44,8 +44,8 @@ public final class Configuration {
 
     private void request(String call, int type, int flags, MessageWriter.Body body) throws IpException {
         MemorySegment s = MemorySegment.ofArray(new byte[LARGEST_REQUEST]);
-        MessageWriter w = new MessageWriter(s)
-                .message(type, Netlink.NLM_F_REQUEST | Netlink.NLM_F_ACK | flags, 1, 0, body);
+        MessageWriter w =
+                new MessageWriter(s).message(type, Netlink.NLM_F_REQUEST | Netlink.NLM_F_ACK | flags, 1, 0, body);
         try (NetlinkSession session = namespace.netlink()) {
             session.send(s.asSlice(0, w.length()));
             byte[] answer = session.receive();
@@ -175,11 +175,7 @@ public final class Configuration {
 
     /// Takes an address from a link.
     public Configuration removeAddress(String link, String address) throws IpException {
-        request(
-                "address del " + address + " dev " + link,
-                Rtnetlink.RTM_DELADDR,
-                0,
-                address(index(link), address));
+        request("address del " + address + " dev " + link, Rtnetlink.RTM_DELADDR, 0, address(index(link), address));
         return this;
     }
 
@@ -194,8 +190,8 @@ public final class Configuration {
 
     // ---- Routes
 
-    /// A route to a prefix such as `10.0.0.0/8`, or to `default`, to be added, replaced or deleted. `default` means IPv4
-    /// unless the gateway says otherwise.
+    /// A route to a prefix such as `10.0.0.0/8`, or to `default`, to be added, replaced or deleted. `default`
+    /// means IPv4 unless the gateway says otherwise.
     public RouteWords route(String destination) {
         return new RouteWords(this, destination);
     }

@@ -41,7 +41,7 @@ final class Housekeeper implements AutoCloseable {
         ip.alarm(() -> {});
         LockSupport.unpark(thread);
         boolean interrupted = false;
-        while (thread.isAlive() && thread != Thread.currentThread()) {
+        while (thread.isAlive() && !thread.equals(Thread.currentThread())) {
             try {
                 thread.join();
             } catch (InterruptedException _) {

@@ -23,8 +23,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// RTM_NEWLINK, RTM_SETLINK, RTM_DELLINK and RTM_GETLINK. Kinds that can be made: veth and dummy; TUN devices are made by
-/// opening files, as in Linux.
+/// RTM_NEWLINK, RTM_SETLINK, RTM_DELLINK and RTM_GETLINK. Kinds that can be made: veth and dummy; TUN devices
+/// are made by opening files, as in Linux.
 final class LinkRequests {
     private static final String NEW = "RTM_NEWLINK";
     private static final int FIXED_LENGTH = 16;
@@ -122,17 +122,15 @@ final class LinkRequests {
 
     private void make(LinkMessage wanted) throws IpException {
         String kind = wanted.kind().orElse("");
-        Device device =
-                switch (kind) {
-                    case Veth.KIND -> {
-                        yield Veth.pair(address(wanted), address(peer(wanted)));
-                    }
-                    case Dummy.KIND -> new Dummy(address(wanted));
-                    case LinkInfo.TUN ->
-                        throw new IpException(
-                                NEW, Errno.EOPNOTSUPP, "TUN and TAP devices are made by opening files.");
-                    default -> throw new IpException(NEW, Errno.EOPNOTSUPP, "Unknown kind of link: " + kind);
-                };
+        Device device = switch (kind) {
+            case Veth.KIND -> {
+                yield Veth.pair(address(wanted), address(peer(wanted)));
+            }
+            case Dummy.KIND -> new Dummy(address(wanted));
+            case LinkInfo.TUN ->
+                throw new IpException(NEW, Errno.EOPNOTSUPP, "TUN and TAP devices are made by opening files.");
+            default -> throw new IpException(NEW, Errno.EOPNOTSUPP, "Unknown kind of link: " + kind);
+        };
         requireMtu(device, wanted);
         if (device instanceof Veth veth) {
             LinkMessage peer = peer(wanted);
@@ -267,7 +265,12 @@ final class LinkRequests {
     }
 
     private void write(MessageWriter w, Device device) {
-        w.u8(0).u8(0).u16(device.hardwareType()).i32(device.index()).i32(device.flags()).i32(0);
+        w.u8(0)
+                .u8(0)
+                .u16(device.hardwareType())
+                .i32(device.index())
+                .i32(device.flags())
+                .i32(0);
         w.string(IfLink.IFLA_IFNAME, device.name());
         w.i32(IfLink.IFLA_TXQLEN, device.txQueueLength());
         w.u8(IfLink.IFLA_OPERSTATE, device.operState().ordinal());
@@ -290,7 +293,7 @@ final class LinkRequests {
             w.i32(IfLink.IFLA_LINK, veth.peer().index());
         }
         if (!device.kind().isEmpty()) {
-            w.nested(IfLink.IFLA_LINKINFO, namespace.info(device));
+            w.nested(IfLink.IFLA_LINKINFO, Namespace.info(device));
         }
     }
 
@@ -302,7 +305,7 @@ final class LinkRequests {
     private static byte[] octets(long bits, int length) {
         byte[] octets = new byte[length];
         for (int i = 0; i < length; i++) {
-            octets[length - 1 - i] = (byte) (bits >>> 8 * i);
+            octets[length - 1 - i] = (byte) (bits >>> (8 * i));
         }
         return octets;
     }

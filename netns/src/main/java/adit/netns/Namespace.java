@@ -12,16 +12,21 @@ import adit.ip.IpException;
 import adit.ip.IpStack;
 import adit.ip.Sockets;
 import adit.netlink.LinkInfo;
+import adit.netlink.TunData;
 import adit.port.Deadline;
 import adit.port.Turn;
 import adit.tun.TunDriver;
+import adit.tun.TunInfo;
+import adit.tun.TunSpec;
+import adit.tun.TunTapDevice;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
-/// A network namespace in user space: devices, an IP stack above them, a TUN/TAP driver, sockets, and rtnetlink to control
-/// it all. A host within the JVM, without privileges.
+/// A network namespace in user space: devices, an IP stack above them, a TUN/TAP driver, sockets, and rtnetlink
+/// to control it all. A host within the JVM, without privileges.
 ///
 /// ```java
 /// try (Namespace ns = Namespace.open()) {
@@ -33,8 +38,8 @@ import java.util.function.LongSupplier;
 /// }
 /// ```
 ///
-/// Packets are worked off on the thread that brings them. What is due at a time (a question asked again, a fragment given
-/// up) is done by a thread of its own on real time, and by [#turn] on a time of the caller's.
+/// Packets are worked off on the thread that brings them. What is due at a time (a question asked again, a
+/// fragment given up) is done by a thread of its own on real time, and by [#turn] on a time of the caller's.
 public final class Namespace implements Turn, Deadline, AutoCloseable {
     private final Shared shared;
     private final DeviceTable devices;
@@ -140,8 +145,24 @@ public final class Namespace implements Turn, Deadline, AutoCloseable {
         ip.forwarding(on);
     }
 
-    LinkInfo info(Device device) {
-        return LinkInfo.of(device.kind());
+    /// What rtnetlink tells of a device's kind.
+    static LinkInfo info(Device device) {
+        if (!(device instanceof TunTapDevice tunTap)) {
+            return LinkInfo.of(device.kind());
+        }
+        TunInfo i = tunTap.info();
+        return new LinkInfo(
+                device.kind(),
+                new TunData(
+                        i.kind() == TunSpec.Kind.TUN ? 1 : 2,
+                        i.owner() == -1 ? OptionalInt.empty() : OptionalInt.of(i.owner()),
+                        i.group() == -1 ? OptionalInt.empty() : OptionalInt.of(i.group()),
+                        new TunData.Framing(i.packetInformation() ? 1 : 0, i.vnetHeader() ? 1 : 0),
+                        i.persistent() ? TunData.Persistence.PERSISTENT : TunData.Persistence.TRANSIENT,
+                        new TunData.Queues(
+                                i.multiQueue() ? 1 : 0,
+                                i.multiQueue() ? OptionalInt.of(i.queues()) : OptionalInt.empty(),
+                                i.multiQueue() ? OptionalInt.of(i.disabledQueues()) : OptionalInt.empty())));
     }
 
     /// Joins two namespaces, which may be one, by a pair of Ethernet interfaces of these names.
@@ -191,8 +212,8 @@ public final class Namespace implements Turn, Deadline, AutoCloseable {
         return devices.buffers().lent();
     }
 
-    /// Takes everything down: sockets are closed, devices deleted, packets released. The last of several namespaces beside
-    /// each other frees the memory, which is refused while somebody holds a packet.
+    /// Takes everything down: sockets are closed, devices deleted, packets released. The last of several
+    /// namespaces beside each other frees the memory, which is refused while somebody holds a packet.
     @Override
     public void close() {
         if (closed) {
@@ -223,8 +244,8 @@ public final class Namespace implements Turn, Deadline, AutoCloseable {
 
         private Builder() {}
 
-        /// On a time of the caller's, who then gives [Namespace#turn] whenever it has moved on. With the same seed and the
-        /// same packets, the same happens.
+        /// On a time of the caller's, who then gives [Namespace#turn] whenever it has moved on. With the same
+        /// seed and the same packets, the same happens.
         public Builder time(LongSupplier nanoTime) {
             time = nanoTime;
             return this;

@@ -120,8 +120,7 @@ final class NeighbourRequests {
         int family = m.length() > 16 ? m.u8(0) : Netlink.AF_UNSPEC;
         List<MessageWriter.Body> all = new ArrayList<>();
         for (NeighbourEntry entry : namespace.ip().configuration().neighbours()) {
-            if (family == Netlink.AF_UNSPEC
-                    || entry.address() instanceof Ip4Address == (family == Netlink.AF_INET)) {
+            if (family == Netlink.AF_UNSPEC || entry.address() instanceof Ip4Address == (family == Netlink.AF_INET)) {
                 all.add(body(entry));
             }
         }

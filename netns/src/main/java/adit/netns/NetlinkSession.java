@@ -7,11 +7,11 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.BitSet;
 
-/// A netlink socket of the protocol NETLINK_ROUTE, in memory: requests go in as octets, answers and notifications come out
-/// as octets, one datagram at a time. For any threads.
+/// A netlink socket of the protocol NETLINK_ROUTE, in memory: requests go in as octets, answers and
+/// notifications come out as octets, one datagram at a time. For any threads.
 ///
-/// A request is carried out, and all its answers are there, when [#send] returns. A session that does not fetch what it
-/// hears of loses the newest and is told once, by ENOBUFS, as a kernel's socket is.
+/// A request is carried out, and all its answers are there, when [#send] returns. A session that does not fetch
+/// what it hears of loses the newest and is told once, by ENOBUFS, as a kernel's socket is.
 public final class NetlinkSession implements AutoCloseable {
     private static final int MOST_NOTIFICATIONS = 4096;
 
@@ -64,8 +64,8 @@ public final class NetlinkSession implements AutoCloseable {
         return datagrams.poll();
     }
 
-    /// Copies the next datagram to the start of `into`, as far as it fits, and answers its whole length; -1 when there is
-    /// none.
+    /// Copies the next datagram to the start of `into`, as far as it fits, and answers its whole length; -1
+    /// when there is none.
     public int receive(MemorySegment into) throws IpException {
         byte[] next = receive();
         if (next == null) {

@@ -74,8 +74,7 @@ final class RouteRequests {
                             ? RouteRequest.Reach.ON_LINK
                             : RouteRequest.Reach.ROUTED));
         } else if (ip4 && (wanted.gateway().isPresent() || wanted.device().isPresent())) {
-            throw new IpException(
-                    NEW, Errno.EINVAL, "A route of type " + type + " has neither device nor gateway.");
+            throw new IpException(NEW, Errno.EINVAL, "A route of type " + type + " has neither device nor gateway.");
         }
         namespace.ip().configuration().routes().add(new RouteRequest(spec, hops), flags(m));
     }
@@ -108,9 +107,8 @@ final class RouteRequests {
 
     void delete(MessageReader m) throws IpException {
         RouteMessage wanted = read(m, DELETE);
-        Optional<RouteType> type = wanted.type() == Rtnetlink.RTN_UNSPEC
-                ? Optional.empty()
-                : Optional.of(type(wanted, DELETE));
+        Optional<RouteType> type =
+                wanted.type() == Rtnetlink.RTN_UNSPEC ? Optional.empty() : Optional.of(type(wanted, DELETE));
         namespace
                 .ip()
                 .configuration()
@@ -209,10 +207,9 @@ final class RouteRequests {
     /// Which way packets to an address go.
     MessageWriter.Body lookup(MessageReader m) throws IpException {
         RouteMessage wanted = read(m, GET);
-        IpAddress to = wanted.destination()
-                .orElse(wanted.family() == Netlink.AF_INET ? Ip4Address.ANY : Ip6Address.ANY);
-        Optional<Route> found =
-                namespace.ip().configuration().routes().lookup(to, device(wanted.device(), GET));
+        IpAddress to =
+                wanted.destination().orElse(wanted.family() == Netlink.AF_INET ? Ip4Address.ANY : Ip6Address.ANY);
+        Optional<Route> found = namespace.ip().configuration().routes().lookup(to, device(wanted.device(), GET));
         Route route = found.orElseThrow(() -> new IpException(GET, Errno.ENETUNREACH, "There is no route."));
         switch (route.spec().type()) {
             case BLACKHOLE -> throw new IpException(GET, Errno.EINVAL, "The route is a blackhole.");
@@ -223,8 +220,14 @@ final class RouteRequests {
         NextHop hop = route.hops().getFirst();
         RouteMessage.Builder b = RouteMessage.builder(wanted.family())
                 .destination(to, to.length() * Byte.SIZE)
-                .table((wanted.flags() & Rtnetlink.RTM_F_LOOKUP_TABLE) != 0 ? route.spec().table() : Route.TABLE_MAIN)
-                .protocol(to instanceof Ip4Address ? Rtnetlink.RTPROT_UNSPEC : route.spec().protocol())
+                .table(
+                        (wanted.flags() & Rtnetlink.RTM_F_LOOKUP_TABLE) != 0
+                                ? route.spec().table()
+                                : Route.TABLE_MAIN)
+                .protocol(
+                        to instanceof Ip4Address
+                                ? Rtnetlink.RTPROT_UNSPEC
+                                : route.spec().protocol())
                 .type(route.spec().type().number())
                 .scope(InterfaceAddress.SCOPE_UNIVERSE)
                 .flags(Rtnetlink.RTM_F_CLONED);
@@ -270,8 +273,6 @@ final class RouteRequests {
                 m.mtu() == 0 ? OptionalInt.empty() : OptionalInt.of(m.mtu()),
                 m.mtuLocked() ? 1 << Rtnetlink.RTAX_MTU : 0,
                 m.hopLimit() == 0 ? OptionalInt.empty() : OptionalInt.of(m.hopLimit()),
-                m.advertisedSegmentSize() == 0
-                        ? OptionalInt.empty()
-                        : OptionalInt.of(m.advertisedSegmentSize()));
+                m.advertisedSegmentSize() == 0 ? OptionalInt.empty() : OptionalInt.of(m.advertisedSegmentSize()));
     }
 }

@@ -34,11 +34,12 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/// rtnetlink as a namespace serves it: reads requests, has [LinkRequests], [AddressRequests], [RouteRequests] and
-/// [NeighbourRequests] carry them out, and writes answers, acknowledgements and notifications.
+/// rtnetlink as a namespace serves it: reads requests, has [LinkRequests], [AddressRequests], [RouteRequests]
+/// and [NeighbourRequests] carry them out, and writes answers, acknowledgements and notifications.
 ///
 /// What is wrong is answered with the error number that Linux answers, and with words of our own in an extended
-/// acknowledgement. Requests of one session are carried out in their order; the control lock orders those of several.
+/// acknowledgement. Requests of one session are carried out in their order; the control lock orders those of
+/// several.
 final class Rtnetlink implements IpListener {
     /// Where one datagram of a dump ends and the next begins.
     private static final int DATAGRAM = 16 << 10;
@@ -207,9 +208,8 @@ final class Rtnetlink implements IpListener {
 
     @Override
     public void route(Change change, Route route) {
-        int group = route.isIp4()
-                ? adit.netlink.Rtnetlink.RTNLGRP_IPV4_ROUTE
-                : adit.netlink.Rtnetlink.RTNLGRP_IPV6_ROUTE;
+        int group =
+                route.isIp4() ? adit.netlink.Rtnetlink.RTNLGRP_IPV4_ROUTE : adit.netlink.Rtnetlink.RTNLGRP_IPV6_ROUTE;
         tell(group, change == Change.NEW ? RTM_NEWROUTE : RTM_DELROUTE, RouteRequests.body(route));
     }
 

@@ -7,7 +7,7 @@
 ///        Namespace:  TunDriver   DeviceTable   IpStack   Sockets
 /// ```
 ///
-/// A [Namespace] holds a loopback, a TUN/TAP driver, veth cables to other namespaces, and an IP stack; it is controlled by
-/// rtnetlink messages with Linux's error numbers. On a virtual time and with a seed, everything that happens in it is
-/// determined.
+/// A [Namespace] holds a loopback, a TUN/TAP driver, veth cables to other namespaces, and an IP stack; it is
+/// controlled by rtnetlink messages with Linux's error numbers. On a virtual time and with a seed, everything
+/// that happens in it is determined.
 package adit.netns;
