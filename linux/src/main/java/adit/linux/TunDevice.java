@@ -34,14 +34,16 @@ public final class TunDevice implements AutoCloseable {
     private final TunSpec spec;
     private final DeviceLink link;
     private final TunFraming framing;
+    private final TunOffloads offloads;
     private final String namespace;
     private final List<TunQueue> queues = new ArrayList<>();
     private boolean closed;
 
-    private TunDevice(TunSpec spec, DeviceLink link, TunFraming framing, String namespace) {
+    private TunDevice(TunSpec spec, DeviceLink link, TunFraming framing, TunOffloads offloads, String namespace) {
         this.spec = spec;
         this.link = link;
         this.framing = framing;
+        this.offloads = offloads;
         this.namespace = namespace;
     }
 
@@ -116,9 +118,13 @@ public final class TunDevice implements AutoCloseable {
         }
         String namespace = namespaceOfThread();
         DeviceLink link = DeviceLink.open(control);
-        TunDevice device =
-                new TunDevice(spec.attaching(link.name()), link, TunFraming.of(spec, vnetHeaderLength), namespace);
-        device.queues.add(new TunQueue(fd, control, link, device.framing, 0));
+        TunDevice device = new TunDevice(
+                spec.attaching(link.name()),
+                link,
+                TunFraming.of(spec, vnetHeaderLength),
+                new TunOffloads(control),
+                namespace);
+        device.queues.add(new TunQueue(fd, control, link, device.framing, device.offloads, 0));
         return device;
     }
 
@@ -142,7 +148,7 @@ public final class TunDevice implements AutoCloseable {
         try {
             TunControl control = new TunControl(fd);
             control.attach(spec.named(name()));
-            TunQueue queue = new TunQueue(fd, control, link, framing, queues.size());
+            TunQueue queue = new TunQueue(fd, control, link, framing, offloads, queues.size());
             queues.add(queue);
             return queue;
         } catch (Throwable t) {
@@ -200,16 +206,18 @@ public final class TunDevice implements AutoCloseable {
         if (!spec.has(TunSpec.Option.VNET_HEADER)) {
             return Set.of();
         }
-        LinuxException refused = null;
-        for (Set<TunOffload> offloads : TunOffload.LADDER) {
-            try {
-                control().offload(offloads);
-                return offloads;
-            } catch (LinuxException e) {
-                refused = e;
-            }
-        }
-        throw refused;
+        return offloads.enable();
+    }
+
+    /// What the kernel has agreed to, or what is left of it: a port whose reads the kernel answers with EINVAL,
+    /// or with a kind of super-packet that nobody asked for, takes some back. Any thread may ask.
+    public Set<TunOffload> offloads() {
+        return offloads.current();
+    }
+
+    /// Why these are not all that this program can use, for people; empty when they are.
+    public String offloadReason() {
+        return offloads.reason();
     }
 
     /// Closes all queues, which wakes whoever waits on one. Closing again does nothing.

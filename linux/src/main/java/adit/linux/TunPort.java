@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// A TUN queue as a port.
 ///
@@ -41,6 +42,7 @@ public final class TunPort implements Port {
     private final Closeable owner;
     private final DeviceLink link;
     private final TunFraming framing;
+    private final Consumer<String> fewerOffloads;
     private final int index;
     private final PacketPool pool;
     private final Lane inlet;
@@ -78,15 +80,31 @@ public final class TunPort implements Port {
     /// A port over `queue`, which it owns from then on. `pool` lends the buffers for what comes in: each as
     /// large as the largest packet, which is the MTU, or 65535 octets once offload is enabled.
     public TunPort(TunQueue queue, PacketPool pool) {
-        this(queue.fd(), queue, queue.link(), queue.framing(), queue.index(), pool);
+        this(
+                queue.fd(),
+                queue,
+                queue.link(),
+                queue.framing(),
+                why -> queue.offloads().reduce(why),
+                queue.index(),
+                pool);
     }
 
     /// A port over any descriptor that keeps packets apart, such as one of a socket pair. `link` may be null.
-    TunPort(Fd fd, Closeable owner, DeviceLink link, TunFraming framing, int index, PacketPool pool) {
+    /// `fewer` is told why there should be fewer offloads.
+    TunPort(
+            Fd fd,
+            Closeable owner,
+            DeviceLink link,
+            TunFraming framing,
+            Consumer<String> fewer,
+            int index,
+            PacketPool pool) {
         this.fd = fd;
         this.owner = owner;
         this.link = link;
         this.framing = framing;
+        this.fewerOffloads = fewer;
         this.index = index;
         this.pool = pool;
         this.inlet = new Lane(framing);
@@ -150,11 +168,18 @@ public final class TunPort implements Port {
         }
         p.put(length);
         p.queue(index);
-        return framing.read(inlet.frame, p) ? 1 : lost(TunDrop.UNKNOWN_OFFLOAD);
+        if (!framing.read(inlet.frame, p)) {
+            fewerOffloads.accept("a super-packet of an unknown kind was read");
+            return lost(TunDrop.UNKNOWN_OFFLOAD);
+        }
+        return 1;
     }
 
     private int failed(int errno) {
         if (TunErrno.isLost(errno)) {
+            if (errno == Errno.EINVAL && framing.vnetHeaderLength() != 0) {
+                fewerOffloads.accept("read: EINVAL");
+            }
             return lost(TunDrop.UNREADABLE);
         }
         if (TunErrno.isGone(errno)) {

@@ -19,9 +19,9 @@ import java.util.Set;
 /// One open file of a TUN or TAP device: one lane for packets each way. For programs that read and write by
 /// hand; an engine takes a [TunPort].
 ///
-/// One read answers one packet, one write takes one, with the framing that the device's [adit.tun.TunSpec] asked for in
-/// front. A packet larger than the room given is cut to it and its rest lost. `read` and `write` wait;
-/// `tryRead` and `tryWrite` answer 0 where they would have to. Native memory and direct buffers go to the
+/// One read answers one packet, one write takes one, with the framing that the device's [adit.tun.TunSpec]
+/// asked for in front. A packet larger than the room given is cut to it and its rest lost. `read` and `write`
+/// wait; `tryRead` and `tryWrite` answer 0 where they would have to. Native memory and direct buffers go to the
 /// kernel as they are, heap memory is copied once.
 ///
 /// Several threads may read, write and close at the same time. Closing wakes all that wait: they end with
@@ -51,14 +51,16 @@ public final class TunQueue extends AbstractInterruptibleChannel implements Byte
     private final TunControl control;
     private final DeviceLink link;
     private final TunFraming framing;
+    private final TunOffloads offloads;
     private final int index;
     private EventFd waker;
 
-    TunQueue(Fd fd, TunControl control, DeviceLink link, TunFraming framing, int index) {
+    TunQueue(Fd fd, TunControl control, DeviceLink link, TunFraming framing, TunOffloads offloads, int index) {
         this.fd = fd;
         this.control = control;
         this.link = link;
         this.framing = framing;
+        this.offloads = offloads;
         this.index = index;
     }
 
@@ -79,6 +81,10 @@ public final class TunQueue extends AbstractInterruptibleChannel implements Byte
 
     DeviceLink link() {
         return link;
+    }
+
+    TunOffloads offloads() {
+        return offloads;
     }
 
     TunFraming framing() {

@@ -353,6 +353,25 @@ class TunControlTest {
     }
 
     @Test
+    void takesFewerOffloadsStepByStep() throws Exception {
+        try (TunDevice tun = host.open(TunSpec.tun("tun0").with(VNET_HEADER))) {
+            TunOffloads offloads = tun.queue(0).offloads();
+            tun.enableOffload();
+            assertThat(tun.offloads()).contains(UDP4);
+            assertThat(tun.offloadReason()).isEmpty();
+            offloads.reduce("first");
+            assertThat(tun.offloads()).containsExactlyInAnyOrder(CHECKSUM, TCP4, TCP6, TCP_ECN);
+            assertThat(tun.offloadReason()).isEqualTo("first");
+            offloads.reduce("second");
+            assertThat(tun.offloads()).containsExactly(CHECKSUM);
+            offloads.reduce("third");
+            assertThat(tun.offloads()).isEmpty();
+            offloads.reduce("fourth");
+            assertThat(tun.offloadReason()).isEqualTo("third");
+        }
+    }
+
+    @Test
     void enablesWhatTheKernelAgreesTo() throws Exception {
         try (TunDevice tun = host.open(TunSpec.tun("tun0").with(VNET_HEADER));
                 TunDevice bare = host.open(TunSpec.tun("tun1"))) {

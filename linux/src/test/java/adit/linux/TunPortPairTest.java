@@ -22,6 +22,8 @@ import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteOrder;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.ArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +41,7 @@ class TunPortPairTest {
     private final MemorySegment errno = Libc.errnoState();
     private final PacketPool pool = new PacketPool(64, 32, 2048);
     private final PacketBatch batch = new PacketBatch(32);
+    private final List<String> fewer = new ArrayList<>();
     private Fd near;
     private Fd far;
 
@@ -62,7 +65,7 @@ class TunPortPairTest {
 
     private TunPort port(Fd fd, TunFraming.Information information, int vnetHeaderLength) {
         TunFraming framing = new TunFraming(TunSpec.Kind.TUN, information, vnetHeaderLength);
-        return new TunPort(fd, fd::close, null, framing, 3, pool);
+        return new TunPort(fd, fd::close, null, framing, fewer::add, 3, pool);
     }
 
     private PacketBuffer packet(String hex) {
@@ -167,6 +170,7 @@ class TunPortPairTest {
         show("00000000000000000000" + "45");
         assertThat(port.receive(batch)).isEqualTo(1);
         assertThat(port.count(TunDrop.UNKNOWN_OFFLOAD)).isEqualTo(1);
+        assertThat(fewer).containsExactly("a super-packet of an unknown kind was read");
         assertThat(port.count(TunDrop.UNREADABLE)).isEqualTo(2);
         assertThat(port.count(TunDrop.TRUNCATED)).isZero();
         batch.releaseAll();

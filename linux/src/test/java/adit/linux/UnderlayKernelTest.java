@@ -362,6 +362,32 @@ class UnderlayKernelTest {
         in.releaseAll();
     }
 
+    /// One call for the whole: the kernel cuts it, here before the link, which does not take it whole.
+    @Test
+    void letsTheKernelCutWhatLeavesInOneCall() throws Exception {
+        net.left.run("ethtool", "-K", "l0", "tx-udp-segmentation", "off");
+        left = net.left.netns.call(() -> UdpUnderlay.open(UdpSpec.of(PORT, UdpSpec.Checksum.OFF), leftPool));
+        right = net.right.netns.call(() -> UdpUnderlay.open(UdpSpec.of(PORT, UdpSpec.Checksum.OFF), rightPool));
+        PacketBuffer p = superPacket(Carriage.UDP, 65_000, 1424);
+        List<byte[]> segments = SuperPackets.cut(p);
+        try (Capture capture = net.captureAtRouter()) {
+            assertThat(send(p)).isEqualTo(Refusal.NONE);
+            List<byte[]> wire = capture.take(segments.size(), carried(Carriage.UDP));
+            assertThat(wire).hasSameSizeAs(segments);
+            for (int i = 0; i < wire.size(); i++) {
+                byte[] packet = wire.get(i);
+                assertThat(packet).hasSizeLessThanOrEqualTo(1500);
+                assertThat(Arrays.copyOfRange(packet, 28, packet.length))
+                        .as("segment %d", i)
+                        .isEqualTo(segments.get(i));
+            }
+        }
+        assertThat(((UdpUnderlay) left).joinsSent()).isTrue();
+        // A segment that is larger than the path is refused as it is without the kernel's help.
+        assertThat(send(superPacket(Carriage.UDP, 8000, 1480))).isEqualTo(Refusal.TOO_BIG);
+        assertThat(((UdpUnderlay) left).joinsSent()).isTrue();
+    }
+
     /// The segments are larger than the link, and may be fragmented.
     @ParameterizedTest
     @EnumSource

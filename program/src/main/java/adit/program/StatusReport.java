@@ -1,5 +1,6 @@
 package adit.program;
 
+import adit.program.up.OffloadStatus;
 import adit.program.up.TunnelHost;
 import adit.program.up.TunnelStatus;
 import adit.tunnel.Carrier;
@@ -36,6 +37,7 @@ final class StatusReport {
         map.put("remote", address(spec.remote()));
         map.put("carrier", carrier(spec.carrier()));
         map.put("mtu", t.mtu());
+        map.put("offload", offload(t.offload()));
         Map<String, Object> statistics = new LinkedHashMap<>();
         for (LinkStatistic s : LinkStatistic.values()) {
             statistics.put(s.kernelName(), t.value(s));
@@ -46,6 +48,20 @@ final class StatusReport {
         t.events().forEach((event, n) -> events.put(event.name().toLowerCase(Locale.ROOT), n));
         map.put("events", events);
         return map;
+    }
+
+    private static Map<String, Object> offload(OffloadStatus o) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("tun_read", o.device().stream().sorted().map(StatusReport::word).toList());
+        map.put("tun_written", word(o.written()));
+        map.put("udp_segment", word(o.sent()));
+        map.put("udp_gro", word(o.received()));
+        map.put("reason", o.reason());
+        return map;
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
     }
 
     private static String address(Ip4Address a) {
@@ -96,6 +112,7 @@ final class StatusReport {
                             t.value(LinkStatistic.TX_BYTES),
                             t.value(LinkStatistic.TX_ERRORS),
                             t.value(LinkStatistic.TX_DROPPED)));
+            lines.add("    offload: " + t.offload());
             t.drops().forEach((drop, n) -> lines.add("    dropped %d: %s".formatted(n, drop.description())));
         }
         host.strays().forEach((drop, n) -> lines.add("for no tunnel %d: %s".formatted(n, drop.description())));

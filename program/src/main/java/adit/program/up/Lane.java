@@ -14,6 +14,8 @@ import adit.packet.PacketPool;
 import adit.port.Port;
 import adit.port.Turn;
 import adit.port.TurnThread;
+import adit.program.config.TunnelConfig;
+import adit.program.up.OffloadStatus.Joining;
 import adit.tunnel.Inbound;
 import adit.tunnel.Outbound;
 import adit.tunnel.ReplySource;
@@ -28,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// One underlay socket, and the queues of the tunnels that use it: a thread that works outbound, and one that
 /// works inbound if the socket receives.
@@ -51,6 +54,8 @@ final class Lane implements AutoCloseable {
     private final Map<Tunnel, Port> ports = new HashMap<>();
     private final Map<Tunnel, Transports> takes = new HashMap<>();
     private Inbound inbound;
+    private Supplier<Joining> sent = () -> Joining.NONE;
+    private Joining received = Joining.NONE;
 
     private Lane(Socket socket, Undo undo) {
         this.socket = socket;
@@ -89,6 +94,8 @@ final class Lane implements AutoCloseable {
                 UdpUnderlay u = UdpUnderlay.open(udp.spec(), inPool);
                 underlay = u;
                 underlayFds = u.descriptors();
+                sent = () -> Joining.of(u.joinsSent());
+                received = Joining.of(u.joinsReceived());
                 // The kernel tells the peers of UDP sockets.
                 toPeers = u;
             }
@@ -148,6 +155,16 @@ final class Lane implements AutoCloseable {
             all.add(inbound.counters(tunnel));
         }
         return all;
+    }
+
+    /// Which offloads this lane uses for a tunnel that it serves.
+    OffloadStatus offload(Overlay o) {
+        String reason = o.config().offload() == TunnelConfig.OffloadUse.OFF ? "as the file says" : o.offloadReason();
+        return new OffloadStatus(o.offloads(), inbound.takes(o.tunnel()), sent.get(), received, reason);
+    }
+
+    boolean serves(Tunnel tunnel) {
+        return outbounds.containsKey(tunnel);
     }
 
     /// What this lane counted for no tunnel.

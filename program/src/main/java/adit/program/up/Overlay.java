@@ -43,7 +43,6 @@ final class Overlay implements AutoCloseable {
     private final Tunnel tunnel;
     private final Undo undo;
     private final int mtu;
-    private Set<TunOffload> offloads = Set.of();
 
     private Overlay(TunnelConfig config, TunDevice device, int mtu, Undo undo) {
         this.config = config;
@@ -62,7 +61,7 @@ final class Overlay implements AutoCloseable {
             TunDevice device = TunDevice.open(spec(config), config.queues());
             undo.later("close " + config.spec().name(), device::close);
             Overlay overlay = new Overlay(config, device, mtu, undo);
-            overlay.offloads = device.enableOffload();
+            device.enableOffload();
             overlay.configure(netlink);
             return overlay;
         } catch (LinuxException e) {
@@ -202,8 +201,19 @@ final class Overlay implements AutoCloseable {
         return tunnel;
     }
 
+    /// What the device hands over unfinished.
+    Set<TunOffload> offloads() {
+        return device.offloads();
+    }
+
+    /// Why that is not all; empty when it is.
+    String offloadReason() {
+        return device.offloadReason();
+    }
+
     /// Which super-packets the device takes.
     Transports takes() {
+        Set<TunOffload> offloads = offloads();
         if (!offloads.contains(TunOffload.TCP4)) {
             return Transports.NONE;
         }

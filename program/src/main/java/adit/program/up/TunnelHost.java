@@ -66,6 +66,15 @@ public final class TunnelHost implements AutoCloseable {
             return all;
         }
 
+        /// Of the first of its lanes, which are all alike.
+        OffloadStatus offload(Overlay o) {
+            return lanes.stream()
+                    .filter(lane -> lane.serves(o.tunnel()))
+                    .findFirst()
+                    .map(lane -> lane.offload(o))
+                    .orElse(OffloadStatus.NONE);
+        }
+
         List<TunnelCounters> allStrays() {
             List<TunnelCounters> all = new ArrayList<>(strays);
             lanes.forEach(lane -> all.add(lane.strays()));
@@ -152,7 +161,7 @@ public final class TunnelHost implements AutoCloseable {
         Running now = running;
         return configs.stream()
                 .map(config -> now.overlay(config)
-                        .map(o -> TunnelStatus.of(o, now.counters(config)))
+                        .map(o -> TunnelStatus.of(o, now.offload(o), now.counters(config)))
                         .orElseGet(() -> TunnelStatus.absent(config.spec(), now.counters(config))))
                 .toList();
     }

@@ -16,6 +16,7 @@ import java.util.Map;
 /// @param present whether its device is there
 /// @param index the index of its device; 0 while there is none
 /// @param mtu the MTU of its device, in octets; 0 while there is none
+/// @param offload which offloads it uses
 /// @param statistics the interface statistics, those of earlier devices included
 /// @param drops how many packets were dropped for each reason that occurred
 /// @param events how often what is worth knowing occurred
@@ -24,16 +25,18 @@ public record TunnelStatus(
         boolean present,
         int index,
         int mtu,
+        OffloadStatus offload,
         LinkStatistics statistics,
         Map<Drop, Long> drops,
         Map<Event, Long> events) {
 
-    static TunnelStatus of(Overlay o, List<TunnelCounters> workers) {
+    static TunnelStatus of(Overlay o, OffloadStatus offload, List<TunnelCounters> workers) {
         return new TunnelStatus(
                 o.config().spec(),
                 !o.device().isGone(),
                 o.device().index(),
                 o.device().mtu(),
+                offload,
                 LinkStatistics.of(workers),
                 drops(workers),
                 events(workers));
@@ -41,7 +44,7 @@ public record TunnelStatus(
 
     /// A tunnel whose device can't be made at the moment.
     static TunnelStatus absent(TunnelSpec spec, List<TunnelCounters> workers) {
-        return new TunnelStatus(spec, false, 0, 0, LinkStatistics.of(workers), drops(workers), events(workers));
+        return new TunnelStatus(spec, false, 0, 0, OffloadStatus.NONE, LinkStatistics.of(workers), drops(workers), events(workers));
     }
 
     static Map<Drop, Long> drops(List<TunnelCounters> workers) {

@@ -1,0 +1,59 @@
+package adit.program.up;
+
+import adit.offload.Coalescer.Transports;
+import adit.tun.TunOffload;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/// Which offloads a tunnel uses now.
+///
+/// @param device what its device hands over unfinished: super-packets, checksums
+/// @param written which super-packets are written to its device
+/// @param sent whether the segments of a super-packet go to the underlay's socket in one call (UDP_SEGMENT)
+/// @param received whether datagrams come from it joined (UDP_GRO)
+/// @param reason why there are not more of the device's; empty when these are all
+public record OffloadStatus(
+        Set<TunOffload> device, Transports written, Joining sent, Joining received, String reason) {
+    /// Of a tunnel whose device is not there.
+    static final OffloadStatus NONE =
+            new OffloadStatus(Set.of(), Transports.NONE, Joining.NONE, Joining.NONE, "the device is not there");
+
+    /// Whether a socket joins packets.
+    public enum Joining {
+        /// It does.
+        ON,
+        /// It does not, because the file or the kernel does not want it.
+        OFF,
+        /// Its kind can't.
+        NONE;
+
+        static Joining of(boolean joins) {
+            return joins ? ON : OFF;
+        }
+    }
+
+    /// All of this in a line for people.
+    @Override
+    public String toString() {
+        List<String> parts = new ArrayList<>();
+        if (device.contains(TunOffload.TCP4)) {
+            parts.add(device.contains(TunOffload.UDP4) ? "TCP and UDP super-packets read" : "TCP super-packets read");
+        } else if (device.contains(TunOffload.CHECKSUM)) {
+            parts.add("unfinished checksums read");
+        }
+        switch (written) {
+            case NONE -> {}
+            case TCP -> parts.add("TCP ones written");
+            case TCP_AND_UDP -> parts.add(device.contains(TunOffload.UDP4) ? "and written" : "TCP and UDP ones written");
+        }
+        if (sent == Joining.ON) {
+            parts.add("UDP_SEGMENT");
+        }
+        if (received == Joining.ON) {
+            parts.add("UDP_GRO");
+        }
+        String text = parts.isEmpty() ? "off" : String.join(", ", parts);
+        return reason.isEmpty() ? text : text + " (" + reason + ")";
+    }
+}
