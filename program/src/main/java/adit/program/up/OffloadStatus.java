@@ -13,8 +13,7 @@ import java.util.Set;
 /// @param sent whether the segments of a super-packet go to the underlay's socket in one call (UDP_SEGMENT)
 /// @param received whether datagrams come from it joined (UDP_GRO)
 /// @param reason why there are not more of the device's; empty when these are all
-public record OffloadStatus(
-        Set<TunOffload> device, Transports written, Joining sent, Joining received, String reason) {
+public record OffloadStatus(Set<TunOffload> device, Transports written, Joining sent, Joining received, String reason) {
     /// Of a tunnel whose device is not there.
     static final OffloadStatus NONE =
             new OffloadStatus(Set.of(), Transports.NONE, Joining.NONE, Joining.NONE, "the device is not there");
@@ -45,7 +44,8 @@ public record OffloadStatus(
         switch (written) {
             case NONE -> {}
             case TCP -> parts.add("TCP ones written");
-            case TCP_AND_UDP -> parts.add(device.contains(TunOffload.UDP4) ? "and written" : "TCP and UDP ones written");
+            case TCP_AND_UDP ->
+                parts.add(device.contains(TunOffload.UDP4) ? "and written" : "TCP and UDP ones written");
         }
         if (sent == Joining.ON) {
             parts.add("UDP_SEGMENT");

@@ -44,7 +44,8 @@ public record TunnelStatus(
 
     /// A tunnel whose device can't be made at the moment.
     static TunnelStatus absent(TunnelSpec spec, List<TunnelCounters> workers) {
-        return new TunnelStatus(spec, false, 0, 0, OffloadStatus.NONE, LinkStatistics.of(workers), drops(workers), events(workers));
+        return new TunnelStatus(
+                spec, false, 0, 0, OffloadStatus.NONE, LinkStatistics.of(workers), drops(workers), events(workers));
     }
 
     static Map<Drop, Long> drops(List<TunnelCounters> workers) {

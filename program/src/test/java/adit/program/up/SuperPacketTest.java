@@ -110,7 +110,8 @@ class SuperPacketTest {
                 String[] names = lines.get(i).split(" ");
                 String[] values = lines.get(i + 1).split(" ");
                 for (int f = 1; f < names.length; f++) {
-                    boolean bad = List.of("InErrs", "InCsumErrors", "InHdrErrors").contains(names[f]);
+                    boolean bad =
+                            List.of("InErrs", "InCsumErrors", "InHdrErrors").contains(names[f]);
                     if (bad && !values[f].equals("0")) {
                         damages.add(names[0] + names[f] + " " + values[f]);
                     }
