@@ -1,5 +1,6 @@
 package adit.netlink;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
 /// What IFLA_LINKINFO says: the kind of link and what is particular to that kind.
@@ -53,25 +54,27 @@ public record LinkInfo(String kind, Data data) implements MessageWriter.Body {
     /// Reads the attributes within IFLA_LINKINFO; empty when they name no kind, as those of a port of a bridge may.
     static Optional<LinkInfo> read(AttributeReader info) {
         String kind = null;
-        Data data = new None();
+        byte[] data = null;
+        // In any order, and the last of a type counts: as the kernel takes them.
         while (info.next()) {
             switch (info.type()) {
                 case IfLink.IFLA_INFO_KIND -> kind = info.string();
-                // The kind stands in front of its data, in what the kernel writes and in what it takes.
-                case IfLink.IFLA_INFO_DATA -> data = readData(kind, info);
+                case IfLink.IFLA_INFO_DATA -> data = info.octets();
                 default -> {}
             }
         }
-        return kind == null ? Optional.empty() : Optional.of(new LinkInfo(kind, data));
+        return kind == null
+                ? Optional.empty()
+                : Optional.of(new LinkInfo(kind, data == null ? new None() : readData(kind, data)));
     }
 
-    private static Data readData(String kind, AttributeReader a) {
+    private static Data readData(String kind, byte[] octets) {
+        AttributeReader attributes = new AttributeReader(MemorySegment.ofArray(octets), 0, octets.length);
         return switch (kind) {
-            case null -> new Other(OctetString.of(a.octets()));
-            case VETH -> VethPeer.read(a.nested());
-            case TUN -> TunData.read(a.nested());
-            case IPIP -> IpTunnelData.read(a.nested());
-            default -> new Other(OctetString.of(a.octets()));
+            case VETH -> VethPeer.read(attributes);
+            case TUN -> TunData.read(attributes);
+            case IPIP -> IpTunnelData.read(attributes);
+            default -> new Other(OctetString.of(octets));
         };
     }
 
