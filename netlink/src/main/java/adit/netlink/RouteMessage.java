@@ -12,7 +12,7 @@ import java.util.OptionalInt;
 /// ```
 ///
 /// @param family AF_INET, AF_INET6 or AF_MPLS
-/// @param table an RT_TABLE number; the header has room for eight bits, larger ones travel as an attribute
+/// @param table an RT_TABLE number of 32 bits; the header has room for eight bits, larger ones travel as an attribute
 /// @param protocol an RTPROT number: who made it
 /// @param scope an RT_SCOPE number
 /// @param type an RTN number
@@ -90,6 +90,10 @@ public record RouteMessage(
         return b.attributes(m.attributes(FIXED_LENGTH)).build();
     }
 
+    private boolean fitsHeader() {
+        return table >>> 8 == 0;
+    }
+
     @Override
     public void writeTo(MessageWriter w) {
         w.u8(family).u8(destinationLength).u8(sourceLength).u8(tos);
@@ -101,7 +105,7 @@ public record RouteMessage(
         destination.ifPresent(v -> w.octets(Rtnetlink.RTA_DST, Addresses.octets(v)));
         label.ifPresent(v -> w.octets(Rtnetlink.RTA_DST, v.octets()));
         source.ifPresent(v -> w.octets(Rtnetlink.RTA_SRC, Addresses.octets(v)));
-        if (table > 0xff) {
+        if (!fitsHeader()) {
             w.i32(Rtnetlink.RTA_TABLE, table);
         }
         newLabels.ifPresent(v -> w.octets(Rtnetlink.RTA_NEWDST, v.octets()));
