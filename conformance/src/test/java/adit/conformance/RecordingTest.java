@@ -6,9 +6,11 @@ import adit.conformance.language.Scenario;
 import adit.conformance.language.Scenario.Transcript;
 import adit.conformance.language.ScenarioFile;
 import adit.conformance.world.KernelWorld;
+import adit.conformance.world.MemoryWorld;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
@@ -38,6 +40,25 @@ class RecordingTest {
             }
             assertThat(recorded).hasSameSizeAs(writtenDown(file));
         }
+    }
+
+    @Test
+    void theDriverInMemoryDoesWhatWasRecorded() throws IOException {
+        Differences differences = Differences.read(Scenarios.resource("/differences.txt"));
+        List<String> unlisted = new ArrayList<>();
+        for (ScenarioFile file : Scenarios.all()) {
+            Map<String, Transcript> recorded = Recording.read(Scenarios.resource("/" + FOLDER), file.topic());
+            List<Scenario> scenarios = writtenDown(file);
+            List<Transcript> memory = Performance.of(scenarios, MemoryWorld::create);
+            for (int i = 0; i < scenarios.size(); i++) {
+                Scenario scenario = scenarios.get(i);
+                String difference = differences.unlisted(scenario, recorded.get(scenario.title()), memory.get(i));
+                if (!difference.isEmpty()) {
+                    unlisted.add(scenario.source() + ": " + scenario.title() + "\n" + difference);
+                }
+            }
+        }
+        assertThat(unlisted).isEmpty();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package adit.conformance.language;
 
+import adit.conformance.world.World;
 import adit.linux.sys.HostOrder;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -15,8 +16,14 @@ final class Programs implements AutoCloseable {
     private static final int SIZE = 16;
     private static final int POINTER = 8;
 
+    private final World world;
     private final Arena arena = Arena.ofShared();
     private final List<Long> addresses = new ArrayList<>();
+
+    /// Programs that `world` looks for at their addresses.
+    Programs(World world) {
+        this.world = world;
+    }
 
     /// Lays out a `sock_fprog` for `instructions`, with what `words` say instead of the truth, and answers it.
     MemorySegment keep(byte[] instructions, Map<String, String> words) {
@@ -30,6 +37,7 @@ final class Programs implements AutoCloseable {
         HostOrder.put16(argument, 0, length);
         HostOrder.put64(argument, POINTER, address);
         addresses.add(address);
+        world.share(program);
         return argument;
     }
 

@@ -26,10 +26,11 @@ public final class Stage implements AutoCloseable {
     private final World world;
     private final Map<String, TunHandle> files = new LinkedHashMap<>();
     private final Map<String, CompletableFuture<String>> calls = new HashMap<>();
-    private final Programs programs = new Programs();
+    private final Programs programs;
 
     Stage(World world) {
         this.world = world;
+        programs = new Programs(world);
     }
 
     World world() {

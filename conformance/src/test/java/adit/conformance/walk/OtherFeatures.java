@@ -14,6 +14,11 @@ import java.util.SortedMap;
 /// A world that answers one question otherwise than the one behind it: something for the shrinker to find.
 record OtherFeatures(World inner) implements World {
     @Override
+    public void share(MemorySegment memory) {
+        inner.share(memory);
+    }
+
+    @Override
     public TunHandle open(Blocking blocking) {
         return new File(inner.open(blocking));
     }

@@ -14,7 +14,7 @@ final class Walker {
     private static final String WAY = "udp4(10.0.0.1:5,10.0.0.2:6,20)";
     private static final String BACK = "udp4(10.0.0.2:6,10.0.0.1:5,20)";
     private static final String PARTIAL = "udp4(10.0.0.2:6,10.0.0.1:5,20,partial)";
-    private static final String SEGMENTS = "tcp4(10.0.0.1:5,10.0.0.2:6,25,partial)";
+    private static final String SEGMENTS = "tcp4(10.0.0.1:5,10.0.0.2:6,4500,partial)";
     private static final String ETHERNET = "eth(020000000001,020000000002,0800)";
 
     private final RandomGenerator dice;
@@ -198,7 +198,7 @@ final class Walker {
                     case 0 -> "zeros(" + dice.nextInt(30) + ")";
                     case 1 -> "60 zeros(39)";
                     case 2 -> "vnet(flags=1,start=20,offset=6) " + WAY;
-                    case 3 -> "vnet(flags=1,gso=1,len=40,size=10,start=20,offset=16) " + SEGMENTS;
+                    case 3 -> "vnet(flags=1,gso=1,len=40,size=2000,start=20,offset=16) " + SEGMENTS;
                     case 4 -> ETHERNET + " " + WAY;
                     case 5 -> "eth(ffffffffffff,020000000009,0806) zeros(28)";
                     default -> WAY;
@@ -210,7 +210,7 @@ final class Walker {
         String inject = "inject " + device() + " 0800 single ";
         switch (dice.nextInt(5)) {
             case 0 -> add(inject + "gso vnet(flags=1,start=20,offset=6) " + PARTIAL);
-            case 1 -> add(inject + "gso vnet(flags=1,gso=1,len=40,size=10,start=20,offset=16) " + SEGMENTS);
+            case 1 -> add(inject + "gso vnet(flags=1,gso=1,len=40,size=2000,start=20,offset=16) " + SEGMENTS);
             case 2, 3 -> add(inject + ETHERNET + " " + BACK);
             default -> add(inject + BACK);
         }

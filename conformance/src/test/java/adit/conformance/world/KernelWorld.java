@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +32,6 @@ public final class KernelWorld implements World {
     private final NetlinkTalk links;
     private final PacketSocket listener;
     private final PacketSocket sender;
-    private final Map<Integer, String> names = new HashMap<>();
     private Caller caller = Caller.ROOT;
 
     private KernelWorld() {
@@ -112,7 +110,6 @@ public final class KernelWorld implements World {
             return -Errno.ENODEV;
         }
         int index = link.get().index();
-        names.put(index, name);
         LinkMessage.Builder b = LinkMessage.builder().index(index);
         MessageWriter.Body none = _ -> {};
         return switch (change) {
@@ -123,10 +120,7 @@ public final class KernelWorld implements World {
                 links.change(b.transmitQueueLength(packets).build(), none);
             case LinkChange.Address(OctetString octets) ->
                 links.change(b.address(octets).build(), none);
-            case LinkChange.Name(String newName) -> {
-                names.put(index, newName);
-                yield links.change(b.name(newName).build(), none);
-            }
+            case LinkChange.Name(String newName) -> links.change(b.name(newName).build(), none);
             case LinkChange.Carrier(boolean on) -> links.change(b.build(), w -> w.u8(IfLink.IFLA_CARRIER, on ? 1 : 0));
             case LinkChange.Delete() -> links.delete(index);
         };
@@ -153,7 +147,7 @@ public final class KernelWorld implements World {
 
     @Override
     public List<Seen> seen(int expected) {
-        names.putAll(links.names());
+        Map<Integer, String> names = links.names();
         List<Seen> all = new ArrayList<>();
         long end = System.nanoTime() + PATIENCE_NANOS;
         while (true) {

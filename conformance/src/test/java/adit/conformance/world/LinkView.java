@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 public record LinkView(int index, SortedMap<String, String> attributes, List<Long> statistics) {
     private static final int GROUP_AND_LOCAL = 3;
     private static final int LOCAL_UNICAST = 2;
-    private static final int CHOSEN = 5;
+    private static final int ETHERNET = 6;
     private static final List<String> COUNTERS = List.of(
             "rx_packets",
             "tx_packets",
@@ -73,15 +73,15 @@ public record LinkView(int index, SortedMap<String, String> attributes, List<Lon
     }
 
     /// A link-layer address. One that a device made up for itself is only said to be that: addresses that
-    /// scenarios choose are all zero in octets 1 to 4. Most are of 6 octets; other link types cut them or go
-    /// past their end.
+    /// scenarios choose are all zero in octets 1 to 4. Of one that another link type has cut or lengthened only
+    /// the length is told.
     public static String address(byte[] octets) {
-        boolean chosen = true;
-        for (int i = 1; i < Math.min(octets.length, CHOSEN); i++) {
-            chosen &= octets[i] == 0;
+        if (octets.length != ETHERNET) {
+            return "of " + octets.length;
         }
-        boolean local = octets.length > 0 && (octets[0] & GROUP_AND_LOCAL) == LOCAL_UNICAST;
-        return chosen || !local ? HexFormat.of().formatHex(octets) : "random of " + octets.length;
+        boolean chosen = (octets[1] | octets[2] | octets[3] | octets[4]) == 0;
+        boolean local = (octets[0] & GROUP_AND_LOCAL) == LOCAL_UNICAST;
+        return chosen || !local ? HexFormat.of().formatHex(octets) : "random";
     }
 
     /// The attributes in a line.

@@ -16,7 +16,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,9 +35,7 @@ final class NetlinkTalk implements AutoCloseable {
             Map.entry(IfLink.IFLA_CARRIER, "carrier"),
             Map.entry(IfLink.IFLA_OPERSTATE, "operstate"),
             Map.entry(IfLink.IFLA_MIN_MTU, "min_mtu"),
-            Map.entry(IfLink.IFLA_MAX_MTU, "max_mtu"),
-            Map.entry(IfLink.IFLA_NUM_TX_QUEUES, "tx_queues"),
-            Map.entry(IfLink.IFLA_NUM_RX_QUEUES, "rx_queues"));
+            Map.entry(IfLink.IFLA_MAX_MTU, "max_mtu"));
     private static final Map<Integer, String> TUN_NUMBERS = Map.of(
             IfLink.IFLA_TUN_OWNER, "owner",
             IfLink.IFLA_TUN_GROUP, "group",
@@ -125,8 +122,6 @@ final class NetlinkTalk implements AutoCloseable {
                 told.put(NUMBERS.get(a.type()), Integer.toString(value));
             } else if (a.type() == IfLink.IFLA_ADDRESS) {
                 told.put("address", LinkView.address(a.octets()));
-            } else if (a.type() == IfLink.IFLA_BROADCAST) {
-                told.put("broadcast", HexFormat.of().formatHex(a.octets()));
             } else if (a.type() == IfLink.IFLA_STATS64) {
                 MemorySegment s = MemorySegment.ofArray(a.octets());
                 for (long at = 0; at + 8 <= s.byteSize(); at += 8) {

@@ -29,10 +29,10 @@ final class PacketSocket implements AutoCloseable {
     private static final int ETH_P_ALL = 3;
     private static final int ADDRESS = 20;
     private static final int HEADER = 10;
+    private static final int HEADERS_LENGTH = 2;
     private static final int SIZE = 1 << 18;
     private static final int BUFFER = 16 << 20;
     private static final int VLAN_VALID = 1 << 4;
-    private static final int ETHERNET_ADDRESSES = 12;
     private static final String[] CASTS = {"host", "broadcast", "multicast", "other"};
 
     private final Arena arena = Arena.ofShared();
@@ -107,38 +107,26 @@ final class PacketSocket implements AutoCloseable {
             return Optional.of(World.Seen.UNSPEAKABLE);
         }
         check(n, "recvmsg");
+        HostOrder.put16(buffer, HEADERS_LENGTH, 0);
         byte[] header = buffer.asSlice(0, HEADER).toArray(ValueLayout.JAVA_BYTE);
-        byte[] octets = withTag(buffer.asSlice(HEADER, n - HEADER).toArray(ValueLayout.JAVA_BYTE));
+        byte[] octets = buffer.asSlice(HEADER, n - HEADER).toArray(ValueLayout.JAVA_BYTE);
         int device = HostOrder.i32(address, 4);
         int cast = Byte.toUnsignedInt(address.get(ValueLayout.JAVA_BYTE, 10));
+        int tag = tag();
         return Optional.of(new World.Seen(
-                names.getOrDefault(device, "gone"),
+                names.getOrDefault(device, World.Seen.GONE),
                 swap(HostOrder.u16(address, 2)),
-                cast < CASTS.length ? CASTS[cast] : Integer.toString(cast),
+                tag != 0 ? World.TAGGED : cast < CASTS.length ? CASTS[cast] : Integer.toString(cast),
                 OctetString.of(header),
-                OctetString.of(octets)));
+                OctetString.of(tag != 0 ? World.withTag(octets, tag) : octets)));
     }
 
-    /// The stack takes a VLAN tag out of the octets before it shows them; here it goes back in.
-    private byte[] withTag(byte[] octets) {
-        if (Message.controlLength(message, 0) < Message.CONTROL_HEADER) {
-            return octets;
-        }
+    /// The tag that the stack took out of the octets before it showed them; 0 for none.
+    private int tag() {
         long data = Message.CONTROL_HEADER;
-        boolean tagged = (HostOrder.i32(control, data) & VLAN_VALID) != 0;
-        if (!tagged || octets.length < ETHERNET_ADDRESSES) {
-            return octets;
-        }
-        int information = HostOrder.u16(control, data + 16);
-        int type = HostOrder.u16(control, data + 18);
-        byte[] whole = new byte[octets.length + 4];
-        System.arraycopy(octets, 0, whole, 0, ETHERNET_ADDRESSES);
-        whole[ETHERNET_ADDRESSES] = (byte) (type >> 8);
-        whole[ETHERNET_ADDRESSES + 1] = (byte) type;
-        whole[ETHERNET_ADDRESSES + 2] = (byte) (information >> 8);
-        whole[ETHERNET_ADDRESSES + 3] = (byte) information;
-        System.arraycopy(octets, ETHERNET_ADDRESSES, whole, ETHERNET_ADDRESSES + 4, octets.length - ETHERNET_ADDRESSES);
-        return whole;
+        boolean told = Message.controlLength(message, 0) > Message.CONTROL_HEADER;
+        boolean tagged = told && (HostOrder.i32(control, data) & VLAN_VALID) != 0;
+        return tagged ? HostOrder.u16(control, data + 18) << 16 | HostOrder.u16(control, data + 16) : 0;
     }
 
     @Override

@@ -22,6 +22,7 @@ final class ThreadCredentials {
     private static final long CAPSET = ARM ? 91 : 126;
     private static final int CAPABILITY_VERSION_3 = 0x20080522;
     private static final int CAP_NET_ADMIN = 12;
+    private static final int ALL = -1;
     private static final long KEEP = -1;
 
     private ThreadCredentials() {}
@@ -46,25 +47,30 @@ final class ThreadCredentials {
             call(SETGROUPS, caller.groups().size(), groups.address(), 0);
             call(SETRESGID, KEEP, caller.group(), KEEP);
             call(SETRESUID, KEEP, caller.user(), KEEP);
-            if (caller.user() != 0 && caller.right() == Caller.Right.NET_ADMIN) {
-                // An effective user other than root has no effective capabilities left, but still the permitted ones.
-                MemorySegment header = arena.allocate(8, 8);
-                HostOrder.put32(header, 0, CAPABILITY_VERSION_3);
-                MemorySegment sets = arena.allocate(24, 8);
-                call(CAPGET, header.address(), sets.address(), 0);
-                HostOrder.put32(sets, 0, 1 << CAP_NET_ADMIN);
-                HostOrder.put32(sets, 12, 0);
-                call(CAPSET, header.address(), sets.address(), 0);
-            }
+            effective(caller.right() == Caller.Right.NET_ADMIN ? 1 << CAP_NET_ADMIN : 0, 0);
         }
     }
 
-    /// Becomes root again.
+    /// Becomes root again, with all that root had: what was permitted stayed so.
     static void restore() {
         try (Arena arena = Arena.ofConfined()) {
             call(SETRESUID, KEEP, 0, KEEP);
+            effective(ALL, ALL);
             call(SETRESGID, KEEP, 0, KEEP);
             call(SETGROUPS, 0, arena.allocate(4).address(), 0);
+        }
+    }
+
+    /// Makes the first 32 and the other capabilities effective, as far as they are permitted.
+    private static void effective(int low, int high) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment header = arena.allocate(8, 8);
+            HostOrder.put32(header, 0, CAPABILITY_VERSION_3);
+            MemorySegment sets = arena.allocate(24, 8);
+            call(CAPGET, header.address(), sets.address(), 0);
+            HostOrder.put32(sets, 0, HostOrder.i32(sets, 4) & low);
+            HostOrder.put32(sets, 12, HostOrder.i32(sets, 16) & high);
+            call(CAPSET, header.address(), sets.address(), 0);
         }
     }
 

@@ -1,6 +1,8 @@
 package adit.conformance.world;
 
 import adit.netlink.OctetString;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -9,6 +11,12 @@ import java.util.SortedMap;
 /// A network namespace with a TUN driver, empty but for lo. All calls come from one thread, except those on a
 /// [TunHandle] that a scenario makes on another. What a call can refuse, it answers as a negative errno.
 public interface World extends AutoCloseable {
+    /// Octets of a frame in front of its type or tag.
+    int ETHERNET_ADDRESSES = 12;
+
+    /// Says that calls will name this memory by its address.
+    default void share(MemorySegment memory) {}
+
     /// Opens /dev/net/tun as the current caller.
     TunHandle open(Blocking blocking);
 
@@ -85,16 +93,37 @@ public interface World extends AutoCloseable {
 
     /// A packet as the stack got it.
     ///
-    /// @param device the name of the device it came by
+    /// @param device the present name of the device it came by
     /// @param protocol the EtherType
     /// @param cast `host`, `broadcast`, `multicast` or `other`
     /// @param header a virtio-net header of 10 octets in the machine's order: what is left to be done to the
-    ///     octets
+    ///     octets; the length of headers is 0, because it tells how octets lie in the kernel's memory
     /// @param octets the link-layer header included
     record Seen(String device, int protocol, String cast, OctetString header, OctetString octets) {
+        /// The name of a device that is no longer there.
+        public static final String GONE = "gone";
+
+        /// The same by a device of this name.
+        public Seen from(String name) {
+            return new Seen(name, protocol, cast, header, octets);
+        }
+
         /// A packet that no virtio-net header describes, such as segments that are to become fragments.
         public static final Seen UNSPEAKABLE =
                 new Seen("", 0, "unspeakable", OctetString.of(new byte[0]), OctetString.of(new byte[0]));
+    }
+
+    /// How a tagged frame is cast: only behind the place where packets are seen does Linux say whom it is for.
+    String TAGGED = "tagged";
+
+    /// A frame with a VLAN tag put into its octets; `tag` has the type in its upper half and the control
+    /// information in its lower one.
+    static byte[] withTag(byte[] frame, int tag) {
+        return ByteBuffer.allocate(frame.length + Integer.BYTES)
+                .put(frame, 0, ETHERNET_ADDRESSES)
+                .putInt(tag)
+                .put(frame, ETHERNET_ADDRESSES, frame.length - ETHERNET_ADDRESSES)
+                .array();
     }
 
     /// Lets time pass.
