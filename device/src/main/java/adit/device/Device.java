@@ -77,9 +77,16 @@ public abstract class Device {
         return -Errno.EOPNOTSUPP;
     }
 
-    /// Told that the length of the transmit queue has changed. A negative errno undoes it.
+    /// Told that the length of the transmit queue has changed. A negative errno undoes it. More than 2^31
+    /// packets, which rtnetlink can say, are a negative number here.
     protected int changeTxQueueLength(int packets) {
-        return 0;
+        return packets < 0 ? -Errno.ERANGE : 0;
+    }
+
+    /// Asked by a user to say whether there is somebody at the other end of the link. EOPNOTSUPP unless the
+    /// kind says otherwise.
+    public int changeCarrier(boolean present) {
+        return -Errno.EOPNOTSUPP;
     }
 
     /// Told that the device is in a table now.
@@ -103,8 +110,7 @@ public abstract class Device {
             show(present, p, PacketTap.Direction.RECEIVED);
         }
         if (Vlan.isTag(p.protocol()) && p.vlan() == 0 && !Frames.untag(p)) {
-            // Linux counts nothing here.
-            p.release();
+            drop(p, Drop.TAG_TRUNC);
             return;
         }
         up(p);
@@ -120,7 +126,7 @@ public abstract class Device {
         if (Frames.open(frame, address)) {
             up(frame);
         } else {
-            drop(frame, Drop.HDR_TRUNC);
+            drop(frame, Drop.TAG_TRUNC);
         }
     }
 
@@ -364,9 +370,6 @@ public abstract class Device {
     public final int txQueueLength(int packets) {
         lock();
         try {
-            if (packets < 0) {
-                return -Errno.ERANGE;
-            }
             int was = txQueueLength;
             if (packets == was) {
                 return 0;

@@ -27,10 +27,14 @@ public enum Drop {
     SKB_UCOPY_FAULT(Counter.RX_DROPPED),
     /// Too short for its link header.
     HDR_TRUNC(Counter.RX_DROPPED),
+    /// Ends within its VLAN tag.
+    TAG_TRUNC(null),
     /// A TUN without packet information was given what is neither IPv4 nor IPv6.
     NOT_IP(Counter.RX_DROPPED),
     /// The virtio-net header and the packet do not agree.
     VNET_HEADER(Counter.RX_FRAME_ERRORS),
+    /// The virtio-net header and the frame do not agree; Linux counts these, but tells nobody.
+    VNET_HEADER_OF_FRAME(null),
     /// Nobody takes packets of this protocol.
     UNHANDLED_PROTO(Counter.RX_DROPPED),
     /// There is no stack above.

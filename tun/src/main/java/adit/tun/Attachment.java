@@ -94,7 +94,7 @@ final class Attachment {
             return -Errno.EINVAL;
         }
         TunSpec.Kind kind = (flags & TunIoctl.IFF_TUN) != 0 ? TunSpec.Kind.TUN : TunSpec.Kind.TAP;
-        TunTapDevice d = new TunTapDevice(file.driver(), kind, file.sendBuffer());
+        TunTapDevice d = new TunTapDevice(file.driver(), kind);
         d.tunFlags(merge(d, flags));
         String wanted = !name.isEmpty() ? name : kind == TunSpec.Kind.TUN ? "tun%d" : "tap%d";
         int answer = file.driver().table().register(d, wanted, file.wantedIndex());

@@ -127,11 +127,7 @@ final class Dispatcher {
             // No descriptor names a program here; -1 takes one away.
             return given == -1 ? 0 : -Errno.EBADF;
         }
-        if (given != 0 && d.inService() == 0) {
-            return -Errno.EPERM;
-        }
-        d.carrier(given != 0);
-        return 0;
+        return d.changeCarrier(given != 0);
     }
 
     private static int put(MemorySegment s, int value) {

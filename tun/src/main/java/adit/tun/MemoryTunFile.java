@@ -40,10 +40,10 @@ public final class MemoryTunFile implements TunFile {
     // Under the control lock.
     private boolean detached;
     private int wantedIndex;
-    private int sendBuffer = Integer.MAX_VALUE;
 
     private volatile SocketFilter filter;
     private volatile int queueIndex;
+    private volatile int sendBuffer = Integer.MAX_VALUE;
     private volatile Reception reception = Reception.DIRECT;
 
     /// How what is written reaches the stack.
@@ -188,7 +188,7 @@ public final class MemoryTunFile implements TunFile {
             ready |= PollEvents.IN | PollEvents.READ_NORMAL;
         }
         // Linux counts one octet as under way always, and calls a buffer writable while it is less than half full.
-        if (d.isUp() && d.sendBuffer() >> 1 > 1) {
+        if (d.isUp() && sendBuffer >> 1 > 1) {
             ready |= PollEvents.OUT | PollEvents.WRITE_NORMAL;
         }
         return ready & (events | PollEvents.ERR);

@@ -121,7 +121,7 @@ final class WritePath {
         p.pull(framing);
         if (vnet > 0) {
             if (!VnetHeader.take(p.segment(), vnetAt, order, d.vnetRules(), p)) {
-                drop(d, file, Drop.VNET_HEADER);
+                drop(d, file, d.vnetFault());
                 return -Errno.EINVAL;
             }
             p.offload().headerLength = linear(d, headers, octets);
