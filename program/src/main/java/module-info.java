@@ -1,6 +1,7 @@
 /// The program: command line, configuration and the wiring of everything below it.
 module adit.program {
     requires adit.capture;
+    requires adit.iproute;
     requires adit.linux;
     requires adit.netlink;
     requires adit.offload;

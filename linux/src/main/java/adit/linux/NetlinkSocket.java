@@ -6,6 +6,7 @@ import adit.linux.sys.HostOrder;
 import adit.linux.sys.Libc;
 import adit.linux.sys.LibcSocket;
 import adit.linux.sys.Platform;
+import adit.linux.sys.Poll;
 import adit.netlink.ErrorMessage;
 import adit.netlink.MessageReader;
 import adit.netlink.MessageWriter;
@@ -13,8 +14,11 @@ import adit.netlink.Netlink;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /// A conversation with the kernel in netlink: one request, its answers, one acknowledgement.
@@ -36,7 +40,10 @@ final class NetlinkSocket implements AutoCloseable {
     private static final int NETLINK_ADD_MEMBERSHIP = 1;
     private static final int NETLINK_CAP_ACK = 10;
     private static final int NETLINK_EXT_ACK = 11;
+    private static final int NETLINK_GET_STRICT_CHK = 12;
     private static final int MSG_TRUNC = 0x20;
+    /// Where a message's header has its sequence number.
+    private static final int SEQUENCE = 8;
 
     /// The kernel makes datagrams of at most 32 KiB, whatever the table's size; only a single larger message
     /// exceeds that.
@@ -120,6 +127,20 @@ final class NetlinkSocket implements AutoCloseable {
         }
     }
 
+    /// Asks the kernel to mind what a request for a table says besides its family, and to refuse what makes no
+    /// sense. Kernels before 4.20 don't know this and answer the whole table.
+    void mindFilters() {
+        int held = fd.hold();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment value = arena.allocate(Integer.BYTES, 4);
+            HostOrder.put32(value, 0, 1);
+            LibcSocket.setsockopt(
+                    Libc.errnoState(), held, SOL_NETLINK, NETLINK_GET_STRICT_CHK, value, Integer.BYTES);
+        } finally {
+            fd.leave();
+        }
+    }
+
     private void join(int group) throws LinuxException {
         int held = fd.hold();
         try (Arena arena = Arena.ofConfined()) {
@@ -187,11 +208,43 @@ final class NetlinkSocket implements AutoCloseable {
         }
     }
 
+    /// Sends a message in octets under a sequence number of this socket's, and answers the datagrams of the
+    /// answer up to its NLMSG_DONE or NLMSG_ERROR, as they are.
+    synchronized List<byte[]> relay(byte[] request) throws IOException {
+        int held = fd.holdOrThrow();
+        try {
+            if (request.length > MAX_REQUEST_SIZE) {
+                throw new LinuxException("sendto", "AF_NETLINK", Errno.EMSGSIZE);
+            }
+            MemorySegment.copy(request, 0, out, ValueLayout.JAVA_BYTE, 0, request.length);
+            HostOrder.put32(out, SEQUENCE, ++sequence);
+            send(held, new Request("sendto", "AF_NETLINK"), request.length);
+            List<byte[]> datagrams = new ArrayList<>();
+            while (true) {
+                int n = LinuxException.check(receive(held), "recvfrom", "AF_NETLINK");
+                datagrams.add(in.asSlice(0, n).toArray(ValueLayout.JAVA_BYTE));
+                MessageReader m = new MessageReader(in, 0, n);
+                while (m.next()) {
+                    boolean ends = m.type() == Netlink.NLMSG_ERROR || m.type() == Netlink.NLMSG_DONE;
+                    if (ends && m.sequence() == sequence) {
+                        return datagrams;
+                    }
+                }
+            }
+        } finally {
+            fd.leave();
+        }
+    }
+
     private void send(int held, Request request, int type, int flags, MessageWriter.Body body) throws LinuxException {
         MessageWriter w = new MessageWriter(out).message(type, flags, ++sequence, 0, body);
+        send(held, request, w.length());
+    }
+
+    private void send(int held, Request request, long length) throws LinuxException {
         int n;
         do {
-            n = LibcSocket.sendto(Libc.errnoState(), held, out, w.length(), 0, MemorySegment.NULL, 0);
+            n = LibcSocket.sendto(Libc.errnoState(), held, out, length, 0, MemorySegment.NULL, 0);
         } while (n == -Errno.EINTR);
         LinuxException.check(n, request.call(), request.subject());
     }
@@ -249,6 +302,27 @@ final class NetlinkSocket implements AutoCloseable {
             }
             LinuxException.check(n, "recvfrom", "AF_NETLINK");
             return new MessageReader(in, 0, n);
+        } finally {
+            fd.leave();
+        }
+    }
+
+    /// Waits for an announcement and answers its octets; nothing when none came in time. Throws ENOBUFS when
+    /// announcements were lost.
+    synchronized Optional<byte[]> hear(Duration limit) throws IOException {
+        int held = fd.holdOrThrow();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment set = arena.allocate(Poll.SIZE, 8);
+            MemorySegment timeout = arena.allocate(Poll.TIMESPEC_SIZE, 8);
+            Poll.set(set, 0, held, Poll.POLLIN);
+            Poll.timespec(timeout, limit.toNanos());
+            Libc.ppoll(Libc.errnoState(), set, 1, timeout);
+            int n = receive(held);
+            if (n == -Errno.EAGAIN) {
+                return Optional.empty();
+            }
+            LinuxException.check(n, "recvfrom", "AF_NETLINK");
+            return Optional.of(in.asSlice(0, n).toArray(ValueLayout.JAVA_BYTE));
         } finally {
             fd.leave();
         }

@@ -1,7 +1,7 @@
 package adit.netlink;
 
-/// Numbers of `linux/if.h`, `linux/if_link.h`, `linux/if_tunnel.h` and `linux/veth.h`: what links are made of. Names
-/// and values are the kernel's.
+/// Numbers of `linux/if.h`, `linux/if_link.h`, `linux/if_tunnel.h` and `linux/veth.h`: what links are made of.
+/// Names and values are the kernel's.
 public final class IfLink {
     /// Interface flag: switched on.
     public static final int IFF_UP = 1;
@@ -73,11 +73,57 @@ public final class IfLink {
     public static final int IFLA_MIN_MTU = 50;
     /// Link attribute: largest MTU, u32.
     public static final int IFLA_MAX_MTU = 51;
+    /// 0 default, 1 dormant.
+    public static final int IFLA_LINKMODE = 17;
+    /// How many virtual functions.
+    public static final int IFLA_NUM_VF = 21;
+    /// What is particular to address families.
+    public static final int IFLA_AF_SPEC = 26;
+    /// How many want every frame.
+    public static final int IFLA_PROMISCUITY = 30;
+    /// How often the carrier came or went.
+    public static final int IFLA_CARRIER_CHANGES = 35;
+    /// Whether a protocol holds it down.
+    public static final int IFLA_PROTO_DOWN = 39;
+    /// The most segments of a super-packet.
+    public static final int IFLA_GSO_MAX_SEGS = 40;
+    /// The largest super-packet in octets.
+    public static final int IFLA_GSO_MAX_SIZE = 41;
+    /// What happened.
+    public static final int IFLA_EVENT = 44;
+    /// The namespace that it moved to.
+    public static final int IFLA_NEW_NETNSID = 45;
+    /// The index it has there, or is to have.
+    public static final int IFLA_NEW_IFINDEX = 49;
+    /// Its other names.
+    public static final int IFLA_PROP_LIST = 52;
+    /// Another name.
+    public static final int IFLA_ALT_IFNAME = 53;
+    /// The address it was made with.
+    public static final int IFLA_PERM_ADDRESS = 54;
+    /// The device of a bus that carries it.
+    public static final int IFLA_PARENT_DEV_NAME = 56;
+    /// The bus of that device.
+    public static final int IFLA_PARENT_DEV_BUS_NAME = 57;
+    /// The largest coalesced packet in octets.
+    public static final int IFLA_GRO_MAX_SIZE = 58;
+    /// The largest super-packet the device takes in octets.
+    public static final int IFLA_TSO_MAX_SIZE = 59;
+    /// The most segments the device makes.
+    public static final int IFLA_TSO_MAX_SEGS = 60;
+    /// How many want every multicast.
+    public static final int IFLA_ALLMULTI = 61;
 
     /// Link info: the kind of link, a name.
     public static final int IFLA_INFO_KIND = 1;
     /// Link info: attributes of that kind, nested.
     public static final int IFLA_INFO_DATA = 2;
+    /// Statistics of the kind.
+    public static final int IFLA_INFO_XSTATS = 3;
+    /// The kind of its master.
+    public static final int IFLA_INFO_SLAVE_KIND = 4;
+    /// What is particular to a port of that kind.
+    public static final int IFLA_INFO_SLAVE_DATA = 5;
     /// Data of a veth: a whole link message for the other end.
     public static final int VETH_INFO_PEER = 1;
 
@@ -116,6 +162,14 @@ public final class IfLink {
     public static final int IFLA_IPTUN_PROTO = 9;
     /// Data of an IP tunnel: whether outer packets carry DF, u8.
     public static final int IFLA_IPTUN_PMTUDISC = 10;
+    /// The IPv6 prefix of 6rd.
+    public static final int IFLA_IPTUN_6RD_PREFIX = 11;
+    /// The IPv4 prefix of its relays.
+    public static final int IFLA_IPTUN_6RD_RELAY_PREFIX = 12;
+    /// Its length.
+    public static final int IFLA_IPTUN_6RD_PREFIXLEN = 13;
+    /// Its length.
+    public static final int IFLA_IPTUN_6RD_RELAY_PREFIXLEN = 14;
     /// Data of an IP tunnel: 0 none, 1 FOU, 2 GUE, u16.
     public static final int IFLA_IPTUN_ENCAP_TYPE = 15;
     /// Data of an IP tunnel: 1 checksum, 2 checksum over IPv6, 4 remote checksum, u16.

@@ -91,6 +91,11 @@ public final class MessageReader {
         return HostOrder.i32(segment, body(offset, 4));
     }
 
+    /// A copy of the whole message, header included.
+    public byte[] octets() {
+        return segment.asSlice(at, messageEnd - at).toArray(ValueLayout.JAVA_BYTE);
+    }
+
     /// The attributes that follow a fixed part of `fixed` octets.
     public AttributeReader attributes(int fixed) {
         return new AttributeReader(segment, Math.min(body(0, fixed) + Netlink.align(fixed), messageEnd), messageEnd);

@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 
 /// Writes messages one behind the other into a given segment.
 ///
-/// A message that does not fit throws [IllegalStateException] and takes itself back, so that a server can send what
-/// it has and begin again with an empty segment. Padding is written as zero.
+/// A message that does not fit throws [IllegalStateException] and takes itself back, so that a server can send
+/// what it has and begin again with an empty segment. Padding is written as zero.
 public final class MessageWriter {
     private static final int MAX_ATTRIBUTE = 0xffff;
 
