@@ -85,8 +85,7 @@ final class AddressCommand {
 
     private void delete(AddressRow row) throws IpFailure {
         try {
-            session.netlink()
-                    .ask(Netlink.NETLINK_ROUTE, Rtnetlink.RTM_DELADDR, 0, Replay.of(row.message()));
+            session.netlink().ask(Netlink.NETLINK_ROUTE, Rtnetlink.RTM_DELADDR, 0, Replay.of(row.message()));
         } catch (Conversation.Refusal e) {
             // The kernel may have deleted it along with another.
             if (e.errno() != EADDRNOTAVAIL) {

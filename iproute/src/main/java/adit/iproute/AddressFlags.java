@@ -57,8 +57,7 @@ final class AddressFlags {
                     page.truth("dynamic", "dynamic ");
                 }
             } else if (set) {
-                String name =
-                        flag.bit() == SECONDARY && address.family() == Names.AF_INET6 ? "temporary" : flag.name();
+                String name = flag.bit() == SECONDARY && address.family() == Names.AF_INET6 ? "temporary" : flag.name();
                 page.truth(name, name + " ");
             }
             rest &= ~flag.bit();

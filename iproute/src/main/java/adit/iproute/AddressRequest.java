@@ -152,8 +152,7 @@ final class AddressRequest implements MessageWriter.Body {
 
     private void flag(AddressFlags.Flag flag) {
         switch (flag.setting()) {
-            case SHOWN_ONLY ->
-                session.complain("Warning: " + flag.name() + " option is not mutable from userspace");
+            case SHOWN_ONLY -> session.complain("Warning: " + flag.name() + " option is not mutable from userspace");
             case IP6 -> {
                 if (family == Names.AF_INET6) {
                     flags |= flag.bit();
@@ -207,7 +206,8 @@ final class AddressRequest implements MessageWriter.Body {
         }
         index = session.links().required(device);
         lifetimes();
-        if ((flags & AddressFlags.AUTOJOIN) != 0 && !local.filter(AddressRequest::isMulticast).isPresent()) {
+        if ((flags & AddressFlags.AUTOJOIN) != 0
+                && !local.filter(AddressRequest::isMulticast).isPresent()) {
             throw new IpFailure(IpFailure.ABSENT, "autojoin needs multicast address");
         }
     }
@@ -217,13 +217,11 @@ final class AddressRequest implements MessageWriter.Body {
                 && own.family() == Names.AF_INET
                 && own.lengthGiven() == InetPrefix.Given.IMPLIED;
         if (wildcard) {
-            session.complain(
-                    """
+            session.complain("""
                     Warning: Executing wildcard deletion to stay compatible with old scripts.
                              Explicitly specify the prefix length (%s/%d) to avoid this warning.
                              This special behaviour is likely to disappear in further releases,
-                             fix your scripts!"""
-                            .formatted(localWord, own.octets().length * Byte.SIZE));
+                             fix your scripts!""".formatted(localWord, own.octets().length * Byte.SIZE));
         } else {
             peer = local;
             attributes.add(w -> w.octets(IfAddr.IFA_ADDRESS, own.octets()));
@@ -237,7 +235,8 @@ final class AddressRequest implements MessageWriter.Body {
         if (peer.isEmpty() || peer.get().length() > LONGEST_WITH_BROADCAST) {
             return;
         }
-        int host = peer.get().length() == 0 ? -1 : (1 << (Integer.SIZE - peer.get().length())) - 1;
+        int host =
+                peer.get().length() == 0 ? -1 : (1 << (Integer.SIZE - peer.get().length())) - 1;
         int bits = peer.get().ip4().bits();
         Ip4Address address = new Ip4Address(broadcast == Broadcast.ALL_ONES ? bits | host : bits & ~host);
         attributes.add(w -> w.be32(IfAddr.IFA_BROADCAST, address.bits()));
@@ -257,7 +256,10 @@ final class AddressRequest implements MessageWriter.Body {
         }
         attributes.add(w -> w.nested(
                 IfAddr.IFA_CACHEINFO,
-                c -> c.i32((int) preferredSeconds).i32((int) validSeconds).i32(0).i32(0)));
+                c -> c.i32((int) preferredSeconds)
+                        .i32((int) validSeconds)
+                        .i32(0)
+                        .i32(0)));
     }
 
     private static boolean isMulticast(InetPrefix p) {

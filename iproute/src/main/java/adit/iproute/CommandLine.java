@@ -61,12 +61,10 @@ final class CommandLine {
     }
 
     IpOptions options() {
-        IpOptions.Language language = !json
-                ? IpOptions.Language.TEXT
-                : pretty ? IpOptions.Language.PRETTY_JSON : IpOptions.Language.JSON;
-        IpOptions.Units units = !human
-                ? IpOptions.Units.EXACT
-                : iec ? IpOptions.Units.BINARY : IpOptions.Units.THOUSANDS;
+        IpOptions.Language language =
+                !json ? IpOptions.Language.TEXT : pretty ? IpOptions.Language.PRETTY_JSON : IpOptions.Language.JSON;
+        IpOptions.Units units =
+                !human ? IpOptions.Units.EXACT : iec ? IpOptions.Units.BINARY : IpOptions.Units.THOUSANDS;
         return new IpOptions(
                 family,
                 statistics,

@@ -2,8 +2,7 @@ package adit.iproute;
 
 /// What `help` says. It goes to the standard error, as iproute2's does.
 final class Help {
-    static final String IP =
-            """
+    static final String IP = """
             Usage: ip [OPTIONS] OBJECT [COMMAND [ARGUMENTS]]
                    ip [-force] -batch FILE
 
@@ -30,11 +29,13 @@ final class Help {
               -l[oops] N                   how often flushing tries, 0 for ever
               -V[ersion]
 
-            `ip OBJECT help` tells more. Ends with 0 when done, 1 when something is not
-            there, 2 when refused, 255 when the command makes no sense.""";
+            `ip OBJECT help` tells more. Names are never looked up, and answers are never
+            in colour. Acts on the kernel's network namespace that it runs in.
 
-    static final String LINK =
-            """
+            Ends with 0 when done, 1 when something is not there, 2 when refused, 255 when
+            the command makes no sense.""";
+
+    static final String LINK = """
             Usage: ip link [show] [DEVICE] [up] [group NAME] [master DEVICE] [type KIND]
                    ip link add [link DEVICE] [name] NAME [ATTRIBUTE...] type KIND [ARGUMENTS]
                    ip link set [dev] DEVICE [ATTRIBUTE...] [type KIND ARGUMENTS]
@@ -53,14 +54,12 @@ final class Help {
 
             `ip link help KIND` tells the arguments of veth, ipip and sit.""";
 
-    static final String VETH =
-            """
+    static final String VETH = """
             Usage: ip link add NAME type veth [peer [name] NAME [ATTRIBUTE...]]
 
             Makes two devices joined as by a cable. The attributes are those of a link.""";
 
-    static final String ADDRESS =
-            """
+    static final String ADDRESS = """
             Usage: ip address [show] [DEVICE] [up] [scope SCOPE] [to PREFIX] [label PATTERN]
                               [FLAG | -FLAG]...
                    ip address { add | change | replace } ADDRESS[/LENGTH] dev DEVICE
@@ -75,8 +74,7 @@ final class Help {
             Flags to look for: these, and permanent, dynamic, primary, secondary,
             tentative, deprecated, dadfailed, temporary.""";
 
-    static final String ROUTE =
-            """
+    static final String ROUTE = """
             Usage: ip route [show] [[to] [root | match | exact] PREFIX] [dev DEVICE]
                             [table NAME | all] [proto NAME] [type TYPE] [scope SCOPE]
                             [via ADDRESS] [src ADDRESS] [metric NUMBER] [tos TOS]
@@ -98,8 +96,7 @@ final class Help {
             congctl NAME.
             A next hop has via, dev, weight NUMBER, onlink, encap and realms of its own.""";
 
-    static final String NEIGHBOUR =
-            """
+    static final String NEIGHBOUR = """
             Usage: ip neighbour [show] [to PREFIX] [dev DEVICE] [nud STATE]... [proxy]
                    ip neighbour { add | change | replace } ADDRESS dev DEVICE
                               [lladdr MAC] [nud STATE] [router] [use] [extern_learn]
@@ -126,8 +123,7 @@ final class Help {
                   fwmark NUMBER           external%s
                   noencap                 encap fou | gue | none
                   encap-sport PORT|auto   encap-dport PORT
-                  [no]encap-csum          [no]encap-udp6-csum     [no]encap-remcsum"""
-                .formatted(
+                  [no]encap-csum          [no]encap-udp6-csum     [no]encap-remcsum""".formatted(
                         kind,
                         sit ? "ip6ip | ipip | mplsip | any" : "ipip | mplsip | any",
                         sit ? "                isatap\n  6rd-prefix PREFIX       6rd-relay_prefix PREFIX" : "");

@@ -56,8 +56,7 @@ public final class Ip {
         try (IpHost other = host.namespace(name)) {
             return run(line, other);
         } catch (NoSuchFileException e) {
-            throw IpFailure.senseless(
-                    "Cannot open network namespace \"" + name + "\": " + ErrnoText.of(ENOENT));
+            throw IpFailure.senseless("Cannot open network namespace \"" + name + "\": " + ErrnoText.of(ENOENT));
         } catch (IOException e) {
             throw IpFailure.senseless("Cannot open network namespace \"" + name + "\": " + e.getMessage());
         }
@@ -121,8 +120,7 @@ public final class Ip {
                 file.equals("-") ? in : Files.newInputStream(Path.of(file)), StandardCharsets.UTF_8))) {
             return batch(file, lines, line, session);
         } catch (NoSuchFileException e) {
-            throw new IpFailure(
-                    EXIT_FAILURE, "Cannot open file \"" + file + "\" for reading: " + ErrnoText.of(ENOENT));
+            throw new IpFailure(EXIT_FAILURE, "Cannot open file \"" + file + "\" for reading: " + ErrnoText.of(ENOENT));
         } catch (IOException e) {
             throw new IpFailure(EXIT_FAILURE, "Cannot open file \"" + file + "\" for reading: " + e.getMessage());
         }

@@ -89,10 +89,9 @@ final class IpTunnelKind {
         encapDestinationPort = be16(t, IfLink.IFLA_IPTUN_ENCAP_DPORT);
         external = t.has(IfLink.IFLA_IPTUN_COLLECT_METADATA);
         mark = t.has(IfLink.IFLA_IPTUN_FWMARK) ? t.u32(IfLink.IFLA_IPTUN_FWMARK) : 0;
-        sixRdPrefix = prefix(
-                t, Names.AF_INET6, IfLink.IFLA_IPTUN_6RD_PREFIX, IfLink.IFLA_IPTUN_6RD_PREFIXLEN);
-        sixRdRelay = prefix(
-                t, Names.AF_INET, IfLink.IFLA_IPTUN_6RD_RELAY_PREFIX, IfLink.IFLA_IPTUN_6RD_RELAY_PREFIXLEN);
+        sixRdPrefix = prefix(t, Names.AF_INET6, IfLink.IFLA_IPTUN_6RD_PREFIX, IfLink.IFLA_IPTUN_6RD_PREFIXLEN);
+        sixRdRelay =
+                prefix(t, Names.AF_INET, IfLink.IFLA_IPTUN_6RD_RELAY_PREFIX, IfLink.IFLA_IPTUN_6RD_RELAY_PREFIXLEN);
     }
 
     private static InetPrefix address(AttributeTable t, int type) {
@@ -103,8 +102,7 @@ final class IpTunnelKind {
 
     private static Optional<InetPrefix> prefix(AttributeTable t, int family, int type, int lengthType) {
         return t.has(type)
-                ? Optional.of(
-                        new InetPrefix(family, t.octets(type), u16(t, lengthType), InetPrefix.Given.WRITTEN))
+                ? Optional.of(new InetPrefix(family, t.octets(type), u16(t, lengthType), InetPrefix.Given.WRITTEN))
                 : Optional.empty();
     }
 
@@ -133,8 +131,7 @@ final class IpTunnelKind {
             case "encap" -> encapType = encapType(words.value());
             case "encap-sport" -> encapSourcePort = sourcePort(words.value());
             case "encap-dport" ->
-                encapDestinationPort =
-                        (int) Numbers.unsigned(words.value(), Short.SIZE, "Invalid destination port.");
+                encapDestinationPort = (int) Numbers.unsigned(words.value(), Short.SIZE, "Invalid destination port.");
             case "encap-csum" -> encapFlags |= FLAG_CSUM;
             case "noencap-csum" -> encapFlags &= ~FLAG_CSUM;
             case "encap-udp6-csum" -> encapFlags |= FLAG_CSUM6;

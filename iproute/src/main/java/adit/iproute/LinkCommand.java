@@ -54,9 +54,8 @@ final class LinkCommand {
     }
 
     private void change(int type, int flags, Words words) throws IpFailure {
-        LinkRequest.Purpose purpose = (flags & Netlink.NLM_F_CREATE) != 0
-                ? LinkRequest.Purpose.CREATE
-                : LinkRequest.Purpose.CHANGE;
+        LinkRequest.Purpose purpose =
+                (flags & Netlink.NLM_F_CREATE) != 0 ? LinkRequest.Purpose.CREATE : LinkRequest.Purpose.CHANGE;
         LinkRequest request = LinkRequest.parse(session, purpose, words);
         session.netlink().change(type, flags, request);
         session.links().forget(request.index());
@@ -68,8 +67,7 @@ final class LinkCommand {
         }
         String operator = words.take();
         if (Words.begins(operator, "add")) {
-            property(
-                    RTM_NEWLINKPROP, Netlink.NLM_F_EXCL | Netlink.NLM_F_CREATE | Netlink.NLM_F_APPEND, words);
+            property(RTM_NEWLINKPROP, Netlink.NLM_F_EXCL | Netlink.NLM_F_CREATE | Netlink.NLM_F_APPEND, words);
         } else if (Words.begins(operator, "del")) {
             property(RTM_DELLINKPROP, 0, words);
         } else {

@@ -152,12 +152,10 @@ final class LinkFilter {
     }
 
     boolean matches(LinkRow link) {
-        int above = link.attributes().has(IfLink.IFLA_MASTER)
-                ? link.attributes().i32(IfLink.IFLA_MASTER)
-                : 0;
-        int itsGroup = link.attributes().has(IfLink.IFLA_GROUP)
-                ? link.attributes().i32(IfLink.IFLA_GROUP)
-                : 0;
+        int above =
+                link.attributes().has(IfLink.IFLA_MASTER) ? link.attributes().i32(IfLink.IFLA_MASTER) : 0;
+        int itsGroup =
+                link.attributes().has(IfLink.IFLA_GROUP) ? link.attributes().i32(IfLink.IFLA_GROUP) : 0;
         return (index == 0 || link.index() == index)
                 && (!up || link.isUp())
                 && (group.isEmpty() || group.getAsInt() == itsGroup)
@@ -191,6 +189,9 @@ final class LinkFilter {
         }
         byte[] local = address.local();
         return local.length == to.get().octets().length
-                && InetPrefix.sameBits(Arrays.copyOf(local, local.length), to.get().octets(), to.get().length());
+                && InetPrefix.sameBits(
+                        Arrays.copyOf(local, local.length),
+                        to.get().octets(),
+                        to.get().length());
     }
 }

@@ -61,8 +61,7 @@ final class LinkList {
     private void showOne(Page page) throws IpFailure {
         MessageWriter.Body request = w -> {
             fixedPart(w, Names.AF_PACKET, 0);
-            w.string(
-                    LinkNames.isName(filter.device) ? IfLink.IFLA_IFNAME : IfLink.IFLA_ALT_IFNAME, filter.device);
+            w.string(LinkNames.isName(filter.device) ? IfLink.IFLA_IFNAME : IfLink.IFLA_ALT_IFNAME, filter.device);
             w.i32(IfLink.IFLA_EXT_MASK, RTEXT_FILTER_VF);
         };
         LinkRow link;
@@ -102,8 +101,7 @@ final class LinkList {
                     filter.kind()
                             .ifPresent(kind -> w.nested(
                                     IfLink.IFLA_LINKINFO,
-                                    info -> info.octets(
-                                            IfLink.IFLA_INFO_KIND, kind.getBytes(StandardCharsets.UTF_8))));
+                                    info -> info.octets(IfLink.IFLA_INFO_KIND, kind.getBytes(StandardCharsets.UTF_8))));
                 },
                 m -> {
                     session.links().remember(m);
@@ -137,8 +135,7 @@ final class LinkList {
         return addresses;
     }
 
-    private void dump(int type, MessageWriter.Body request, Consumer<MessageReader> row)
-            throws IpFailure {
+    private void dump(int type, MessageWriter.Body request, Consumer<MessageReader> row) throws IpFailure {
         try {
             session.netlink().dump(type, request, row);
         } catch (Conversation.Refusal e) {
@@ -205,9 +202,7 @@ final class LinkList {
                 if (options.brief()) {
                     text.brief(address);
                 } else {
-                    text.full(
-                            address,
-                            options.oneLine() ? AddressPage.Device.ON_THE_LINE : AddressPage.Device.ABOVE);
+                    text.full(address, options.oneLine() ? AddressPage.Device.ON_THE_LINE : AddressPage.Device.ABOVE);
                 }
             }
             page.closeObject();
@@ -226,7 +221,8 @@ final class LinkList {
     static List<AddressRow> matching(Session session, LinkFilter filter) throws IpFailure {
         List<AddressRow> matching = new ArrayList<>();
         for (AddressRow address : new LinkList(session, filter).addresses()) {
-            if (address.attributes().has(IfAddr.IFA_LOCAL) || address.attributes().has(IfAddr.IFA_ADDRESS)) {
+            if (address.attributes().has(IfAddr.IFA_LOCAL)
+                    || address.attributes().has(IfAddr.IFA_ADDRESS)) {
                 if (filter.matches(address, session.links())) {
                     matching.add(address);
                 }

@@ -41,7 +41,9 @@ final class LinkNames {
     void remember(MessageReader m) {
         AttributeTable t = AttributeTable.read(m.attributes(LinkRow.FIXED_LENGTH));
         if (t.has(IfLink.IFLA_IFNAME)) {
-            known.put(m.i32(4), new Known(
+            known.put(
+                    m.i32(4),
+                    new Known(
                             t.string(IfLink.IFLA_IFNAME),
                             m.i32(8),
                             m.u16(2),
@@ -65,11 +67,10 @@ final class LinkNames {
             return 0;
         }
         int attribute = isName(name) ? IfLink.IFLA_IFNAME : IfLink.IFLA_ALT_IFNAME;
-        Optional<MessageReader> link = netlink.look(
-                Rtnetlink.RTM_GETLINK, w -> {
-                    LinkMessage.of(0).writeTo(w);
-                    w.string(attribute, name).i32(IfLink.IFLA_EXT_MASK, EXT_FILTER);
-                });
+        Optional<MessageReader> link = netlink.look(Rtnetlink.RTM_GETLINK, w -> {
+            LinkMessage.of(0).writeTo(w);
+            w.string(attribute, name).i32(IfLink.IFLA_EXT_MASK, EXT_FILTER);
+        });
         if (link.isPresent()) {
             remember(link.get());
             return link.get().i32(4);

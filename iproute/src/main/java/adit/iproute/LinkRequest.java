@@ -288,12 +288,13 @@ final class LinkRequest implements MessageWriter.Body {
             checkAddressLength();
         }
         if (index != 0 && purpose == Purpose.CHANGE && !moves) {
-            throw IpFailure.senseless("index can be used only when creating devices or when moving device to another netns.");
+            throw IpFailure.senseless(
+                    "index can be used only when creating devices or when moving device to another netns.");
         }
         if (grouped && device == null) {
             if (words.any()) {
-                throw IpFailure.senseless("Garbage instead of arguments \"" + words.peek()
-                        + " ...\". Try \"ip link help\".");
+                throw IpFailure.senseless(
+                        "Garbage instead of arguments \"" + words.peek() + " ...\". Try \"ip link help\".");
             }
             if (purpose == Purpose.CREATE) {
                 throw IpFailure.senseless("group cannot be used when creating devices.");
@@ -314,7 +315,8 @@ final class LinkRequest implements MessageWriter.Body {
             return;
         }
         Optional<MessageReader> answer = session.netlink().look(Rtnetlink.RTM_GETLINK, LinkMessage.of(existing));
-        Optional<LinkRow> row = answer.map(LinkRow::read).filter(r -> r.attributes().has(IfLink.IFLA_ADDRESS));
+        Optional<LinkRow> row =
+                answer.map(LinkRow::read).filter(r -> r.attributes().has(IfLink.IFLA_ADDRESS));
         if (row.isPresent() && row.get().attributes().length(IfLink.IFLA_ADDRESS) != addressLength) {
             throw new IpFailure(
                     IpFailure.ABSENT,

@@ -139,8 +139,7 @@ final class LinkStatistics {
     }
 
     private void text() {
-        widen(
-                RX_BYTES, RX_PACKETS, RX_ERRORS, RX_DROPPED, RX_MISSED_ERRORS, MULTICAST, RX_COMPRESSED);
+        widen(RX_BYTES, RX_PACKETS, RX_ERRORS, RX_DROPPED, RX_MISSED_ERRORS, MULTICAST, RX_COMPRESSED);
         if (inFull()) {
             widenFrom(
                     1,
@@ -152,8 +151,7 @@ final class LinkStatistics {
                     RX_NOHANDLER,
                     RX_OTHERHOST_DROPPED);
         }
-        widen(
-                TX_BYTES, TX_PACKETS, TX_ERRORS, TX_DROPPED, TX_CARRIER_ERRORS, COLLISIONS, TX_COMPRESSED);
+        widen(TX_BYTES, TX_PACKETS, TX_ERRORS, TX_DROPPED, TX_CARRIER_ERRORS, COLLISIONS, TX_COMPRESSED);
         if (inFull()) {
             widenFrom(2, TX_ABORTED_ERRORS, TX_FIFO_ERRORS, TX_WINDOW_ERRORS, TX_HEARTBEAT_ERRORS);
             widen(6, carrierChanges());
@@ -250,7 +248,8 @@ final class LinkStatistics {
 
     private void widen(int column, long value) {
         if (options.form().units() == IpOptions.Units.EXACT) {
-            columns[column] = Math.max(columns[column], Long.toUnsignedString(value).length());
+            columns[column] =
+                    Math.max(columns[column], Long.toUnsignedString(value).length());
         }
     }
 

@@ -13,13 +13,13 @@ final class Names {
     static final int AF_PACKET = 17;
     static final int AF_MPLS = 28;
 
-    private static final Names SCOPES = new Names(
-            Map.of("global", 0, "nowhere", 255, "host", 254, "link", 253, "site", 200));
+    private static final Names SCOPES =
+            new Names(Map.of("global", 0, "nowhere", 255, "host", 254, "link", 253, "site", 200));
     private static final Names TABLES = new Names(Map.of("unspec", 0, "default", 253, "main", 254, "local", 255));
     private static final Names GROUPS = new Names(Map.of("default", 0));
     private static final Names REALMS = new Names(Map.of("cosmos", 0));
-    private static final Names FAMILIES = new Names(Map.of(
-            "inet", AF_INET, "inet6", AF_INET6, "link", AF_PACKET, "mpls", AF_MPLS, "bridge", AF_BRIDGE));
+    private static final Names FAMILIES = new Names(
+            Map.of("inet", AF_INET, "inet6", AF_INET6, "link", AF_PACKET, "mpls", AF_MPLS, "bridge", AF_BRIDGE));
     private static final Names PROTOCOLS = new Names(Map.ofEntries(
             Map.entry("unspec", 0),
             Map.entry("redirect", 1),
@@ -157,9 +157,7 @@ final class Names {
             return OptionalInt.of(SERVICES.numbers.get(text));
         }
         String digits = text.startsWith("0x") ? text.substring(2) : text;
-        return digits.matches("[0-9a-fA-F]{1,2}")
-                ? OptionalInt.of(Integer.parseInt(digits, 16))
-                : OptionalInt.empty();
+        return digits.matches("[0-9a-fA-F]{1,2}") ? OptionalInt.of(Integer.parseInt(digits, 16)) : OptionalInt.empty();
     }
 
     boolean has(int number) {

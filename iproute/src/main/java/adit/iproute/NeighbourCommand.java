@@ -376,8 +376,7 @@ final class NeighbourCommand {
                 new NeighbourPage(session, page).show(row, NeighbourPage.Device.SHOWN);
             }
             try {
-                session.netlink()
-                        .ask(Netlink.NETLINK_ROUTE, Rtnetlink.RTM_DELNEIGH, 0, Replay.of(row.message()));
+                session.netlink().ask(Netlink.NETLINK_ROUTE, Rtnetlink.RTM_DELNEIGH, 0, Replay.of(row.message()));
             } catch (Conversation.Refusal e) {
                 throw e.failure(IpFailure.ABSENT);
             }

@@ -67,7 +67,8 @@ final class NeighbourPage {
     }
 
     private String linkAddress(NeighbourRow row) {
-        return LinkAddress.text(row.attributes().octets(Neigh.NDA_LLADDR), session.links().linkType(row.index()));
+        return LinkAddress.text(
+                row.attributes().octets(Neigh.NDA_LLADDR), session.links().linkType(row.index()));
     }
 
     private void brief(NeighbourRow row, Device device) throws IpFailure {

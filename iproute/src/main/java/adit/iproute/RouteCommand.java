@@ -56,9 +56,8 @@ final class RouteCommand {
     }
 
     private void change(int type, int flags, Words words) throws IpFailure {
-        RouteRequest.Purpose purpose = type == Rtnetlink.RTM_DELROUTE
-                ? RouteRequest.Purpose.DELETE
-                : RouteRequest.Purpose.PRESENT;
+        RouteRequest.Purpose purpose =
+                type == Rtnetlink.RTM_DELROUTE ? RouteRequest.Purpose.DELETE : RouteRequest.Purpose.PRESENT;
         session.netlink().change(type, flags, RouteRequest.parse(session, purpose, words));
     }
 
@@ -208,8 +207,8 @@ final class RouteCommand {
         int bits = InetPrefix.bits(q.family);
         boolean isIp = q.family == Names.AF_INET || q.family == Names.AF_INET6;
         if (isIp && p.length() != bits) {
-            session.complain("Warning: /" + p.length() + " as prefix is invalid, only /" + bits
-                    + " (or none) is supported.");
+            session.complain(
+                    "Warning: /" + p.length() + " as prefix is invalid, only /" + bits + " (or none) is supported.");
         }
         q.destinationLength = isIp ? bits : p.length();
         q.destinationSaid = true;
@@ -282,8 +281,7 @@ final class RouteCommand {
                 new RoutePage(session, page, filter).show(row);
             }
             try {
-                session.netlink()
-                        .ask(Netlink.NETLINK_ROUTE, Rtnetlink.RTM_DELROUTE, 0, Replay.of(row.message()));
+                session.netlink().ask(Netlink.NETLINK_ROUTE, Rtnetlink.RTM_DELROUTE, 0, Replay.of(row.message()));
             } catch (Conversation.Refusal e) {
                 session.complain("Failed to send flush request: " + ErrnoText.of(e.errno()));
                 throw new IpFailure(IpFailure.REFUSED, "");

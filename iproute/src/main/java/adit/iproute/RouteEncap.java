@@ -102,13 +102,12 @@ final class RouteEncap {
         if (!words.anyBehindNext()) {
             throw IpFailure.senseless("Error: unexpected end of line after \"encap\"");
         }
-        List<MessageWriter.Body> attributes =
-                switch (type) {
-                    case Rtnetlink.LWTUNNEL_ENCAP_MPLS -> parseMpls(words);
-                    case Rtnetlink.LWTUNNEL_ENCAP_IP -> new IpWords(Names.AF_INET).parse(words);
-                    case LWTUNNEL_ENCAP_IP6 -> new IpWords(Names.AF_INET6).parse(words);
-                    default -> throw IpFailure.senseless("Error: unsupported encap type");
-                };
+        List<MessageWriter.Body> attributes = switch (type) {
+            case Rtnetlink.LWTUNNEL_ENCAP_MPLS -> parseMpls(words);
+            case Rtnetlink.LWTUNNEL_ENCAP_IP -> new IpWords(Names.AF_INET).parse(words);
+            case LWTUNNEL_ENCAP_IP6 -> new IpWords(Names.AF_INET6).parse(words);
+            default -> throw IpFailure.senseless("Error: unsupported encap type");
+        };
         return w -> {
             w.nested(Rtnetlink.RTA_ENCAP, e -> attributes.forEach(a -> a.writeTo(e)));
             w.u16(Rtnetlink.RTA_ENCAP_TYPE, type);

@@ -259,8 +259,12 @@ final class RouteFilter {
         byte[] address = r.attributes().has(attribute)
                 ? r.attributes().octets(attribute)
                 : new byte[InetPrefix.bits(r.family()) / Byte.SIZE];
-        return root.filter(p -> isMeant(p)).map(p -> isWithinRoot(p, r, address, length)).orElse(true)
-                && match.filter(p -> isMeant(p)).map(p -> containsMatch(p, r, address, length)).orElse(true);
+        return root.filter(p -> isMeant(p))
+                        .map(p -> isWithinRoot(p, r, address, length))
+                        .orElse(true)
+                && match.filter(p -> isMeant(p))
+                        .map(p -> containsMatch(p, r, address, length))
+                        .orElse(true);
     }
 
     /// `any` of no family asks for nothing.

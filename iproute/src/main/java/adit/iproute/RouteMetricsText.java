@@ -26,8 +26,24 @@ final class RouteMetricsText implements MessageWriter.Body {
     private static final int RTAX_CC_ALGO = 16;
     private static final int RTAX_FASTOPEN_NO_COOKIE = 17;
     private static final String[] NAMES = {
-        "", "", "mtu", "window", "rtt", "rttvar", "ssthresh", "cwnd", "advmss", "reordering", "hoplimit", "initcwnd",
-        "features", "rto_min", "initrwnd", "quickack", "congctl", "fastopen_no_cookie"
+        "",
+        "",
+        "mtu",
+        "window",
+        "rtt",
+        "rttvar",
+        "ssthresh",
+        "cwnd",
+        "advmss",
+        "reordering",
+        "hoplimit",
+        "initcwnd",
+        "features",
+        "rto_min",
+        "initrwnd",
+        "quickack",
+        "congctl",
+        "fastopen_no_cookie"
     };
     private static final int FEATURE_ECN = 1;
     private static final int RTT_UNITS = 8;
@@ -85,8 +101,16 @@ final class RouteMetricsText implements MessageWriter.Body {
 
     private static Optional<Integer> shortenedMetric(String word) {
         int[] inOrder = {
-            RTAX_REORDERING, RTAX_WINDOW, RTAX_CWND, RTAX_INITCWND, RTAX_INITRWND, RTAX_FEATURES, RTAX_QUICKACK,
-            RTAX_CC_ALGO, RTAX_RTTVAR, RTAX_SSTHRESH
+            RTAX_REORDERING,
+            RTAX_WINDOW,
+            RTAX_CWND,
+            RTAX_INITCWND,
+            RTAX_INITRWND,
+            RTAX_FEATURES,
+            RTAX_QUICKACK,
+            RTAX_CC_ALGO,
+            RTAX_RTTVAR,
+            RTAX_SSTHRESH
         };
         for (int type : inOrder) {
             if (Words.begins(word, NAMES[type])) {
@@ -138,13 +162,12 @@ final class RouteMetricsText implements MessageWriter.Body {
         } catch (NumberFormatException e) {
             throw IpFailure.wrong(problem, text);
         }
-        double milliseconds =
-                switch (text.substring(end).toLowerCase(Locale.ROOT)) {
-                    case "" -> number / units;
-                    case "s", "sec", "secs" -> number * 1000;
-                    case "ms", "msec", "msecs" -> number;
-                    default -> throw IpFailure.wrong(problem, text);
-                };
+        double milliseconds = switch (text.substring(end).toLowerCase(Locale.ROOT)) {
+            case "" -> number / units;
+            case "s", "sec", "secs" -> number * 1000;
+            case "ms", "msec", "msecs" -> number;
+            default -> throw IpFailure.wrong(problem, text);
+        };
         return text.length() == end ? (long) Math.ceil(number) : (long) Math.ceil(milliseconds) * units;
     }
 
@@ -210,8 +233,6 @@ final class RouteMetricsText implements MessageWriter.Body {
     /// Seconds with six digits and no zeros behind, as C's %g has them.
     private static String seconds(long milliseconds) {
         OptionalLong whole = milliseconds % 1000 == 0 ? OptionalLong.of(milliseconds / 1000) : OptionalLong.empty();
-        return whole.isPresent()
-                ? Long.toString(whole.getAsLong())
-                : Double.toString(milliseconds / 1e3);
+        return whole.isPresent() ? Long.toString(whole.getAsLong()) : Double.toString(milliseconds / 1e3);
     }
 }

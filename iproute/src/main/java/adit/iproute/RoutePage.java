@@ -139,9 +139,12 @@ final class RoutePage {
             RouteEncap.show(t, page);
         }
         if (r.tos() != 0 && filter.showsTos()) {
-            page.string("tos", "tos %s ", session.options().names() == IpOptions.NumberNames.NUMERIC
-                    ? "0x%02x".formatted(r.tos())
-                    : Names.service(r.tos()));
+            page.string(
+                    "tos",
+                    "tos %s ",
+                    session.options().names() == IpOptions.NumberNames.NUMERIC
+                            ? "0x%02x".formatted(r.tos())
+                            : Names.service(r.tos()));
         }
         if (t.has(Rtnetlink.RTA_GATEWAY) && filter.showsGateway(bits)) {
             page.string("gateway", "via %s ", InetPrefix.text(r.family(), t, Rtnetlink.RTA_GATEWAY));

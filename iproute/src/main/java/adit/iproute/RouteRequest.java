@@ -200,13 +200,12 @@ final class RouteRequest implements MessageWriter.Body {
     }
 
     private void preference(String text) throws IpFailure {
-        int value =
-                switch (text) {
-                    case "low" -> 3;
-                    case "medium" -> 0;
-                    case "high" -> 1;
-                    default -> (int) Numbers.unsigned(text, Byte.SIZE, "\"pref\" value is invalid\n");
-                };
+        int value = switch (text) {
+            case "low" -> 3;
+            case "medium" -> 0;
+            case "high" -> 1;
+            default -> (int) Numbers.unsigned(text, Byte.SIZE, "\"pref\" value is invalid\n");
+        };
         attributes.add(w -> w.u8(RTA_PREF, value));
     }
 
@@ -298,8 +297,7 @@ final class RouteRequest implements MessageWriter.Body {
         while (words.any()) {
             String word = words.take();
             if (!word.equals("nexthop")) {
-                throw IpFailure.senseless(
-                        "Error: \"nexthop\" or end of line is expected instead of \"" + word + "\"");
+                throw IpFailure.senseless("Error: \"nexthop\" or end of line is expected instead of \"" + word + "\"");
             }
             if (!words.any()) {
                 throw IpFailure.senseless("Error: unexpected end of line after \"nexthop\"");

@@ -28,9 +28,7 @@ record Session(
 
     /// The name of a number, or its digits where these are asked for.
     String name(Names names, int number) {
-        return options.names() == IpOptions.NumberNames.NUMERIC
-                ? Integer.toUnsignedString(number)
-                : names.text(number);
+        return options.names() == IpOptions.NumberNames.NUMERIC ? Integer.toUnsignedString(number) : names.text(number);
     }
 
     int family() {

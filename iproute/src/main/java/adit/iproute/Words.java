@@ -80,8 +80,10 @@ final class Words {
         return switch (word) {
             case "on" -> true;
             case "off" -> false;
-            default -> throw new IpFailure(
-                    IpFailure.ABSENT, "Error: argument of \"" + keyword + "\" must be \"on\" or \"off\", not \"" + word + "\"");
+            default ->
+                throw new IpFailure(
+                        IpFailure.ABSENT,
+                        "Error: argument of \"" + keyword + "\" must be \"on\" or \"off\", not \"" + word + "\"");
         };
     }
 }

@@ -134,8 +134,7 @@ final class NetlinkSocket implements AutoCloseable {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value = arena.allocate(Integer.BYTES, 4);
             HostOrder.put32(value, 0, 1);
-            LibcSocket.setsockopt(
-                    Libc.errnoState(), held, SOL_NETLINK, NETLINK_GET_STRICT_CHK, value, Integer.BYTES);
+            LibcSocket.setsockopt(Libc.errnoState(), held, SOL_NETLINK, NETLINK_GET_STRICT_CHK, value, Integer.BYTES);
         } finally {
             fd.leave();
         }

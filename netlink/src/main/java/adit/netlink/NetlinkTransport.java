@@ -13,9 +13,8 @@ public interface NetlinkTransport extends AutoCloseable {
     /// Sends one request and answers all that is said to it, in the order it is said.
     ///
     /// The answer ends with NLMSG_DONE, or with NLMSG_ERROR, which with errno 0 is the acknowledgement. So a
-    request
-    /// carries NLM_F_DUMP or NLM_F_ACK, or its answer would have no end. Its sequence number and port are the
-    /// transport's to set.
+    /// request carries NLM_F_DUMP or NLM_F_ACK, or its answer would have no end. Its sequence number and port
+    /// are the transport's to set.
     ///
     /// @param protocol [Netlink#NETLINK_ROUTE] or [Netlink#NETLINK_GENERIC]
     /// @param request one message, header and padding included

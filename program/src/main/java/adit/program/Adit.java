@@ -1,5 +1,6 @@
 package adit.program;
 
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -56,6 +57,9 @@ public final class Adit implements Runnable {
 
     /// Runs one command line and answers its exit code.
     static int run(Terminal terminal, String... args) {
+        if (args.length > 0 && args[0].equals(IpCommand.NAME)) {
+            return IpCommand.run(terminal, List.of(args).subList(1, args.length));
+        }
         return commandLine(terminal).execute(args);
     }
 
@@ -65,6 +69,7 @@ public final class Adit implements Runnable {
         root.addSubcommand(new DemoCommand(terminal));
         root.addSubcommand(new UpCommand(terminal, Optional.of(new KernelUp())));
         root.addSubcommand(new StatusCommand(terminal));
+        root.addSubcommand(new IpCommand(terminal));
         root.addSubcommand(new DoctorCommand(terminal));
         root.addSubcommand(new DecodeCommand(terminal));
         root.addSubcommand(new VersionCommand(terminal));

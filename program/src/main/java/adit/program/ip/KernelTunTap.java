@@ -130,7 +130,8 @@ final class KernelTunTap implements TunTapControl {
 
     private static String programName(Path process) {
         try {
-            return Files.readString(process.resolve("comm"), StandardCharsets.UTF_8).strip();
+            return Files.readString(process.resolve("comm"), StandardCharsets.UTF_8)
+                    .strip();
         } catch (IOException e) {
             return "<NULL>";
         }

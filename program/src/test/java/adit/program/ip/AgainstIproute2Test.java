@@ -123,9 +123,14 @@ class AgainstIproute2Test {
         String[] words = line.substring(2).split(" ");
         switch (line.charAt(0)) {
             case '=' -> assertThat(ours(ours, words)).as(line).isEqualTo(real(FIRST, words));
-            case '~' -> assertThat(ours(ours, words).masked()).as(line).isEqualTo(real(FIRST, words).masked());
+            case '~' ->
+                assertThat(ours(ours, words).masked())
+                        .as(line)
+                        .isEqualTo(real(FIRST, words).masked());
             case '>' -> {
-                assertThat(ours(oursAlone, words).masked()).as(line).isEqualTo(real(FIRST, words).masked());
+                assertThat(ours(oursAlone, words).masked())
+                        .as(line)
+                        .isEqualTo(real(FIRST, words).masked());
                 assertThat(state(SECOND)).as(line).isEqualTo(state(FIRST));
             }
             case '?' -> {
@@ -144,7 +149,11 @@ class AgainstIproute2Test {
     private static String state(String netns) throws Exception {
         StringBuilder state = new StringBuilder();
         for (String look : List.of(
-                "addr", "-d link show v1", "-d route show table all", "-6 -d route show table all", "-d neigh show nud all")) {
+                "addr",
+                "-d link show v1",
+                "-d route show table all",
+                "-6 -d route show table all",
+                "-d neigh show nud all")) {
             Stream<String> lines = real(netns, look.split(" ")).masked().out().lines();
             // Neighbours stand in a hash table of the kernel's, in no order.
             state.append((look.contains("neigh") ? lines.sorted() : lines).toList());
@@ -155,15 +164,13 @@ class AgainstIproute2Test {
     private static Outcome ours(KernelIpHost host, String... words) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        Ip ip = new Ip(
-                host, new ByteArrayInputStream(BATCH), new PrintWriter(out), new PrintWriter(err));
+        Ip ip = new Ip(host, new ByteArrayInputStream(BATCH), new PrintWriter(out), new PrintWriter(err));
         int code = ip.run(words);
         return new Outcome(code, out.toString(), err.toString());
     }
 
     /// What `-batch -` reads.
-    private static final byte[] BATCH =
-            """
+    private static final byte[] BATCH = """
             # Three commands, the second of which fails.
             -invalid
 
@@ -171,8 +178,7 @@ class AgainstIproute2Test {
             addr show dev nothing
             "link" show \\
             v0
-            """
-                    .getBytes(StandardCharsets.UTF_8);
+            """.getBytes(StandardCharsets.UTF_8);
 
     private static Outcome real(String netns, String... words) throws Exception {
         List<String> command = new ArrayList<>(List.of("ip", "-n", netns));
