@@ -57,7 +57,8 @@ public final class Adit implements Runnable {
 
     /// Runs one command line and answers its exit code.
     static int run(Terminal terminal, String... args) {
-        if (args.length > 0 && args[0].equals(IpCommand.NAME)) {
+        boolean ip = args.length > 0 && args[0].equals(IpCommand.NAME);
+        if (ip && !(args.length == 2 && args[1].equals("--help"))) {
             return IpCommand.run(terminal, List.of(args).subList(1, args.length));
         }
         return commandLine(terminal).execute(args);
