@@ -4,7 +4,7 @@ import adit.iproute.TunTapControl;
 import adit.linux.LinuxException;
 import adit.linux.Netns;
 import adit.linux.TunDevice;
-import adit.linux.TunSpec;
+import adit.tun.TunSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
