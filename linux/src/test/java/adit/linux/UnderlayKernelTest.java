@@ -657,10 +657,10 @@ class UnderlayKernelTest {
         PacketBatch out = new PacketBatch(32);
         PacketBatch in = new PacketBatch(64);
         double least = Double.MAX_VALUE;
-        long arrived = 0;
         // Until the compiler has done its work, boxes and slices are real. After that none may be left; a second's
         // question to the kernel is allowed for.
         for (int window = 0; window < 60 && least > 0.05; window++) {
+            long arrived = 0;
             long before = threads.getCurrentThreadAllocatedBytes();
             for (int i = 0; i < 1000; i++) {
                 fill(out, carriage);
@@ -671,10 +671,11 @@ class UnderlayKernelTest {
                 left.receive(in);
                 in.releaseAll();
             }
-            least = Math.min(least, (threads.getCurrentThreadAllocatedBytes() - before) / 32_000.0);
+            double each = (threads.getCurrentThreadAllocatedBytes() - before) / 32_000.0;
+            // Nothing arrives before the kernel has the neighbour's address.
+            least = arrived > 10_000 ? Math.min(least, each) : least;
         }
-        assertThat(least).as("octets a packet").isLessThan(0.05);
-        assertThat(arrived).isGreaterThan(10_000);
+        assertThat(least).as("octets a packet, once more than 10,000 arrived").isLessThan(0.05);
     }
 
     private void fill(PacketBatch out, Carriage carriage) {

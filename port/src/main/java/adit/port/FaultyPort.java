@@ -14,7 +14,8 @@ import java.util.random.RandomGenerator;
 /// waits until the next one has overtaken it, or [#PATIENCE_NANOS] when none comes. The same seed gives the
 /// same faults for the same packets.
 ///
-/// For one thread. Owns the packet it holds back and releases it on close.
+/// Receiving is for one thread. Sending goes straight on, so it may be on another where the inner port allows that.
+/// Owns the packet it holds back and releases it on close.
 public final class FaultyPort implements Port, Deadline {
     /// How long a packet waits to be overtaken, in nanoseconds.
     public static final long PATIENCE_NANOS = 10_000_000;
@@ -49,6 +50,12 @@ public final class FaultyPort implements Port, Deadline {
         this.dice = dice;
         this.pool = pool;
         this.clock = clock;
+    }
+
+    /// Receives from `inner` and loses each packet with the probability `loss`, 0 to 1, as `dice` decides.
+    public static FaultyPort losing(Port inner, double loss, RandomGenerator dice) {
+        // Neither held back nor doubled is anything, so there is no need of a clock or a pool.
+        return new FaultyPort(inner, Faults.NONE.withLoss(loss), dice, null, () -> 0);
     }
 
     @Override

@@ -1,12 +1,14 @@
 package adit.program;
 
-import adit.packet.PacketPool;
+import adit.linux.LinuxException;
 import adit.port.Faults;
 import adit.port.FaultyPort;
 import adit.port.Port;
 import adit.program.demo.DemoPlan;
 import adit.program.demo.DemoResult;
+import adit.program.demo.Demonstration;
 import adit.program.demo.KernelDemo;
+import adit.program.demo.LabelledDemo;
 import adit.program.memory.MemoryDemo;
 import adit.program.memory.MemoryDemoOptions;
 import adit.program.memory.MemoryDemoResult;
@@ -97,18 +99,11 @@ final class DemoCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         DemoPlan plan = plan();
         DemoReport report = new DemoReport(terminal, json);
-        boolean inMemory = memory;
-        if (!inMemory && plan.mode() == Mode.MPLSIP) {
-            report.say("the kernel's own hosts speak no MPLS here; the hosts are in memory");
-            inMemory = true;
-        }
-        if (!inMemory) {
-            Carrier names = plan.carrier();
+        if (!memory) {
             try (DemoCapture capture = DemoCapture.open(pcap)) {
                 return kernel(plan, capture, report) ? ExitCode.OK : ExitCode.RUNTIME;
             } catch (KernelUnavailable e) {
-                report.say(e.getMessage() + "; the hosts are in memory ("
-                        + names.getClass().getSimpleName() + ")");
+                report.say(e.getMessage() + "; the hosts are in memory");
             }
         }
         try (DemoCapture capture = DemoCapture.open(pcap)) {
@@ -154,8 +149,7 @@ final class DemoCommand implements Callable<Integer> {
 
     private boolean kernel(DemoPlan plan, DemoCapture capture, DemoReport report) throws IOException {
         AtomicReference<Throwable> defect = new AtomicReference<>();
-        try (PacketPool spares = new PacketPool(1, 0, 1);
-                KernelDemo demo = open(plan, capture, spares, defect)) {
+        try (Demonstration demo = open(plan, capture, defect)) {
             report.begin("two network namespaces of the kernel", plan, demo.topology());
             DemoResult result = demo.run(report::ping, report::progress);
             report.end(result);
@@ -166,29 +160,24 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private static KernelDemo open(
-            DemoPlan plan, DemoCapture capture, PacketPool spares, AtomicReference<Throwable> defect)
+    private static Demonstration open(DemoPlan plan, DemoCapture capture, AtomicReference<Throwable> defect)
             throws IOException {
+        Wiring a = wiring(plan, capture, defect, "a");
+        Wiring b = wiring(plan, capture, defect, "b");
         try {
-            return KernelDemo.open(
-                    plan, wiring(plan, capture, spares, defect, "a"), wiring(plan, capture, spares, defect, "b"));
-        } catch (adit.linux.LinuxException e) {
+            // The stacks of most kernels speak no MPLS, so labelled packets come from hosts of ours.
+            return plan.mode() == Mode.MPLSIP ? LabelledDemo.open(plan, a, b) : KernelDemo.open(plan, a, b);
+        } catch (LinuxException e) {
             throw new KernelUnavailable(e);
         }
     }
 
-    private static Wiring wiring(
-            DemoPlan plan, DemoCapture capture, PacketPool spares, AtomicReference<Throwable> defect, String host) {
+    private static Wiring wiring(DemoPlan plan, DemoCapture capture, AtomicReference<Throwable> defect, String host) {
         UnaryOperator<Port> overlay = port -> {
             Port recorded = capture.around(host + "/tun", port, plan.mode());
             return plan.loss() == 0
                     ? recorded
-                    : new FaultyPort(
-                            recorded,
-                            Faults.NONE.withLoss(plan.loss()),
-                            new SplittableRandom(plan.seed() + host.hashCode()),
-                            spares,
-                            System::nanoTime);
+                    : FaultyPort.losing(recorded, plan.loss(), new SplittableRandom(plan.seed() + host.hashCode()));
         };
         return new Wiring(_ -> {}, t -> defect.compareAndSet(null, t), overlay, UnaryOperator.identity());
     }

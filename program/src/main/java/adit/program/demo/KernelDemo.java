@@ -1,6 +1,10 @@
 package adit.program.demo;
 
-import adit.netlink.LinkMessage;
+import static adit.program.demo.HostPair.OVERLAY_A;
+import static adit.program.demo.HostPair.OVERLAY_B;
+import static adit.program.demo.HostPair.UNDERLAY_A;
+import static adit.program.demo.HostPair.UNDERLAY_B;
+
 import adit.program.up.TunnelHost;
 import adit.program.up.TunnelHost.Wiring;
 import adit.program.up.TunnelStatus;
@@ -19,23 +23,20 @@ import java.util.stream.Stream;
 /// namespace a                                        namespace b
 /// 10.1.0.1 site-b ── adit ── 192.0.2.1 eth0 ===== eth0 192.0.2.2 ── adit ── site-a 10.1.0.2
 /// ```
-public final class KernelDemo implements AutoCloseable {
-    private static final String CABLE = "eth0";
-    private static final Ip4Address UNDERLAY_A = Ip4Address.parse("192.0.2.1");
-    private static final Ip4Address UNDERLAY_B = Ip4Address.parse("192.0.2.2");
-    private static final Ip4Address OVERLAY_A = Ip4Address.parse("10.1.0.1");
-    private static final Ip4Address OVERLAY_B = Ip4Address.parse("10.1.0.2");
+public final class KernelDemo implements Demonstration {
     private static final int PING_TIMEOUT_MILLIS = 2_000;
     private static final long FIGURES_MILLIS = 250;
 
     private final DemoPlan plan;
+    private final HostPair hosts;
     private final KernelHost a;
     private final KernelHost b;
 
-    private KernelDemo(DemoPlan plan, KernelHost a, KernelHost b) {
+    private KernelDemo(DemoPlan plan, HostPair hosts) {
         this.plan = plan;
-        this.a = a;
-        this.b = b;
+        this.hosts = hosts;
+        this.a = hosts.a();
+        this.b = hosts.b();
     }
 
     /// Makes the two hosts, the cable and the tunnel.
@@ -43,40 +44,18 @@ public final class KernelDemo implements AutoCloseable {
     /// @param wiringA how the sending host's tunnel end is wired
     /// @param wiringB how the other one is
     public static KernelDemo open(DemoPlan plan, Wiring wiringA, Wiring wiringB) throws IOException {
-        KernelHost a = KernelHost.create();
-        KernelHost b = null;
+        HostPair hosts = HostPair.create();
         try {
-            b = KernelHost.create();
-            KernelDemo demo = new KernelDemo(plan, a, b);
-            demo.connect(wiringA, wiringB);
-            return demo;
+            hosts.a().tunnel(plan, new KernelHost.Ends("site-b", UNDERLAY_A, UNDERLAY_B, OVERLAY_A), wiringA);
+            hosts.b().tunnel(plan, new KernelHost.Ends("site-a", UNDERLAY_B, UNDERLAY_A, OVERLAY_B), wiringB);
+            return new KernelDemo(plan, hosts);
         } catch (Throwable t) {
-            if (b != null) {
-                b.close();
-            }
-            a.close();
+            hosts.close();
             throw t;
         }
     }
 
-    private void connect(Wiring wiringA, Wiring wiringB) throws IOException {
-        LinkMessage peer = LinkMessage.builder()
-                .name(CABLE)
-                .namespace(new LinkMessage.Namespace.OfDescriptor(
-                        b.namespace().fd().holdOrThrow()))
-                .build();
-        try {
-            a.netlink().createVethPair(CABLE, peer);
-        } finally {
-            b.namespace().fd().leave();
-        }
-        a.plug(CABLE, UNDERLAY_A);
-        b.plug(CABLE, UNDERLAY_B);
-        a.tunnel(plan, new KernelHost.Ends("site-b", UNDERLAY_A, UNDERLAY_B, OVERLAY_A), wiringA);
-        b.tunnel(plan, new KernelHost.Ends("site-a", UNDERLAY_B, UNDERLAY_A, OVERLAY_B), wiringB);
-    }
-
-    /// The picture of what was made.
+    @Override
     public List<String> topology() {
         TunnelStatus end = a.tunnels().status().getFirst();
         return List.of(
@@ -85,10 +64,7 @@ public final class KernelDemo implements AutoCloseable {
                 "  %s eth0 ─────── a cable (veth) ─────── eth0 %s".formatted(UNDERLAY_A, UNDERLAY_B));
     }
 
-    /// Sends the pings and the data.
-    ///
-    /// @param ping told of each round trip in nanoseconds, -1 for a ping that did not come back
-    /// @param progress told now and then how many octets have arrived
+    @Override
     public DemoResult run(LongConsumer ping, LongConsumer progress) throws IOException {
         List<Long> roundTrips = new ArrayList<>();
         InetAddress destination = InetAddress.getByAddress(octets(OVERLAY_B));
@@ -144,10 +120,8 @@ public final class KernelDemo implements AutoCloseable {
         return new byte[] {(byte) (bits >> 24), (byte) (bits >> 16), (byte) (bits >> 8), (byte) bits};
     }
 
-    /// Removes the tunnel, the cable and the hosts.
     @Override
     public void close() {
-        b.close();
-        a.close();
+        hosts.close();
     }
 }

@@ -74,7 +74,21 @@ final class KernelHost implements AutoCloseable {
 
     /// Brings the tunnel end up.
     void tunnel(DemoPlan plan, Ends ends, Wiring wiring) throws IOException {
-        TunnelSpec spec = new TunnelSpec(
+        TunnelSpec spec = spec(plan, ends);
+        TunnelConfig config = new TunnelConfig(
+                spec,
+                OptionalInt.empty(),
+                List.of(new InterfaceAddress(ends.overlay(), OVERLAY_BITS)),
+                List.of(),
+                1,
+                // A bad line shall lose single packets, not dozens at once.
+                plan.loss() == 0 ? TunnelConfig.OffloadUse.AUTO : TunnelConfig.OffloadUse.OFF);
+        tunnels = call(namespace, () -> TunnelHost.open(List.of(config), wiring));
+    }
+
+    /// The tunnel end that a demonstration asks for.
+    static TunnelSpec spec(DemoPlan plan, Ends ends) {
+        return new TunnelSpec(
                 ends.name(),
                 plan.mode(),
                 ends.underlay(),
@@ -86,15 +100,6 @@ final class KernelHost implements AutoCloseable {
                 0,
                 Steering.CONFIGURED,
                 0);
-        TunnelConfig config = new TunnelConfig(
-                spec,
-                OptionalInt.empty(),
-                List.of(new InterfaceAddress(ends.overlay(), OVERLAY_BITS)),
-                List.of(),
-                1,
-                // A bad line shall lose single packets, not dozens at once.
-                plan.loss() == 0 ? TunnelConfig.OffloadUse.AUTO : TunnelConfig.OffloadUse.OFF);
-        tunnels = call(namespace, () -> TunnelHost.open(List.of(config), wiring));
     }
 
     /// The addresses of one end.

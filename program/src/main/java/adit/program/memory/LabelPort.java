@@ -13,14 +13,14 @@ import java.lang.foreign.MemorySegment;
 ///
 /// The label's TTL is the packet's. A packet that comes with another label, with more than one or with none is
 /// dropped and counted. For one thread. Owns the port behind it.
-final class LabelPort implements Port {
+public final class LabelPort implements Port {
     private final Port inner;
     private final int label;
     private final int expected;
     private long mislabelled;
 
     /// Sends with `label`, receives what has `expected`.
-    LabelPort(Port inner, int label, int expected) {
+    public LabelPort(Port inner, int label, int expected) {
         this.inner = inner;
         this.label = label;
         this.expected = expected;
@@ -73,7 +73,7 @@ final class LabelPort implements Port {
     }
 
     /// Packets dropped because they did not have the one label that was expected.
-    long mislabelled() {
+    public long mislabelled() {
         return mislabelled;
     }
 

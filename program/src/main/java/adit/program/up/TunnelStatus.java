@@ -48,6 +48,13 @@ public record TunnelStatus(
                 spec, false, 0, 0, OffloadStatus.NONE, LinkStatistics.of(workers), drops(workers), events(workers));
     }
 
+    /// That of a tunnel whose device is in memory.
+    ///
+    /// @param workers what each worker has counted for it
+    public static TunnelStatus inMemory(TunnelSpec spec, int mtu, List<TunnelCounters> workers) {
+        return new TunnelStatus(spec, true, 0, mtu, LinkStatistics.of(workers), drops(workers), events(workers));
+    }
+
     static Map<Drop, Long> drops(List<TunnelCounters> workers) {
         Map<Drop, Long> drops = new EnumMap<>(Drop.class);
         for (Drop drop : Drop.values()) {

@@ -8,10 +8,10 @@ import java.util.function.Consumer;
 /// others.
 ///
 /// For one thread.
-final class Undo implements AutoCloseable {
+public final class Undo implements AutoCloseable {
     /// One thing to unmake.
     @FunctionalInterface
-    interface Step {
+    public interface Step {
         /// Unmakes it.
         void run() throws Exception;
     }
@@ -22,12 +22,12 @@ final class Undo implements AutoCloseable {
     private final Consumer<String> failures;
 
     /// `failures` is told of each step that fails, in one line.
-    Undo(Consumer<String> failures) {
+    public Undo(Consumer<String> failures) {
         this.failures = failures;
     }
 
     /// Remembers how to unmake what was just made. `what` completes "could not ...".
-    void later(String what, Step step) {
+    public void later(String what, Step step) {
         steps.push(new Named(what, step));
     }
 

@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import adit.packet.PacketPool;
-import adit.port.Faults;
 import adit.port.FaultyPort;
+import adit.port.Port;
 import adit.program.up.TunnelHost.Wiring;
 import adit.program.up.TunnelStatus;
 import adit.tunnel.Carrier;
@@ -77,38 +76,66 @@ class KernelDemoTest {
         }
     }
 
+    /// The tunnel carries nothing else in this mode, and a host takes nothing but its own label.
+    @ParameterizedTest
+    @MethodSource("carriers")
+    void carriesLabelledPacketsOverTheKernelsSockets(Carrier carrier) throws IOException {
+        List<String> news = new ArrayList<>();
+        DemoPlan plan = new DemoPlan(Mode.MPLSIP, carrier, 3, OCTETS, 0, 7);
+        Wiring wiring = Wiring.plain(news::add, t -> news.add(t.toString()));
+        try (LabelledDemo demo = LabelledDemo.open(plan, wiring, wiring)) {
+            DemoResult result = demo.run(nanos -> {}, octets -> {});
+            assertThat(result.succeeded()).as("%s: %s", carrier, result).isTrue();
+            TunnelStatus sender = result.ends().get(0);
+            TunnelStatus receiver = result.ends().get(1);
+            assertThat(receiver.value(LinkStatistic.RX_BYTES)).isGreaterThan(OCTETS);
+            assertThat(receiver.value(LinkStatistic.RX_PACKETS))
+                    .isCloseTo(sender.value(LinkStatistic.TX_PACKETS), within(8L));
+            assertThat(sender.drops()).isEmpty();
+            assertThat(receiver.drops()).isEmpty();
+        }
+        assertThat(news).isEmpty();
+    }
+
+    @Test
+    void survivesLossOfLabelledPackets() throws IOException {
+        DemoPlan plan = new DemoPlan(Mode.MPLSIP, new Carrier.Direct(), 2, 300_000, 0.03, 11);
+        List<FaultyPort> lines = new ArrayList<>();
+        Wiring wiring = losing(plan, lines);
+        try (LabelledDemo demo = LabelledDemo.open(plan, wiring, wiring)) {
+            assertThat(demo.run(nanos -> {}, octets -> {}).succeeded()).isTrue();
+        }
+        assertThat(lines.stream().mapToLong(l -> l.count().lost()).sum()).isPositive();
+    }
+
+    private static Wiring losing(DemoPlan plan, List<FaultyPort> lines) {
+        UnaryOperator<Port> bad = port -> {
+            FaultyPort line = FaultyPort.losing(port, plan.loss(), new SplittableRandom(plan.seed()));
+            lines.add(line);
+            return line;
+        };
+        return new Wiring(s -> {}, t -> {}, bad, UnaryOperator.identity());
+    }
+
     @Test
     void survivesLoss() throws IOException {
         DemoPlan plan = new DemoPlan(Mode.IPIP, new Carrier.Direct(), 2, 300_000, 0.03, 11);
         List<FaultyPort> lines = new ArrayList<>();
-        try (PacketPool spares = new PacketPool(1, 0, 1)) {
-            UnaryOperator<adit.port.Port> bad = port -> {
-                FaultyPort line = new FaultyPort(
-                        port,
-                        Faults.NONE.withLoss(plan.loss()),
-                        new SplittableRandom(plan.seed()),
-                        spares,
-                        System::nanoTime);
-                lines.add(line);
-                return line;
-            };
-            Wiring wiring = new Wiring(s -> {}, t -> {}, bad, UnaryOperator.identity());
-            try (KernelDemo demo = KernelDemo.open(plan, wiring, wiring)) {
-                DemoResult result = demo.run(nanos -> {}, octets -> {});
-                assertThat(result.succeeded()).isTrue();
-            }
+        Wiring wiring = losing(plan, lines);
+        try (KernelDemo demo = KernelDemo.open(plan, wiring, wiring)) {
+            DemoResult result = demo.run(nanos -> {}, octets -> {});
+            assertThat(result.succeeded()).isTrue();
         }
         assertThat(lines.stream().mapToLong(l -> l.count().lost()).sum()).isPositive();
     }
 
     @Test
     void leavesNoDescriptorAndNoThreadBehind() throws IOException, InterruptedException {
-        DemoPlan plan = new DemoPlan(Mode.IPIP, new Carrier.Direct(), 1, 1_000, 0, 1);
         Wiring wiring = Wiring.plain(s -> {}, t -> {});
-        once(plan, wiring);
+        once(wiring);
         long descriptors = descriptors();
         for (int i = 0; i < 5; i++) {
-            once(plan, wiring);
+            once(wiring);
         }
         assertThat(descriptors()).isEqualTo(descriptors);
         assertThat(Thread.getAllStackTraces().keySet().stream()
@@ -117,8 +144,13 @@ class KernelDemoTest {
                 .isEmpty();
     }
 
-    private static void once(DemoPlan plan, Wiring wiring) throws IOException {
-        try (KernelDemo demo = KernelDemo.open(plan, wiring, wiring)) {
+    private static void once(Wiring wiring) throws IOException {
+        DemoPlan plain = new DemoPlan(Mode.IPIP, new Carrier.Direct(), 1, 1_000, 0, 1);
+        try (KernelDemo demo = KernelDemo.open(plain, wiring, wiring)) {
+            demo.run(nanos -> {}, octets -> {});
+        }
+        DemoPlan labelled = new DemoPlan(Mode.MPLSIP, new Carrier.Direct(), 1, 1_000, 0, 1);
+        try (LabelledDemo demo = LabelledDemo.open(labelled, wiring, wiring)) {
             demo.run(nanos -> {}, octets -> {});
         }
     }
