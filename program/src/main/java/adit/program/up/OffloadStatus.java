@@ -18,6 +18,10 @@ public record OffloadStatus(Set<TunOffload> device, Transports written, Joining 
     static final OffloadStatus NONE =
             new OffloadStatus(Set.of(), Transports.NONE, Joining.NONE, Joining.NONE, "the device is not there");
 
+    /// Of a tunnel whose device is in memory.
+    static final OffloadStatus IN_MEMORY =
+            new OffloadStatus(Set.of(), Transports.NONE, Joining.NONE, Joining.NONE, "the device is in memory");
+
     /// Whether a socket joins packets.
     public enum Joining {
         /// It does.

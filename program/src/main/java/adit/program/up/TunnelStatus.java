@@ -52,7 +52,15 @@ public record TunnelStatus(
     ///
     /// @param workers what each worker has counted for it
     public static TunnelStatus inMemory(TunnelSpec spec, int mtu, List<TunnelCounters> workers) {
-        return new TunnelStatus(spec, true, 0, mtu, LinkStatistics.of(workers), drops(workers), events(workers));
+        return new TunnelStatus(
+                spec,
+                true,
+                0,
+                mtu,
+                OffloadStatus.IN_MEMORY,
+                LinkStatistics.of(workers),
+                drops(workers),
+                events(workers));
     }
 
     static Map<Drop, Long> drops(List<TunnelCounters> workers) {
