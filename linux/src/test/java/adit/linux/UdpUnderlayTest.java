@@ -376,6 +376,37 @@ class UdpUnderlayTest {
         assertThat(least).as("octets a packet").isLessThan(0.05);
     }
 
+    @ParameterizedTest
+    @EnumSource(Offload.class)
+    void allocatesNothingPerSuperPacket(Offload offload) throws IOException {
+        int a = freePort();
+        UdpUnderlay from = underlay(a, Checksum.OFF, offload);
+        int b = freePort();
+        UdpUnderlay to = underlay(b, Checksum.ON, offload);
+        PacketBuffer template = SuperPackets.lend(pool, 40_000, 1000);
+        address(template, a, b);
+        PacketBatch out = new PacketBatch(1);
+        PacketBatch in = new PacketBatch(64);
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        double least = Double.MAX_VALUE;
+        for (int window = 0; window < 60 && least > 0.05; window++) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < 500; i++) {
+                PacketBuffer p = pool.lend();
+                p.copyFrom(template);
+                out.add(p);
+                from.send(out);
+                out.releaseAll();
+                to.receive(in);
+                in.releaseAll();
+            }
+            long octets = threads.getCurrentThreadAllocatedBytes() - before;
+            least = Math.min(least, octets / (40.0 * 500));
+        }
+        template.release();
+        assertThat(least).as("octets a segment").isLessThan(0.05);
+    }
+
     private void exchange(UdpUnderlay from, UdpUnderlay to, int a, int b, PacketBatch out, PacketBatch in, int rounds) {
         for (int i = 0; i < rounds; i++) {
             while (out.room() > 0) {
