@@ -41,12 +41,7 @@ class SuperPacketAllocationTest {
         Device() {
             byte[] octets = SUPER.whole();
             MemorySegment.copy(
-                    octets,
-                    0,
-                    template.segment(),
-                    ValueLayout.JAVA_BYTE,
-                    template.put(octets.length),
-                    octets.length);
+                    octets, 0, template.segment(), ValueLayout.JAVA_BYTE, template.put(octets.length), octets.length);
             SUPER.describe(template);
             template.protocol(0x0800);
         }
