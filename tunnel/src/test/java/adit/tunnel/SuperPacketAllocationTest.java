@@ -79,7 +79,7 @@ class SuperPacketAllocationTest {
     }
 
     /// Gives back what it was sent as if it came from the peer, every other time joined.
-    private final class Echo implements Underlay {
+    private static final class Echo implements Underlay {
         final PacketBatch held = new PacketBatch(256);
         boolean joins;
 
