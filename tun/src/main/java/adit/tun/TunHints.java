@@ -12,7 +12,7 @@ final class TunHints {
     private static final Map<String, String> ROWS = Map.ofEntries(
             entry(
                     "TUNSETIFF EPERM",
-                    "making a device needs NET_ADMIN among the Credentials; attaching to one needs to be its owner or of"
+                    "making a device needs CAP_NET_ADMIN, in memory among the Credentials; attaching needs to be its owner or of"
                             + " its group"),
             entry(
                     "TUNSETIFF EBUSY",
