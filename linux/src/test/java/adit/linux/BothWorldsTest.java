@@ -37,8 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(60)
 class BothWorldsTest {
     /// An echo request from 10.99.0.2 to 10.99.0.1.
-    private static final String REQUEST =
-            "4500001c 00000000 40016619 0a630002 0a630001" + "0800 f7fd 0001 0001";
+    private static final String REQUEST = "4500001c 00000000 40016619 0a630002 0a630001" + "0800 f7fd 0001 0001";
 
     private static final int TUN = TunIoctl.IFF_TUN | TunIoctl.IFF_NO_PI;
 
@@ -226,10 +225,7 @@ class BothWorldsTest {
                     .add(MemorySegment.ofArray(request.asSlice(7).toArray(ValueLayout.JAVA_BYTE)), 0, 21);
             assertThat(file.write(from)).isEqualTo(32);
             MemorySegment into = arena.allocate(100);
-            IoVectors parts = new IoVectors(3)
-                    .add(into, 0, 3)
-                    .add(into, 10, 11)
-                    .add(into, 30, 50);
+            IoVectors parts = new IoVectors(3).add(into, 0, 3).add(into, 10, 11).add(into, 30, 50);
             int n;
             do {
                 into.fill((byte) 0xa5);

@@ -9,8 +9,7 @@ import java.util.function.IntSupplier;
 import org.junit.jupiter.api.Test;
 
 class AllocationTest {
-    private static final String UDP =
-            "4500001c 00010000 40110000 0a000001 0a000002 00050006 00080000";
+    private static final String UDP = "4500001c 00010000 40110000 0a000001 0a000002 00050006 00080000";
 
     private static long allocated() {
         return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
@@ -43,7 +42,8 @@ class AllocationTest {
         MemoryTunFile file = rig.attached("t0", Rig.TUN);
         MemorySegment packet = rig.octets(UDP);
         MemorySegment into = rig.junk(100);
-        assertThat(octets(() -> file.write(packet, 0, 28) + file.read(into, 0, 100), 56)).isLessThan(NOTHING);
+        assertThat(octets(() -> file.write(packet, 0, 28) + file.read(into, 0, 100), 56))
+                .isLessThan(NOTHING);
         rig.close();
     }
 

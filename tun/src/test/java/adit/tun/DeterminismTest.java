@@ -30,16 +30,15 @@ class DeterminismTest {
         MemorySegment into = rig.junk(100);
         for (int i = 0; i < 60; i++) {
             MemoryTunFile file = files.get(dice.nextInt(3));
-            int n =
-                    switch (dice.nextInt(6)) {
-                        case 0, 1 -> file.write(rig.octets(HEAD + "%04x0006 00080000".formatted(dice.nextInt(9))));
-                        case 2, 3 -> file.read(into);
-                        case 4 -> rig.setQueue(file, dice.nextBoolean() ? 0x200 : 0x400);
-                        default -> {
-                            rig.time.advanceBy(dice.nextLong(2_000_000_000L));
-                            yield file.device().txQueueLength(dice.nextInt(1, 5));
-                        }
-                    };
+            int n = switch (dice.nextInt(6)) {
+                case 0, 1 -> file.write(rig.octets(HEAD + "%04x0006 00080000".formatted(dice.nextInt(9))));
+                case 2, 3 -> file.read(into);
+                case 4 -> rig.setQueue(file, dice.nextBoolean() ? 0x200 : 0x400);
+                default -> {
+                    rig.time.advanceBy(dice.nextLong(2_000_000_000L));
+                    yield file.device().txQueueLength(dice.nextInt(1, 5));
+                }
+            };
             log.add(n + " " + file + " " + (n > 0 ? Rig.hex(into, n) : ""));
         }
         log.add(files.getFirst().device().statistics().toString());
