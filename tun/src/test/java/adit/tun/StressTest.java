@@ -240,7 +240,7 @@ class StressTest {
             assertThat(device.statistics().get(Counter.TX_PACKETS)).isEqualTo(read.get());
             assertThat(device.statistics().get(Counter.TX_DROPPED))
                     .isEqualTo(device.statistics().get(Drop.FULL_RING))
-                    .isEqualTo(threads * each - read.get() - waiting);
+                    .isEqualTo((long) threads * each - read.get() - waiting);
         }
         assertThat(table.buffers().lent()).isZero();
     }
