@@ -1,0 +1,8 @@
+/// Small programs to read, copy and run.
+module adit.examples {
+    requires adit.device;
+    requires adit.linux;
+    requires transitive adit.tun;
+
+    exports adit.examples;
+}
