@@ -8,6 +8,7 @@ import adit.packet.PacketBuffer;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /// A TUN file of the driver in memory: one queue of at most one device.
@@ -33,6 +34,8 @@ public final class MemoryTunFile implements TunFile {
     private volatile boolean closed;
     /// Ends the waits for a device that was deleted.
     private volatile boolean shutDown;
+
+    private final AtomicReference<WritePath.Napi> napi = new AtomicReference<>();
 
     private volatile Runnable signal;
     private volatile MemoryTunPoller.Watch[] watches = NO_WATCHES;
@@ -145,6 +148,26 @@ public final class MemoryTunFile implements TunFile {
         }
         TunTapDevice d = device;
         return d == null ? -Errno.EBADFD : WritePath.write(d, this, null, 0, clamp(from.total()), from);
+    }
+
+    /// Of a TUN with `IFF_NAPI`, packets of a flow that are written together are coalesced on their way to the
+    /// stack.
+    @Override
+    public int writeBatch(IoVectors from) {
+        TunTapDevice d = device;
+        if (d == null || d.isTap() || reception != Reception.NAPI || from.count() == 0) {
+            return TunFile.super.writeBatch(from);
+        }
+        WritePath.Napi own = napi.getAndSet(null);
+        if (own == null) {
+            // Another thread writes a batch at the same time.
+            return TunFile.super.writeBatch(from);
+        }
+        try {
+            return WritePath.writeTogether(d, this, from, own);
+        } finally {
+            napi.set(own);
+        }
     }
 
     private static int clamp(long octets) {
@@ -388,6 +411,9 @@ public final class MemoryTunFile implements TunFile {
 
     void reception(Reception how) {
         reception = how;
+        if (how == Reception.NAPI && napi.get() == null) {
+            napi.set(new WritePath.Napi());
+        }
     }
 
     @Override

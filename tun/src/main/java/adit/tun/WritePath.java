@@ -3,7 +3,9 @@ package adit.tun;
 import adit.device.BufferPools;
 import adit.device.Drop;
 import adit.device.Errno;
+import adit.offload.Coalescer;
 import adit.offload.VnetHeader;
+import adit.packet.PacketBatch;
 import adit.packet.PacketBuffer;
 import adit.wire.EtherType;
 import adit.wire.Octets;
@@ -41,6 +43,13 @@ final class WritePath {
 
     /// Answers `length`, or a negative errno.
     static int write(TunTapDevice d, MemoryTunFile file, MemorySegment s, long at, int length, IoVectors v) {
+        return write(d, file, s, at, length, v, null);
+    }
+
+    /// The same, but for the delivery: the packet goes into `batch` if that is not null, in a buffer in which
+    /// it can grow.
+    private static int write(
+            TunTapDevice d, MemoryTunFile file, MemorySegment s, long at, int length, IoVectors v, PacketBatch batch) {
         int flags = d.tunFlags();
         long reachable = Places.reachable(s, at, length, v);
         int pi = (flags & TunIoctl.IFF_NO_PI) == 0 ? TunPi.LENGTH : 0;
@@ -60,7 +69,7 @@ final class WritePath {
             return -Errno.EFAULT;
         }
         // The framing and the packet go into one buffer, the framing in front; what pads it is left out.
-        PacketBuffer p = d.table().buffers().lend(octets + pi + fields);
+        PacketBuffer p = d.table().buffers().lend(batch == null ? octets + pi + fields : BufferPools.LARGE);
         if (p == null) {
             return dropped(d, file, Drop.NOMEM_RX, -Errno.ENOMEM);
         }
@@ -71,8 +80,48 @@ final class WritePath {
             p.release();
             return answer;
         }
-        deliver(d, file, p, octets);
+        p.queue(file.queueIndex());
+        // Counted first, so that whoever sees the packet sees it counted.
+        d.statistics().received(octets);
+        file.statistics().received(octets);
+        if (batch == null) {
+            deliver(d, file, p);
+        } else {
+            batch.add(p);
+        }
         return length;
+    }
+
+    /// Writes packets, one from each vector, and lets those of a flow be coalesced. Answers as
+    /// [TunFile#writeBatch].
+    static int writeTogether(TunTapDevice d, MemoryTunFile file, IoVectors from, Napi napi) {
+        int count = 0;
+        int answer = 0;
+        while (count < from.count() && answer >= 0) {
+            while (count < from.count() && napi.batch.room() > 0) {
+                answer = write(
+                        d, file, from.segment(count), from.offset(count), from.length(count), null, napi.batch);
+                if (answer < 0) {
+                    break;
+                }
+                count++;
+            }
+            napi.coalescer.coalesce(napi.batch);
+            for (int i = 0; i < napi.batch.size(); i++) {
+                deliver(d, file, napi.batch.get(i));
+            }
+            napi.batch.clear();
+        }
+        return count > 0 ? count : answer;
+    }
+
+    /// What NAPI works with: for one thread at a time.
+    static final class Napi {
+        /// How many packets Linux takes in one poll.
+        private static final int WEIGHT = 64;
+
+        private final PacketBatch batch = new PacketBatch(WEIGHT);
+        private final Coalescer coalescer = new Coalescer(WEIGHT, Coalescer.Transports.TCP);
     }
 
     /// Brings the octets behind the framing, and all that the framing says beside them.
@@ -147,12 +196,8 @@ final class WritePath {
         return file.isDetached() && file.reception() == MemoryTunFile.Reception.NAPI ? -Errno.EBUSY : 0;
     }
 
-    private static void deliver(TunTapDevice d, MemoryTunFile file, PacketBuffer p, int octets) {
-        p.queue(file.queueIndex());
+    private static void deliver(TunTapDevice d, MemoryTunFile file, PacketBuffer p) {
         int hash = d.learns(file) ? d.flowHash(p) : 0;
-        // Counted first, so that whoever sees the packet sees it counted.
-        d.statistics().received(octets);
-        file.statistics().received(octets);
         d.receive(p);
         if (hash != 0) {
             d.learn(hash, file);
