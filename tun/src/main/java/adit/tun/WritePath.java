@@ -99,8 +99,7 @@ final class WritePath {
         int answer = 0;
         while (count < from.count() && answer >= 0) {
             while (count < from.count() && napi.batch.room() > 0) {
-                answer = write(
-                        d, file, from.segment(count), from.offset(count), from.length(count), null, napi.batch);
+                answer = write(d, file, from.segment(count), from.offset(count), from.length(count), null, napi.batch);
                 if (answer < 0) {
                     break;
                 }

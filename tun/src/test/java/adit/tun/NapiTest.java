@@ -14,8 +14,9 @@ import org.junit.jupiter.api.Test;
 
 class NapiTest {
     private static MemorySegment segment(Rig rig, int number) {
-        MemorySegment s = rig.octets(("4500008c %04x4000 40060000 0a000001 0a000002"
-                                + "00050006 %08x 00000001 50102000 00000000").formatted(number, 1000 + 100 * number)
+        MemorySegment s =
+                rig.octets(("4500008c %04x4000 40060000 0a000001 0a000002" + "00050006 %08x 00000001 50102000 00000000")
+                                .formatted(number, 1000 + 100 * number)
                         + "%02x".formatted(number).repeat(100));
         Ipv4.fillChecksum(s, 0);
         int sum = InternetChecksum.pseudoHeader4(0x0a000001, 0x0a000002, 6, 120);
@@ -46,7 +47,8 @@ class NapiTest {
     void leavesAloneWhatIsWrittenWithoutNapi() {
         Rig rig = new Rig();
         MemoryTunFile file = rig.attached("t0", Rig.TUN);
-        assertThat(file.writeBatch(IoVectors.of(segment(rig, 1), segment(rig, 2)))).isEqualTo(2);
+        assertThat(file.writeBatch(IoVectors.of(segment(rig, 1), segment(rig, 2))))
+                .isEqualTo(2);
         assertThat(rig.received).hasSize(2);
         rig.close();
     }
