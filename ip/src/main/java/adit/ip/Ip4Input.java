@@ -78,18 +78,18 @@ final class Ip4Input {
             return;
         }
         if (destination == -1 || (source | destination) == 0) {
-            if (source >>> 24 != 0 && !isForeign(in, source)) {
+            if (source != 0 && !isForeign(in, source)) {
                 stack.drop(p, IpDrop.IP_INVALID_SOURCE);
             } else {
                 accept(in, p, RouteType.BROADCAST);
             }
             return;
         }
-        if (source >>> 24 == 0 || (source >>> 24 == 127 && !in.isLoopback())) {
+        if (source == 0 || (source >>> 24 == 127 && !in.isLoopback())) {
             stack.drop(p, IpDrop.IP_INVALID_SOURCE);
             return;
         }
-        if (destination >>> 24 == 0 || (destination >>> 24 == 127 && !in.isLoopback())) {
+        if (destination == 0 || (destination >>> 24 == 127 && !in.isLoopback())) {
             stack.drop(p, IpDrop.IP_INVALID_DEST);
             return;
         }
@@ -137,8 +137,8 @@ final class Ip4Input {
         boolean sourceFits = !isMulticast(source)
                 && source != -1
                 && (source >>> 24 != 127 || in.isLoopback())
-                && (source >>> 24 != 0 || isLinkLocal)
-                && (source >>> 24 == 0 || isForeign(in, source));
+                && (source != 0 || isLinkLocal)
+                && (source == 0 || isForeign(in, source));
         if (!stack.isJoined4(in, destination)) {
             stack.drop(p, IpDrop.NOT_JOINED);
         } else if (!sourceFits) {
@@ -185,12 +185,11 @@ final class Ip4Input {
             stack.drop(p, IpDrop.IP_NOT_FORWARDING);
             return;
         }
-        if (route != null && route.type == RouteType.BLACKHOLE) {
-            stack.drop(p, IpDrop.IP_REJECTED);
+        if (options(in, p, RouteType.UNICAST) < 0) {
             return;
         }
-        long found = options(in, p, RouteType.UNICAST);
-        if (found < 0) {
+        if (route != null && route.type == RouteType.BLACKHOLE) {
+            stack.drop(p, IpDrop.IP_REJECTED);
             return;
         }
         int code = route == null

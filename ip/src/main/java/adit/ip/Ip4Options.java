@@ -53,8 +53,9 @@ final class Ip4Options {
         return ~(at - header);
     }
 
-    /// Looks at the options of the header at `header`. `here` is this host's address as the packet's sender
-    /// knows it.
+    /// Looks at the options of the header at `header`, and fills them in; the header checksum is left to
+    /// [#leave], so that an error that quotes the header quotes the old one, as Linux's do. `here` is this
+    /// host's address as the packet's sender knows it.
     long take(MemorySegment s, long header, int here) {
         long end = header + Ipv4.headerLength(s, header);
         long at = header + Ipv4.MIN_HEADER_LENGTH;
@@ -85,9 +86,6 @@ final class Ip4Options {
             }
             found = next;
             at += length;
-        }
-        if ((found & CHANGED) != 0) {
-            Ipv4.fillChecksum(s, header);
         }
         return found;
     }
@@ -195,11 +193,9 @@ final class Ip4Options {
         Octets.put32(s, at, millis | 1 << 31);
     }
 
-    /// Writes the address that the packet leaves by where the options ask for it.
+    /// Writes the address that the packet leaves by where the options ask for it, and the checksum if anything
+    /// changed.
     static void leave(MemorySegment s, long header, long options, int address) {
-        if ((options & (ROUTE_WANTS_ADDRESS | TIMESTAMP_WANTS_ADDRESS)) == 0) {
-            return;
-        }
         if ((options & ROUTE_WANTS_ADDRESS) != 0) {
             long at = header + (options & 0xff);
             Octets.put32(s, at + Octets.u8(s, at + 2) - 5, address);
@@ -208,7 +204,9 @@ final class Ip4Options {
             long at = header + (options >>> TIMESTAMP_SHIFT & 0xff);
             Octets.put32(s, at + Octets.u8(s, at + 2) - 9, address);
         }
-        Ipv4.fillChecksum(s, header);
+        if ((options & CHANGED) != 0) {
+            Ipv4.fillChecksum(s, header);
+        }
     }
 
     /// Overwrites with padding the options that only the first fragment carries. The checksum is left as it is.

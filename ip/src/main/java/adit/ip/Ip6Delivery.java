@@ -16,6 +16,10 @@ import java.lang.foreign.MemorySegment;
 final class Ip6Delivery {
     private static final int UNRECOGNIZED_NEXT_HEADER = 1;
     private static final int SEGMENTS_LEFT = 3;
+    /// Routing header of RFC 6554; off, as in Linux.
+    private static final int RPL = 3;
+    /// Routing header of RFC 8754; off, as in Linux.
+    private static final int SEGMENT_ROUTING = 4;
 
     private final IpStack stack;
     private final IpCounters counters;
@@ -31,6 +35,7 @@ final class Ip6Delivery {
         int offset = Ipv6.HEADER_LENGTH;
         // The octet that names the header at the offset.
         int previous = 6;
+        boolean fragmented = false;
         while (true) {
             MemorySegment s = p.segment();
             int at = p.head();
@@ -55,10 +60,12 @@ final class Ip6Delivery {
                     }
                 }
                 case IpProtocol.FRAGMENT -> {
-                    if (p.length() - offset < Ipv6Chain.FRAGMENT_LENGTH) {
+                    if (fragmented || p.length() - offset < Ipv6Chain.FRAGMENT_LENGTH) {
+                        stack.icmp6.error(in, p, type, Icmp6.PARAMETER_PROBLEM, 0, offset);
                         stack.drop(p, IpDrop.IP6_EXTENSION);
                         return;
                     }
+                    fragmented = true;
                     if (Ipv6Chain.fragmentOffset(s, at + offset) != 0 || Ipv6Chain.moreFragments(s, at + offset)) {
                         p = stack.reassembly.add6(in, p, offset, previous);
                         if (p == null) {
@@ -87,6 +94,11 @@ final class Ip6Delivery {
         MemorySegment s = p.segment();
         int at = p.head() + offset;
         if (p.length() - offset < 8 || p.length() - offset < Ipv6Chain.length(s, at, IpProtocol.ROUTING)) {
+            stack.drop(p, IpDrop.IP6_EXTENSION);
+            return false;
+        }
+        int kind = Octets.u8(s, at + 2);
+        if (kind == RPL || kind == SEGMENT_ROUTING || type == RouteType.MULTICAST) {
             stack.drop(p, IpDrop.IP6_EXTENSION);
             return false;
         }

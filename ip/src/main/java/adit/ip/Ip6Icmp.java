@@ -10,7 +10,6 @@ import adit.wire.IpProtocol;
 import adit.wire.Ipv6;
 import adit.wire.Ipv6Chain;
 import adit.wire.Octets;
-import adit.wire.WireFault;
 import java.lang.foreign.MemorySegment;
 
 /// ICMP for IPv6: errors about packets that can't go on, answers to pings, what others report, and the door to
@@ -74,7 +73,7 @@ final class Ip6Icmp {
     private boolean isOwn(IpInterface in, Ip6Address address) {
         return address.isLinkLocal()
                 ? in.has6(address.high(), address.low())
-                : stack.isLocal6(address.high(), address.low());
+                : stack.isLocalOrAnycast6(address.high(), address.low());
     }
 
     /// Linux asks for a source as if the error left by where the packet came in.
@@ -116,15 +115,33 @@ final class Ip6Icmp {
                 return false;
             }
         }
-        long chain = Ipv6Chain.walk(s, at, p.length());
-        if (Ipv6Chain.fault(chain) != WireFault.NONE || Ipv6Chain.protocol(chain) != IpProtocol.ICMP6) {
-            return true;
+        return !isAboutError(s, at, p.length());
+    }
+
+    /// Whether the packet is an ICMPv6 error, or one of which the type is cut off. Looks through extension
+    /// headers in any order, as Linux does here; what can't be looked through is no error.
+    private static boolean isAboutError(MemorySegment s, int at, int available) {
+        int protocol = Ipv6.nextHeader(s, at);
+        int offset = Ipv6.HEADER_LENGTH;
+        boolean fragment = false;
+        while (Ipv6Chain.isExtension(protocol)) {
+            if (available - offset < (protocol == IpProtocol.FRAGMENT ? 4 : 2)) {
+                return false;
+            }
+            if (protocol == IpProtocol.FRAGMENT) {
+                if (Ipv6Chain.fragmentOffset(s, at + offset) != 0) {
+                    return false;
+                }
+                fragment = Ipv6Chain.moreFragments(s, at + offset);
+            }
+            int length = Ipv6Chain.length(s, at + offset, protocol);
+            protocol = Octets.u8(s, at + offset);
+            offset += length;
         }
-        if (Ipv6Chain.isLaterFragment(chain)) {
-            return true;
+        if (protocol != IpProtocol.ICMP6) {
+            return false;
         }
-        int offset = Ipv6Chain.offset(chain);
-        return offset < p.length() && !Icmp6.isError(Octets.u8(s, at + offset));
+        return offset >= available ? !fragment : Icmp6.isError(Octets.u8(s, at + offset));
     }
 
     private void count(int type) {

@@ -64,15 +64,13 @@ final class Ip6Input {
     }
 
     /// RFC 4291 sections 2.5.3 and 2.7: the loopback address stays inside a host, groups of scope 0 are
-    /// nobody's, those of scope 1 stay inside an interface, and no packet comes from a group or from an
-    /// IPv4-mapped address.
+    /// nobody's, those of scope 1 stay inside an interface, and no packet comes from a group.
     private static boolean addressesFit(IpInterface in, MemorySegment s, int at) {
         long sourceHigh = Ipv6.sourceHigh(s, at);
         long sourceLow = Ipv6.sourceLow(s, at);
         long high = Ipv6.destinationHigh(s, at);
         long low = Ipv6.destinationLow(s, at);
-        boolean mapped = sourceHigh == 0 && sourceLow >>> 32 == 0xffff;
-        if (isMulticast(sourceHigh) || mapped) {
+        if (isMulticast(sourceHigh)) {
             return false;
         }
         int scope = isMulticast(high) ? (int) (high >>> 48) & 0xf : -1;

@@ -68,6 +68,18 @@ final class Ip6Options {
         return true;
     }
 
+    /// RFC 2675 section 3: a jumbogram is longer than 65535 octets and says 0 in the header. None is taken
+    /// here.
+    private static void refuseJumbo(IpStack stack, IpInterface in, PacketBuffer p, int offset, int length) {
+        if (length != 6 || (offset & 3) != 2) {
+            return;
+        }
+        boolean small = Octets.u32(p.segment(), p.head() + offset + 2) <= 0xffff;
+        if (small || Ipv6.payloadLength(p.segment(), p.head()) != 0) {
+            stack.icmp6.error(in, p, RouteType.LOCAL, Icmp6.PARAMETER_PROBLEM, 0, small ? offset + 2 : offset);
+        }
+    }
+
     private static boolean isZero(MemorySegment s, int at, int length) {
         for (int i = 0; i < length; i++) {
             if (Octets.u8(s, at + i) != 0) {
@@ -83,6 +95,7 @@ final class Ip6Options {
             return length == 4;
         }
         if (kind == Kind.HOP_BY_HOP && type == JUMBO) {
+            refuseJumbo(stack, in, p, offset, length);
             return false;
         }
         int action = type >> 6;

@@ -163,7 +163,7 @@ final class Ip6Output {
         Ip6Address peer = Ip6Address.read(s, at + Ipv6.SOURCE);
         Ip6Address own = Ip6Address.read(s, at + Ipv6.DESTINATION);
         Route route = route(peer, in);
-        if (own.isMulticast() && route != null) {
+        if (route != null && !stack.isLocal6(own.high(), own.low())) {
             own = source(route, peer);
         }
         if (route == null || own == null) {
@@ -171,7 +171,9 @@ final class Ip6Output {
             return;
         }
         fillChecksum(q, own, peer, protocol, checksum);
-        send(q, route, new Header(own, peer, protocol, Ipv6.trafficClass(s, at), 0, false));
+        // A reset of TCP is not ECN-capable (RFC 3168 section 6.1).
+        int kept = protocol == IpProtocol.TCP ? ~3 : ~0;
+        send(q, route, new Header(own, peer, protocol, Ipv6.trafficClass(s, at) & kept, 0, false));
     }
 
     /// Computes the transport checksum of `q`, whose octets start at the transport header.

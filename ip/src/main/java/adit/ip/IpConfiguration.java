@@ -143,7 +143,7 @@ public final class IpConfiguration {
                 .filter(b -> !b.isBroadcast())
                 .ifPresent(b -> route4(link, RouteType.BROADCAST, new Ip4Prefix(b, 32), a, true));
         Ip4Prefix prefix = (Ip4Prefix) a.link();
-        boolean isLink = !prefix.address().isThisNetwork()
+        boolean isLink = !prefix.address().isUnspecified()
                 && !a.has(InterfaceAddress.SECONDARY)
                 && (!prefix.address().equals(a.local()) || a.prefixLength() < 32);
         if (!isLink) {

@@ -16,9 +16,9 @@ public enum IpDrop {
     IP_OPTIONS(IpCounter.IP_IN_HDR_ERRORS),
     /// A source route, which is not heeded.
     SOURCE_ROUTED(null),
-    /// The IPv4 source can't be one that comes in here: a group, this network, a loopback, this host itself.
+    /// The IPv4 source can't be one that comes in here: a group, 0.0.0.0, a loopback, this host itself.
     IP_INVALID_SOURCE(null),
-    /// The IPv4 destination can't be one that comes in here: this network, a loopback.
+    /// The IPv4 destination can't be one that comes in here: 0.0.0.0, a loopback.
     IP_INVALID_DEST(null),
     /// A group that nobody here is in.
     NOT_JOINED(null),

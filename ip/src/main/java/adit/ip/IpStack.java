@@ -228,6 +228,11 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
         return route != null && route.type == RouteType.LOCAL;
     }
 
+    boolean isLocalOrAnycast6(long high, long low) {
+        Route route = fib6.local(high, low, 128);
+        return route != null && (route.type == RouteType.LOCAL || route.type == RouteType.ANYCAST);
+    }
+
     boolean isLocal(IpAddress address) {
         return switch (address) {
             case adit.wire.Ip4Address ip4 -> isLocal4(ip4.bits()) || ip4.isLoopback();
