@@ -14,7 +14,8 @@ class ForwardingAllocationTest {
     private static final int PACKETS = 50_000;
 
     /// UDP from 10.1.0.9 to 10.2.0.9, TTL 64, four octets of payload; the header checksum was summed by hand.
-    private static final String IP4 = "45000020000100004011" + "66b8" + "0a010009" + "0a020009" + "0001000200" + "0c0000" + "61626364";
+    private static final String IP4 =
+            "45000020000100004011" + "66b8" + "0a010009" + "0a020009" + "0001000200" + "0c0000" + "61626364";
 
     private static final String IP6 = "60000000000c1140" + "fd010000000000000000000000000009"
             + "fd020000000000000000000000000009" + "00010002000c0000" + "61626364";

@@ -273,7 +273,9 @@ class ForwardingAgainstKernelTest {
             int n = NamespaceTest.write(left, packet);
             return new Outcome(
                     n == packet.length ? "accepted" : "refused",
-                    NamespaceTest.readAll(left).stream().map(ForwardingAgainstKernelTest::mask).toList(),
+                    NamespaceTest.readAll(left).stream()
+                            .map(ForwardingAgainstKernelTest::mask)
+                            .toList(),
                     NamespaceTest.readAll(right).stream()
                             .map(ForwardingAgainstKernelTest::mask)
                             .toList());
