@@ -399,6 +399,9 @@ public abstract class Device {
             if (type != hardwareType) {
                 return -Errno.EINVAL;
             }
+            if (isAddress(wanted)) {
+                return 0;
+            }
             if (answer == 0) {
                 address = wanted;
                 tell(DeviceEvent.ADDRESS);
@@ -407,6 +410,12 @@ public abstract class Device {
         } finally {
             unlock();
         }
+    }
+
+    /// Whether the device has this address already, as far as its link type's addresses go.
+    private boolean isAddress(long wanted) {
+        int further = MacAddress.LENGTH - Math.min(addressLength, MacAddress.LENGTH);
+        return (wanted ^ address) >>> (further * Byte.SIZE) == 0;
     }
 
     /// Says whether there is somebody at the other end of the link.

@@ -99,6 +99,10 @@ final class Attachment {
         String wanted = !name.isEmpty() ? name : kind == TunSpec.Kind.TUN ? "tun%d" : "tap%d";
         int answer = file.driver().table().register(d, wanted, file.wantedIndex());
         if (answer < 0) {
+            if (answer == -Errno.EBUSY) {
+                // By the time Linux looks at the index the file has been the first queue for a moment.
+                file.queueIndex(0);
+            }
             return answer;
         }
         d.attach(file, reception(file, flags), false);

@@ -1,15 +1,11 @@
 package adit.tun;
 
-import adit.bpf.Instruction;
-import adit.bpf.Program;
-import adit.bpf.ProgramFault;
 import adit.device.DeviceFeatures;
 import adit.device.DeviceTable;
 import adit.device.Errno;
 import adit.wire.MacAddress;
 import adit.wire.Octets;
 import adit.wire.VirtioNet;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 
@@ -28,7 +24,6 @@ final class Dispatcher {
     private static final int TYPE_SHIFT = 8;
     private static final int SOCKET_TYPE = 0x89;
     private static final int FPROG_LENGTH = 16;
-    private static final int FPROG_PROGRAM = 8;
     private static final int NO_USER = -1;
 
     private Dispatcher() {}
@@ -211,8 +206,10 @@ final class Dispatcher {
         MemorySegment.copy(
                 MemorySegment.ofArray(new byte[Ifreq.SIZE - Ifreq.HARDWARE_ADDRESS]), 0, s, Ifreq.HARDWARE_ADDRESS, 14);
         Ifreq.linkType(s, d.hardwareType());
-        if (d.addressLength() > 0) {
-            new MacAddress(d.address()).emit(s, Ifreq.HARDWARE_ADDRESS);
+        int length = Math.min(d.addressLength(), MacAddress.LENGTH);
+        for (int i = 0; i < length; i++) {
+            int shift = (MacAddress.LENGTH - 1 - i) * Byte.SIZE;
+            Octets.put8(s, Ifreq.HARDWARE_ADDRESS + (long) i, (int) (d.address() >>> shift) & 0xff);
         }
         return 0;
     }
@@ -239,35 +236,12 @@ final class Dispatcher {
             return -Errno.EFAULT;
         }
         d.program().copyFrom(s.asSlice(0, FPROG_LENGTH));
-        int count = Octets.u16(s, 0, HOST);
-        long address = pointer(s);
-        if (address == 0 || count == 0 || count > Program.MAX_LENGTH) {
-            return -Errno.EINVAL;
-        }
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment program = arena.allocate((long) count * Instruction.LENGTH, 8);
-            int answer = file.driver().memory().read(address, program);
-            if (answer < 0) {
-                return answer;
-            }
-            return switch (Program.read(program, 0, count)) {
-                case ProgramFault fault -> -fault.errno();
-                case Program p -> {
-                    d.filter(new SocketFilter(p, d));
-                    yield 0;
-                }
-            };
-        }
-    }
-
-    private static long pointer(MemorySegment s) {
-        long high = Octets.i32(s, FPROG_PROGRAM + (HOST == ByteOrder.LITTLE_ENDIAN ? 4L : 0), HOST);
-        long low = Octets.i32(s, FPROG_PROGRAM + (HOST == ByteOrder.LITTLE_ENDIAN ? 0 : 4L), HOST);
-        return (high << 32) | (low & 0xffff_ffffL);
+        // Linux looks at the program once for each queue, and so not at all when there is none in service.
+        return d.inService() == 0 ? d.announceFilter() : d.filter(file);
     }
 
     private static int detachFilter(TunTapDevice d) {
-        d.filter(null);
+        d.dropFilter();
         return 0;
     }
 

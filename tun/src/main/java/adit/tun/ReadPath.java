@@ -1,5 +1,6 @@
 package adit.tun;
 
+import adit.device.DeviceFeatures;
 import adit.device.Drop;
 import adit.device.Errno;
 import adit.offload.VnetHeader;
@@ -85,6 +86,13 @@ final class ReadPath {
                 return -Errno.EINVAL;
             }
             if (reachable - done < vnet) {
+                return -Errno.EFAULT;
+            }
+            if (vnet < VNET_FIELDS && (d.features() & DeviceFeatures.UDP_TUNNEL) != 0) {
+                // Linux writes the long header whatever length is in use, then fails on what is left of that, a
+                // negative
+                // number, by wiping all that is behind.
+                pad(scratch, scratchAt, (int) Math.min(length, reachable) - done, s, at, v, done);
                 return -Errno.EFAULT;
             }
             int fields = Math.min(vnet, VNET_FIELDS);

@@ -53,9 +53,9 @@ public final class TunTapDevice extends Device {
     private volatile int vnetHeaderLength = VirtioNet.LENGTH;
     private volatile boolean vnetLittleEndian;
     private volatile AddressFilter addressFilter = AddressFilter.NONE;
-    private volatile SocketFilter filter;
     private volatile int owner = -1;
     private volatile int group = -1;
+    private boolean hasFilter;
     private boolean gone;
 
     TunTapDevice(TunDriver driver, TunSpec.Kind kind) {
@@ -260,10 +260,13 @@ public final class TunTapDevice extends Device {
         if (!again && queues.length + disabled.size() == MAX_QUEUES) {
             return -Errno.E2BIG;
         }
-        if (!skipFilter && filter != null) {
-            file.filter(filter);
-            // Linux ends here, in all versions, and answers success for a file that is not attached.
-            return 0;
+        int answer = 0;
+        if (!skipFilter && hasFilter) {
+            answer = SocketFilter.load(this, program(), driver.memory(), file::filter);
+            if (answer == 0) {
+                // Linux ends here, in all versions, and answers success for a file that is not attached.
+                return 0;
+            }
         }
         if (again) {
             disabled.remove(file);
@@ -273,7 +276,8 @@ public final class TunTapDevice extends Device {
         more[queues.length] = file;
         file.attached(this, queues.length);
         queues = more;
-        return 0;
+        // A file that comes back is told of the program that could not be run, though it is attached.
+        return again ? answer : 0;
     }
 
     /// Takes a file out of service, or away. A device without files loses its carrier, and goes if it does not
@@ -400,11 +404,29 @@ public final class TunTapDevice extends Device {
         addressFilter = filter;
     }
 
-    /// Gives all queues in service a program; null takes it away.
-    void filter(SocketFilter program) {
-        filter = program;
+    /// Gives all queues in service the program that [#program] names. One that can't be run takes none away,
+    /// but files that attach later get none. Answers 0 or a negative errno.
+    int filter(MemoryTunFile caller) {
+        int answer = SocketFilter.load(this, program(), caller.driver().memory(), this::give);
+        hasFilter = answer == 0;
+        return answer;
+    }
+
+    /// Has files that attach later look for the program that [#program] names.
+    int announceFilter() {
+        hasFilter = true;
+        return 0;
+    }
+
+    /// Takes the program from all queues in service.
+    void dropFilter() {
+        hasFilter = false;
+        give(null);
+    }
+
+    private void give(SocketFilter filter) {
         for (MemoryTunFile file : queues) {
-            file.filter(program);
+            file.filter(filter);
         }
     }
 

@@ -3,6 +3,12 @@ package adit.conformance.walk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import adit.conformance.world.KernelWorld;
+import adit.conformance.world.MemoryWorld;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
@@ -10,7 +16,36 @@ import org.junit.jupiter.api.Test;
 /// again, and a larger count goes further.
 class RandomWalkTest {
     private static final int STEPS = 250;
+    private static final int WALKS = Integer.getInteger("walk.count", 400);
     private static final long SEED = Long.getLong("walk.seed", 20_260_000L);
+    private static final int AT_ONCE = 8;
+    private static final int SHOWN = 3;
+
+    @Test
+    void hundredThousandRandomCallsAreAnsweredAsTheKernelAnswersThem() throws Exception {
+        String missing = KernelWorld.missing();
+        Assumptions.assumeTrue(missing.isEmpty(), missing);
+        List<Future<String>> walks = new ArrayList<>();
+        List<String> differences = new ArrayList<>();
+        try (ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE)) {
+            for (int i = 0; i < WALKS; i++) {
+                Walk walk = Walk.of(SEED + i, STEPS);
+                assertThat(walk.steps()).isGreaterThanOrEqualTo(STEPS);
+                walks.add(threads.submit(() -> walk.difference(KernelWorld::create, MemoryWorld::create)));
+            }
+            for (Future<String> walk : walks) {
+                String difference = walk.get();
+                if (!difference.isEmpty()) {
+                    differences.add(difference);
+                }
+                if (differences.size() == SHOWN) {
+                    threads.shutdownNow();
+                    break;
+                }
+            }
+        }
+        assertThat(differences).as("%s", String.join("\n", differences)).isEmpty();
+    }
 
     @Test
     void aWalkThatDiffersIsMadeSmall() {

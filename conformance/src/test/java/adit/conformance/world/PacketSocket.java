@@ -88,8 +88,9 @@ final class PacketSocket implements AutoCloseable {
         MemorySegment.copy(header, 0, buffer, ValueLayout.JAVA_BYTE, 0, HEADER);
         MemorySegment.copy(octets, 0, buffer, ValueLayout.JAVA_BYTE, HEADER, octets.length);
         int answer = LibcSocket.sendto(Libc.errnoState(), fd, buffer, HEADER + octets.length, 0, address, ADDRESS);
-        // That the device dropped the packet stands in its counters. The lengths count the header.
-        return answer == -Errno.ENOBUFS ? 0 : Math.min(answer, 0);
+        // That the device dropped the packet, or the segments of it, stands in its counters. The lengths count the
+        // header.
+        return answer == -Errno.ENOBUFS || answer == -Errno.ENOMEM ? 0 : Math.min(answer, 0);
     }
 
     /// What has come, if anything. `names` are of the devices' indices.
