@@ -32,10 +32,8 @@ final class Walker {
         walker.open("b");
         walker.add("ioctl a TUNSETIFF name=t0 flags=" + walker.flags("t0"));
         walker.add("up t0");
-        int made = walker.moves.size();
-        while (made < steps) {
+        while (walker.moves.stream().mapToInt(List::size).sum() < steps) {
             walker.move();
-            made += walker.moves.getLast().size();
         }
         return walker.moves;
     }
