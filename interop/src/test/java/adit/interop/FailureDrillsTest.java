@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.EnumSource;
         names = {"IPIP", "FOU", "GUE"})
 class FailureDrillsTest {
     /// For what takes a second or so on a machine with nothing else to do.
-    private static final Duration LIMIT = Duration.ofMinutes(1);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
 
     private static final int TRANSFER = 300_000;
 
@@ -169,7 +169,7 @@ class FailureDrillsTest {
         namespace.run("ip route add 192.0.2.2/32 via 192.0.3.2 dev other src 192.0.2.1");
         long before = transmitted("other");
         assertRecovers();
-        assertThat(transmitted("other")).isGreaterThan(before + TRANSFER / 1500);
+        assertThat(transmitted("other")).isGreaterThan(before + TRANSFER);
         namespace.run("ip route change 192.0.2.2/32 via 192.0.3.2 dev other src 192.0.2.1 mtu 1000");
         int mtu = 1000 - (1500 - tunnel.mtu());
         await("the inner sender is told the new limit", () -> {
@@ -190,7 +190,7 @@ class FailureDrillsTest {
 
     private static long transmitted(String device) {
         return Long.parseLong(namespace
-                .run("cat /sys/class/net/" + device + "/statistics/tx_packets")
+                .run("cat /sys/class/net/" + device + "/statistics/tx_bytes")
                 .strip());
     }
 
@@ -238,10 +238,10 @@ class FailureDrillsTest {
             long noted = AditUp.number(adit.status(), "icmp_noted");
             intruder.flood(50, List.of(error(3, 1, 0, sent)));
             await("errors count", () -> AditUp.number(adit.status(), "icmp_noted") > noted);
-            await("senders are told of each", () -> {
+            await("nobody is told any more", () -> {
+                long told = AditUp.number(adit.status(), "told_unreachable");
                 namespace.exec("ping -q -n -c 100 -i 0.01 -W 1 " + FAR.overlay(), LIMIT);
-                String status = adit.status();
-                return AditUp.number(status, "told_unreachable") == AditUp.number(status, "icmp_noted");
+                return AditUp.number(adit.status(), "told_unreachable") == told;
             });
         }
         namespace.run("ip route flush cache");

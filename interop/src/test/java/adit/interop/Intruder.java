@@ -43,13 +43,13 @@ final class Intruder implements AutoCloseable {
         }
     }
 
-    /// Sends them again and again, a few hundred in a millisecond, until the thread that does it is interrupted
+    /// Sends them again and again, a few dozen in a millisecond, until the thread that does it is interrupted
     /// or the intruder is gone.
     Thread keepFlooding(List<byte[]> packets) {
         return Thread.ofPlatform().daemon().name("intruder").start(() -> {
             try {
                 while (!Thread.currentThread().isInterrupted()) {
-                    flood(1 + 200 / packets.size(), packets);
+                    flood(1 + 50 / packets.size(), packets);
                     Thread.sleep(1);
                 }
             } catch (IOException | InterruptedException e) {

@@ -129,7 +129,7 @@ class UnprivilegedTest {
 
     private void awaitLog(String pattern) {
         Pattern wanted = Pattern.compile(pattern, Pattern.DOTALL);
-        long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+        long end = System.nanoTime() + Duration.ofMinutes(3).toNanos();
         while (!wanted.matcher(nearAdit.log()).find()) {
             assertThat(System.nanoTime()).as(nearAdit.log()).isLessThan(end);
         }
