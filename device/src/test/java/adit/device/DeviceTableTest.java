@@ -93,8 +93,7 @@ class DeviceTableTest {
         table.rename(a, "b");
         table.unregister(a);
         assertThat(heard)
-                .containsExactly(
-                        "a REGISTERED", "a UP", "a MTU", "a CARRIER", "b RENAMED", "b DOWN", "b UNREGISTERED");
+                .containsExactly("a REGISTERED", "a UP", "a MTU", "a CARRIER", "b RENAMED", "b DOWN", "b UNREGISTERED");
     }
 
     @Test
