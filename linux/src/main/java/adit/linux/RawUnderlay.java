@@ -26,7 +26,11 @@ public final class RawUnderlay implements Underlay {
     private static final int SOL_RAW = 255;
     private static final int IPPROTO_RAW = 255;
     private static final String RAW = "raw socket";
-    private static final int BUFFER_OCTETS = 4 << 20;
+    private static final int SEND_BUFFER = 4 << 20;
+    /// More, because what comes does not wait: while the receiving thread is kept from its processor, this holds what
+    /// several senders have under way.
+    private static final int RECEIVE_BUFFER = 8 << 20;
+
     private static final int ERRORS = 1 << Icmp4.DESTINATION_UNREACHABLE
             | 1 << Icmp4.SOURCE_QUENCH
             | 1 << Icmp4.REDIRECT
@@ -59,12 +63,12 @@ public final class RawUnderlay implements Underlay {
         try (Arena arena = Arena.ofConfined()) {
             Fd out = socket(IPPROTO_RAW, opened);
             SocketOptions sending = new SocketOptions(out, RAW, arena);
-            sending.enlargeSendBuffer(BUFFER_OCTETS);
+            sending.enlargeSendBuffer(SEND_BUFFER);
             // Without it the kernel keeps silent about packets that a full queue dropped.
             sending.require(Inet.SOL_IP, Inet.IP_RECVERR, 1);
             for (int protocol : spec.protocols()) {
                 SocketOptions receiving = new SocketOptions(socket(protocol, opened), RAW, arena);
-                receiving.enlargeReceiveBuffer(BUFFER_OCTETS);
+                receiving.enlargeReceiveBuffer(RECEIVE_BUFFER);
                 receiving.require(Inet.SOL_IP, Inet.IP_PKTINFO, 1);
             }
             if (!spec.protocols().isEmpty()) {

@@ -8,7 +8,11 @@ import java.lang.foreign.MemorySegment;
 
 /// A bound UDP socket with all that an underlay wants to hear switched on.
 final class UdpSocket {
-    private static final int BUFFER_OCTETS = 4 << 20;
+    private static final int SEND_BUFFER = 4 << 20;
+    /// More, because what comes does not wait: while the receiving thread is kept from its processor, this holds what
+    /// several senders have under way.
+    private static final int RECEIVE_BUFFER = 8 << 20;
+
 
     private final Fd fd;
     private final boolean joinsReceived;
@@ -38,8 +42,8 @@ final class UdpSocket {
                 options.require(Inet.SOL_IP, option, 1);
             }
             options.require(Inet.SOL_IP, Inet.IP_MTU_DISCOVER, Inet.IP_PMTUDISC_DO);
-            options.enlargeSendBuffer(BUFFER_OCTETS);
-            options.enlargeReceiveBuffer(BUFFER_OCTETS);
+            options.enlargeSendBuffer(SEND_BUFFER);
+            options.enlargeReceiveBuffer(RECEIVE_BUFFER);
             boolean joins = spec.offload() == UdpSpec.Offload.AUTO && options.set(Inet.SOL_UDP, Inet.UDP_GRO, 1) >= 0;
             bind(fd, spec, arena);
             return joins;
