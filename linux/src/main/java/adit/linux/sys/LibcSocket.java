@@ -7,6 +7,7 @@ import static adit.linux.sys.Linkage.POINTER;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.util.Objects;
 
 /// Calls on sockets, in the shape of [Libc]: each answers what the call answered, or the negative errno. Memory
 /// is bounds-checked against the lengths beside it, but not what a `msghdr` points to.
@@ -86,8 +87,10 @@ public final class LibcSocket {
             MemorySegment address,
             MemorySegment length) {
         try {
-            return Linkage.answer(errno, (long)
-                    Recvfrom.HANDLE.invokeExact(errno, fd, segment.asSlice(0, size), size, flags, address, length));
+            // No slice: it is asked often, and the compiler does not always see that a slice is not kept.
+            Objects.checkFromIndexSize(0, size, segment.byteSize());
+            return Linkage.answer(
+                    errno, (long) Recvfrom.HANDLE.invokeExact(errno, fd, segment, size, flags, address, length));
         } catch (Throwable t) {
             throw Linkage.unexpected(t);
         }
