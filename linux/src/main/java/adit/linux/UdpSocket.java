@@ -13,7 +13,6 @@ final class UdpSocket {
     /// several senders have under way.
     private static final int RECEIVE_BUFFER = 8 << 20;
 
-
     private final Fd fd;
     private final boolean joinsReceived;
 
