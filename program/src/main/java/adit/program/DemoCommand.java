@@ -1,5 +1,6 @@
 package adit.program;
 
+import adit.capture.CaptureFile;
 import adit.linux.LinuxException;
 import adit.port.Faults;
 import adit.port.FaultyPort;
@@ -179,7 +180,12 @@ final class DemoCommand implements Callable<Integer> {
                     ? recorded
                     : FaultyPort.losing(recorded, plan.loss(), new SplittableRandom(plan.seed() + host.hashCode()));
         };
-        return new Wiring(_ -> {}, t -> defect.compareAndSet(null, t), overlay, UnaryOperator.identity());
+        return new Wiring(
+                _ -> {},
+                t -> defect.compareAndSet(null, t),
+                overlay,
+                UnaryOperator.identity(),
+                () -> capture.drops(host, CaptureFile.WALL_CLOCK));
     }
 
     private boolean memory(DemoPlan plan, DemoCapture capture, DemoReport report) {
@@ -191,8 +197,7 @@ final class DemoCommand implements Callable<Integer> {
                 .withOctets(plan.octets())
                 .withSeed(plan.seed());
         report.begin("two hosts in memory, on virtual time", plan, DemoReport.MEMORY_TOPOLOGY);
-        MemoryDemoResult result =
-                MemoryDemo.run(options, capture::around, (nanos, done, octets) -> report.progress(octets));
+        MemoryDemoResult result = MemoryDemo.run(options, capture, (nanos, done, octets) -> report.progress(octets));
         report.end(result);
         return result.succeeded();
     }

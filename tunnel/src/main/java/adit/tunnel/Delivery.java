@@ -23,8 +23,11 @@ final class Delivery {
     private final InboundLane[] busy;
     private int busyLanes;
 
-    Delivery(PacketPool pool, int burst) {
+    private final DropObserver drops;
+
+    Delivery(PacketPool pool, int burst, DropObserver drops) {
         this.pool = pool;
+        this.drops = drops;
         this.retried = new PacketBatch(burst);
         this.busy = new InboundLane[burst];
         this.batches = new PacketBatch[burst];
@@ -51,7 +54,7 @@ final class Delivery {
         }
         PacketBuffer copy = lend(p.length());
         if (copy == null) {
-            lane.counters.drop(Drop.NO_BUFFER_INBOUND);
+            drop(p, lane, Drop.NO_BUFFER_INBOUND);
             return;
         }
         int octets = p.length();
@@ -92,12 +95,12 @@ final class Delivery {
         lane.coalescer.joins(p);
         int count = segmenter.begin(p);
         if (count == 0) {
-            lane.counters.drop(Drop.OVERLAY_REFUSED);
+            drop(p, lane, Drop.OVERLAY_REFUSED);
         }
         for (int i = 0; i < count; i++) {
             PacketBuffer segment = lend(segmenter.largest());
             if (segment == null) {
-                lane.counters.drop(Drop.NO_BUFFER_INBOUND);
+                drop(p, lane, Drop.NO_BUFFER_INBOUND);
                 break;
             }
             segmenter.next(segment);
@@ -127,7 +130,7 @@ final class Delivery {
             if (whole && p.refusal() == Refusal.MALFORMED) {
                 retry(p, lane);
             } else {
-                lane.counters.drop(Drop.ofOverlay(p.refusal()));
+                drop(p, lane, Drop.ofOverlay(p.refusal()));
             }
         }
         batch.releaseAll();
@@ -141,7 +144,7 @@ final class Delivery {
         for (int i = 0; i < count; i++) {
             PacketBuffer segment = pool.lend();
             if (segment == null) {
-                lane.counters.drop(Drop.NO_BUFFER_INBOUND);
+                drop(p, lane, Drop.NO_BUFFER_INBOUND);
                 all = false;
                 continue;
             }
@@ -153,7 +156,7 @@ final class Delivery {
         }
         all &= flushRetried(lane);
         if (!all) {
-            lane.counters.drop(Drop.OVERLAY_REFUSED);
+            drop(p, lane, Drop.OVERLAY_REFUSED);
         } else if (lane.takes(p)) {
             lane.refuses(p);
         }
@@ -168,5 +171,10 @@ final class Delivery {
         boolean all = retried.isEmpty();
         retried.releaseAll();
         return all;
+    }
+
+    private void drop(PacketBuffer p, InboundLane lane, Drop reason) {
+        lane.counters.drop(reason);
+        drops.dropped(p, reason);
     }
 }

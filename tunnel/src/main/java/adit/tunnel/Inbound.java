@@ -53,9 +53,12 @@ public final class Inbound implements Turn {
     /// What is received for: replaced as a whole.
     private record Serving(TunnelTable<InboundLane> lanes, Map<Tunnel, InboundLane> byTunnel, UdpReceivers receivers) {}
 
+    private final DropObserver drops;
+
     private Inbound(Builder builder) {
         this.underlay = builder.underlay;
-        this.delivery = new Delivery(builder.pool, builder.burst);
+        this.drops = builder.drops;
+        this.delivery = new Delivery(builder.pool, builder.burst, drops);
         this.errors = new OuterErrors(builder.replies, builder.pool, builder.replyLimit, strays, builder.burst);
         this.received = new PacketBatch(builder.burst);
     }
@@ -166,6 +169,7 @@ public final class Inbound implements Turn {
     /// it ends here.
     private InboundLane accept(PacketBuffer p, Serving serving, long nowNanos) {
         int protocol = p.addressing().protocol;
+        p.protocol(0);
         return switch (protocol) {
             case IpProtocol.ICMP -> hear(p, serving, nowNanos);
             case IpProtocol.UDP -> acceptUdp(p, serving, nowNanos);
@@ -178,12 +182,12 @@ public final class Inbound implements Turn {
         return switch (kind) {
             case UdpReceivers.NONE -> {
                 errors.unreachable(p, Icmp4.PORT_UNREACHABLE, nowNanos);
-                yield stray(Drop.UNKNOWN_PORT);
+                yield stray(p, Drop.UNKNOWN_PORT);
             }
             case UdpReceivers.GUE -> acceptGue(p, serving, nowNanos);
             case UdpReceivers.FOU_BY_VERSION -> {
                 int protocol = p.length() == 0 ? 0 : InnerPacket.protocolByVersion(p);
-                yield protocol == 0 ? stray(Drop.BAD_FOU) : decapsulate(p, protocol, serving, nowNanos);
+                yield protocol == 0 ? stray(p, Drop.BAD_FOU) : decapsulate(p, protocol, serving, nowNanos);
             }
             default -> decapsulate(p, kind, serving, nowNanos);
         };
@@ -191,7 +195,7 @@ public final class Inbound implements Turn {
 
     private InboundLane acceptGue(PacketBuffer p, Serving serving, long nowNanos) {
         if (Gue.fault(p.segment(), p.head(), p.length()) != WireFault.NONE) {
-            return stray(Drop.BAD_GUE);
+            return stray(p, Drop.BAD_GUE);
         }
         int protocol = Gue.payloadProtocol(p.segment(), p.head());
         boolean checksum = Gue.hasRemoteChecksum(p.segment(), p.head());
@@ -213,27 +217,25 @@ public final class Inbound implements Turn {
         int etherType = InnerPacket.etherType(protocol);
         if (etherType == 0) {
             errors.unreachable(p, Icmp4.PROTOCOL_UNREACHABLE, nowNanos);
-            return stray(Drop.UNKNOWN_PROTOCOL);
+            return stray(p, Drop.UNKNOWN_PROTOCOL);
         }
+        p.protocol(etherType);
         if (p.length() < InnerPacket.minimumLength(protocol)) {
-            return stray(Drop.TRUNCATED);
+            return stray(p, Drop.TRUNCATED);
         }
         Addressing a = p.addressing();
         InboundLane lane = serving.lanes().lookup(a.link, a.source, a.destination);
         if (lane == null) {
             errors.unreachable(p, Icmp4.PORT_UNREACHABLE, nowNanos);
-            return stray(Drop.NO_TUNNEL);
+            return stray(p, Drop.NO_TUNNEL);
         }
         if (!lane.mode.carries(protocol)) {
-            lane.counters.drop(Drop.WRONG_MODE);
-            return null;
+            return drop(p, lane, Drop.WRONG_MODE);
         }
         if (etherType != EtherType.MPLS && !passCongestion(p, protocol, lane)) {
-            lane.counters.drop(Drop.ECN);
-            return null;
+            return drop(p, lane, Drop.ECN);
         }
         count(p, lane.counters);
-        p.protocol(etherType);
         p.metadata().clear();
         if (lane.external) {
             describe(p.metadata(), a);
@@ -286,8 +288,15 @@ public final class Inbound implements Turn {
         return null;
     }
 
-    private InboundLane stray(Drop reason) {
+    private InboundLane stray(PacketBuffer p, Drop reason) {
         strays.drop(reason);
+        drops.dropped(p, reason);
+        return null;
+    }
+
+    private InboundLane drop(PacketBuffer p, InboundLane lane, Drop reason) {
+        lane.counters.drop(reason);
+        drops.dropped(p, reason);
         return null;
     }
 
@@ -297,6 +306,7 @@ public final class Inbound implements Turn {
         private final PacketPool pool;
         private Underlay replies;
         private RateLimit replyLimit = RateLimit.ofLinux();
+        private DropObserver drops = DropObserver.NONE;
         private int burst = 64;
 
         private Builder(Underlay underlay, PacketPool pool) {
@@ -315,6 +325,12 @@ public final class Inbound implements Turn {
         /// How many ICMP errors may be sent. The default is Linux's.
         public Builder replyLimit(RateLimit limit) {
             this.replyLimit = limit;
+            return this;
+        }
+
+        /// Who is shown the packets that are dropped. The default is nobody.
+        public Builder drops(DropObserver observer) {
+            this.drops = observer;
             return this;
         }
 

@@ -85,12 +85,15 @@ public final class Outbound implements Turn {
     private Path pathToRemote = Path.NONE;
     private int overlayMtu;
 
+    private final DropObserver drops;
+
     private Outbound(Builder builder) {
         this.tunnel = builder.tunnel;
         this.overlay = builder.overlay;
         this.underlay = builder.underlay;
         this.nextHops = builder.nextHops;
         this.pool = builder.pool;
+        this.drops = builder.drops;
         this.cutsHere = builder.superPackets == SuperPackets.CUT_HERE;
         this.errors = new InnerErrors(
                 builder.replies, builder.pool, builder.replySource, builder.replyLimit, counters, builder.burst);
@@ -402,7 +405,9 @@ public final class Outbound implements Turn {
             }
             packets -= offeredPackets[at];
             octets -= offeredTotal[at];
-            drop(p, reasonOfRefusal(p, offeredOctets[at]), offeredPackets[at]);
+            Drop reason = reasonOfRefusal(p, offeredOctets[at]);
+            p.pull(Math.max(0, p.length() - offeredOctets[at]));
+            drop(p, reason, offeredPackets[at]);
         }
         counters.sent(packets, octets);
         out.clear();
@@ -428,6 +433,7 @@ public final class Outbound implements Turn {
 
     private void drop(PacketBuffer p, Drop reason, int packets) {
         counters.drop(reason, packets);
+        drops.dropped(p, reason);
         p.release();
     }
 
@@ -442,6 +448,7 @@ public final class Outbound implements Turn {
         private RateLimit replyLimit = RateLimit.ofLinux();
         private NextHops nextHops = NextHops.NONE;
         private SuperPackets superPackets = SuperPackets.CUT_HERE;
+        private DropObserver drops = DropObserver.NONE;
         private int burst = 64;
 
         private Builder(Tunnel tunnel, Port overlay, Underlay underlay, PacketPool pool) {
@@ -477,6 +484,12 @@ public final class Outbound implements Turn {
         /// Who cuts super-packets. The default is this.
         public Builder superPackets(SuperPackets who) {
             this.superPackets = who;
+            return this;
+        }
+
+        /// Who is shown the packets that are dropped. The default is nobody.
+        public Builder drops(DropObserver observer) {
+            this.drops = observer;
             return this;
         }
 

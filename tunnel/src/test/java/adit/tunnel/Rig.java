@@ -9,15 +9,18 @@ import adit.wire.Ip4Address;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /// One tunnel between a recording overlay and a recording underlay, stepped by hand.
 ///
 /// Outer addresses are 192.0.2.1 here and 198.51.100.7 there, and inner packets go from 10.1.0.1 to 10.2.0.2,
-/// unless a test says otherwise. Closing checks that every packet has come back.
+/// unless a test says otherwise. Closing checks that every packet has come back, and that an observer was shown a
+/// packet for each reason that was counted.
 final class Rig implements AutoCloseable {
     static final Ip4Address HERE = Ip4Address.parse("192.0.2.1");
     static final Ip4Address THERE = Ip4Address.parse("198.51.100.7");
@@ -29,6 +32,9 @@ final class Rig implements AutoCloseable {
     final Tunnel tunnel;
     final Outbound outbound;
     final Inbound inbound;
+    /// The reasons of the packets that were shown to an observer.
+    private final Set<Drop> shown = EnumSet.noneOf(Drop.class);
+
     long now = 1_000_000_000_000L;
 
     Rig(TunnelSpec spec) {
@@ -50,10 +56,14 @@ final class Rig implements AutoCloseable {
 
     private Rig(Tunnel tunnel, ReplySource source, Consumer<Outbound.Builder> options) {
         this.tunnel = tunnel;
-        Outbound.Builder builder = Outbound.of(tunnel, overlay, underlay, pool).replies(overlay, source);
+        Outbound.Builder builder = Outbound.of(tunnel, overlay, underlay, pool)
+                .replies(overlay, source)
+                .drops((p, reason) -> shown.add(reason));
         options.accept(builder);
         outbound = builder.build();
-        inbound = Inbound.of(underlay, pool).build();
+        inbound = Inbound.of(underlay, pool)
+                .drops((p, reason) -> shown.add(reason))
+                .build();
         inbound.serve(TunnelTable.of(List.of(tunnel)), t -> overlay);
     }
 
@@ -180,8 +190,21 @@ final class Rig implements AutoCloseable {
         }
     }
 
+    private void assertAllWasShown() {
+        Set<Drop> counted = EnumSet.noneOf(Drop.class);
+        for (TunnelCounters counters : List.of(outbound.counters(), inbound.counters(tunnel), inbound.strays())) {
+            for (Drop drop : Drop.values()) {
+                if (counters.drops(drop) > 0) {
+                    counted.add(drop);
+                }
+            }
+        }
+        assertThat(shown).as("reasons shown to an observer").isEqualTo(counted);
+    }
+
     @Override
     public void close() {
+        assertAllWasShown();
         assertThat(pool.lent()).as("packets not given back").isZero();
         pool.close();
     }

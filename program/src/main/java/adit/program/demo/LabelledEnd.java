@@ -81,8 +81,10 @@ final class LabelledEnd implements AutoCloseable {
         undo.later("close the socket of " + spec.name(), underlay::close);
         Port device = wiring.overlay().apply(cable.right());
         tunnel = new Tunnel(spec);
-        outbound = Outbound.of(tunnel, device, underlay, pool).build();
-        inbound = Inbound.of(underlay, pool).build();
+        outbound = Outbound.of(tunnel, device, underlay, pool)
+                .drops(wiring.drops().get())
+                .build();
+        inbound = Inbound.of(underlay, pool).drops(wiring.drops().get()).build();
         inbound.serve(TunnelTable.of(List.of(tunnel)), _ -> device);
         LabelPort port = new LabelPort(cable.left(), labels.sent(), labels.expected());
         host = new MemoryHost(address, port, pool, new SplittableRandom(seed));

@@ -87,8 +87,11 @@ final class Station implements AutoCloseable {
         tunnel = new Tunnel(TunnelSpec.of("tun0", identity.underlay, identity.peer)
                 .mode(options.mode())
                 .carrier(options.carrier()));
-        outbound = Outbound.of(tunnel, device, underlay, pool).build();
-        inbound = Inbound.of(underlay, pool).build();
+        outbound = Outbound.of(tunnel, device, underlay, pool)
+                .drops(tap.drops(identity.name, time))
+                .build();
+        inbound =
+                Inbound.of(underlay, pool).drops(tap.drops(identity.name, time)).build();
         inbound.serve(TunnelTable.of(List.of(tunnel)), _ -> device);
         stepper.add(host).add(outbound).add(inbound);
         stepper.watch(host).watch(underlay).watch(rate).watch(delay).watch(faults);

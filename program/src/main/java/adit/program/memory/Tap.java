@@ -1,6 +1,7 @@
 package adit.program.memory;
 
 import adit.port.Port;
+import adit.tunnel.DropObserver;
 import java.util.function.LongSupplier;
 
 /// Looks at what passes the interfaces of the demonstration, such as for a capture file.
@@ -13,4 +14,9 @@ public interface Tap {
     /// everything on unchanged and owns `port` from then on. `clock` tells the time in nanoseconds from the
     /// start.
     Port around(String name, Port port, LongSupplier clock);
+
+    /// Who is shown what the tunnel of the station `name` drops; nobody, unless a tap says otherwise.
+    default DropObserver drops(String name, LongSupplier clock) {
+        return DropObserver.NONE;
+    }
 }

@@ -113,6 +113,7 @@ final class Lane implements AutoCloseable {
                     .replies(replies, ReplySource.INNER_DESTINATION)
                     .nextHops(o.nextHops())
                     .superPackets(Outbound.SuperPackets.CUT_BY_UNDERLAY)
+                    .drops(wiring.drops().get())
                     .burst(BURST)
                     .build();
             ports.put(o.tunnel(), overlay);
@@ -121,7 +122,11 @@ final class Lane implements AutoCloseable {
             turns.add(outbound);
             overlayFds.addAll(port.descriptors());
         }
-        inbound = Inbound.of(wrapped, inPool).replies(toPeers).burst(BURST).build();
+        inbound = Inbound.of(wrapped, inPool)
+                .replies(toPeers)
+                .drops(wiring.drops().get())
+                .burst(BURST)
+                .build();
         inbound.serve(TunnelTable.of(List.copyOf(ports.keySet())), ports::get, takes::get);
         if (socket.receives()) {
             startThread("in", underlayFds, wiring.failure(), List.of(inbound));

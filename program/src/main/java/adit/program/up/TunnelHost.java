@@ -4,6 +4,7 @@ import adit.linux.RtNetlink;
 import adit.port.Port;
 import adit.program.config.TunnelConfig;
 import adit.tunnel.Drop;
+import adit.tunnel.DropObserver;
 import adit.tunnel.TunnelCounters;
 import adit.underlay.Underlay;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /// The tunnels of one network namespace of the kernel, up and running.
@@ -34,11 +36,22 @@ public final class TunnelHost implements AutoCloseable {
     /// @param failure is told of the end of a thread, which is a defect of this program
     /// @param overlay may put something around the port of each device's queue
     /// @param underlay may put something around each underlay
+    /// @param drops makes for each engine, which has a thread, someone who is shown what it drops
     public record Wiring(
             Consumer<String> news,
             Consumer<Throwable> failure,
             UnaryOperator<Port> overlay,
-            UnaryOperator<Underlay> underlay) {
+            UnaryOperator<Underlay> underlay,
+            Supplier<DropObserver> drops) {
+        /// Nobody is shown what is dropped.
+        public Wiring(
+                Consumer<String> news,
+                Consumer<Throwable> failure,
+                UnaryOperator<Port> overlay,
+                UnaryOperator<Underlay> underlay) {
+            this(news, failure, overlay, underlay, () -> DropObserver.NONE);
+        }
+
         /// Nothing around anything.
         public static Wiring plain(Consumer<String> news, Consumer<Throwable> failure) {
             return new Wiring(news, failure, UnaryOperator.identity(), UnaryOperator.identity());
