@@ -109,6 +109,40 @@ final class Help {
             States: permanent, noarp, reachable, stale, delay, probe, failed, incomplete,
             none, and to look for them all.""";
 
+    static final String TUNTAP = """
+            Usage: ip tuntap [show]
+                   ip tuntap add mode tun | tap [dev] NAME [user USER] [group GROUP]
+                             [pi] [vnet_hdr] [multi_queue] [one_queue]
+                   ip tuntap delete mode tun | tap [dev] NAME [multi_queue] ...
+
+            A user or group is a number or a name. With -d, show tells which processes have
+            a file of the device open.""";
+
+    static final String TUNNEL = """
+            Usage: ip tunnel [show] [NAME] [mode MODE] [remote ADDRESS] [local ADDRESS]
+                   ip tunnel { add | change } [NAME] mode MODE [remote ADDRESS]
+                             [local ADDRESS] [dev DEVICE] [ttl NUMBER | inherit]
+                             [tos NUMBER | inherit] [[no]pmtudisc]
+                   ip tunnel delete NAME
+
+            Modes: ipip, sit, isatap. `ip link help ipip` tells of UDP, MPLS and external
+            tunnels, which this older grammar has no words for.""";
+
+    static final String FOU = """
+            Usage: ip fou show
+                   ip fou add port PORT { ipproto PROTOCOL | gue } [local ADDRESS]
+                          [peer ADDRESS peer_port PORT] [dev DEVICE] [-6]
+                   ip fou delete port PORT [local ADDRESS] [peer ADDRESS peer_port PORT]
+                          [dev DEVICE] [-6]
+
+            A protocol is a number up to 255, or ipencap, ipv6, gre, mpls-in-ip.""";
+
+    static final String MONITOR = """
+            Usage: ip monitor [all] [link] [address] [route] [neigh] [label] [dev DEVICE]
+
+            Shows changes as they happen: those of the kinds that are named, or all. A label
+            says of what kind each is. -t and -ts in front of monitor add the time.""";
+
     private Help() {}
 
     static String ipTunnelKind(String kind) {

@@ -106,6 +106,14 @@ public final class Ip {
             new NeighbourCommand(session).run(words);
         } else if (Words.begins(object, "link")) {
             new LinkCommand(session).run(words);
+        } else if (Words.begins(object, "fou")) {
+            new FouCommand(session).run(words);
+        } else if (Words.begins(object, "tunnel", "tunl")) {
+            new TunnelCommand(session).run(words);
+        } else if (Words.begins(object, "tuntap", "tap")) {
+            new TunTapCommand(session).run(words);
+        } else if (Words.begins(object, "monitor")) {
+            new MonitorCommand(session).run(words);
         } else if (Words.begins(object, "help")) {
             throw IpFailure.senseless(Help.IP);
         } else {

@@ -80,6 +80,7 @@ final class Names {
             Map.entry("AF43", 0x98),
             Map.entry("EF", 0xb8)));
     private static final Map<Integer, String> LINK_TYPES = Map.ofEntries(
+            Map.entry(0, "netrom"),
             Map.entry(1, "ether"),
             Map.entry(32, "infiniband"),
             Map.entry(256, "slip"),

@@ -2,6 +2,7 @@ package adit.iproute;
 
 import adit.netlink.AttributeTable;
 import adit.netlink.MessageWriter;
+import adit.netlink.Netlink;
 import adit.netlink.Rtnetlink;
 import java.util.ArrayList;
 import java.util.List;
@@ -109,7 +110,7 @@ final class RouteEncap {
             default -> throw IpFailure.senseless("Error: unsupported encap type");
         };
         return w -> {
-            w.nested(Rtnetlink.RTA_ENCAP, e -> attributes.forEach(a -> a.writeTo(e)));
+            w.nested(Rtnetlink.RTA_ENCAP | Netlink.NLA_F_NESTED, e -> attributes.forEach(a -> a.writeTo(e)));
             w.u16(Rtnetlink.RTA_ENCAP_TYPE, type);
         };
     }

@@ -1,0 +1,339 @@
+package adit.iproute;
+
+import adit.netlink.AttributeTable;
+import adit.netlink.IfLink;
+import adit.netlink.MessageWriter;
+import adit.netlink.Netlink;
+import adit.netlink.Rtnetlink;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// `ip tunnel`: ipip and sit tunnels in the older grammar.
+///
+/// iproute2 does this by ioctl; here it is netlink, in the words of [IpTunnelKind], so that it works wherever
+/// `ip link` does. GRE and IPv6 tunnels are not for this command.
+final class TunnelCommand {
+    private static final int IPPROTO_IPIP = 4;
+    private static final int IPPROTO_IPV6 = 41;
+    private static final int IPPROTO_MPLS = 137;
+
+    private final Session session;
+
+    TunnelCommand(Session session) {
+        this.session = session;
+    }
+
+    void run(Words words) throws IpFailure {
+        int family = session.family();
+        if (family != Names.AF_UNSPEC && family != Names.AF_INET) {
+            throw IpFailure.senseless("Unsupported protocol family: " + family);
+        }
+        String command = words.any() ? words.take() : "show";
+        if (Words.begins(command, "add")) {
+            make(words);
+        } else if (Words.begins(command, "change")) {
+            change(words);
+        } else if (Words.begins(command, "delete")) {
+            delete(words);
+        } else if (Words.begins(command, "show", "lst", "list")) {
+            show(words);
+        } else if (Words.begins(command, "help")) {
+            throw IpFailure.senseless(Help.TUNNEL);
+        } else {
+            throw IpFailure.senseless("Command \"" + command + "\" is unknown, try \"ip tunnel help\"");
+        }
+    }
+
+    /// What is said of a tunnel: its name, its kind, and the rest in the words of `ip link`.
+    private static final class Said {
+        String name = "";
+        String device;
+        int timeToLive;
+        Optional<String> kind = Optional.empty();
+        Optional<InetPrefix> remote = Optional.empty();
+        Optional<InetPrefix> local = Optional.empty();
+        final List<String> words = new ArrayList<>();
+    }
+
+    private Said parse(Words words) throws IpFailure {
+        Said said = new Said();
+        while (words.any()) {
+            word(words.take(), words, said);
+        }
+        if (said.kind.isEmpty()) {
+            said.kind = said.name.startsWith("ipip")
+                    ? Optional.of(LinkKinds.IPIP)
+                    : said.name.startsWith("sit") ? Optional.of(LinkKinds.SIT) : Optional.empty();
+        }
+        if (said.device != null) {
+            session.links().required(said.device);
+            said.words.addAll(List.of("dev", said.device));
+        }
+        return said;
+    }
+
+    private static void word(String word, Words words, Said said) throws IpFailure {
+        switch (word) {
+            case "mode" -> mode(words.value(), said);
+            case "remote" -> said.remote = Optional.of(address(word, words.value(), said));
+            case "local" -> said.local = Optional.of(address(word, words.value(), said));
+            case "pmtudisc", "nopmtudisc" -> said.words.add(word);
+            case "dev" -> said.device = words.value();
+            case "ttl", "hoplimit", "hlim" -> {
+                String ttl = words.value();
+                said.timeToLive = IpTunnelKind.timeToLive(ttl);
+                said.words.addAll(List.of("ttl", ttl));
+            }
+            case "tos", "tclass" -> {
+                said.words.add(word);
+                said.words.add(words.value());
+            }
+            default -> name(word.equals("name") ? words.value() : word, said);
+        }
+    }
+
+    private static void mode(String mode, Said said) throws IpFailure {
+        switch (mode) {
+            case "ipip", "ip/ip" -> {
+                said.kind = Optional.of(LinkKinds.IPIP);
+                said.words.addAll(List.of("mode", "ipip"));
+            }
+            case "sit", "ipv6/ip" -> {
+                said.kind = Optional.of(LinkKinds.SIT);
+                said.words.addAll(List.of("mode", "ip6ip"));
+            }
+            case "isatap" -> {
+                said.kind = Optional.of(LinkKinds.SIT);
+                said.words.addAll(List.of("mode", "ip6ip", "isatap"));
+            }
+            default -> throw IpFailure.senseless("Unknown tunnel mode \"" + mode + "\"");
+        }
+    }
+
+    private static InetPrefix address(String keyword, String text, Said said) throws IpFailure {
+        InetPrefix address = InetPrefix.readAddress(text, Names.AF_INET)
+                .orElseThrow(() -> new IpFailure(
+                        IpFailure.ABSENT, "Error: an IP address is expected rather than \"" + text + "\""));
+        said.words.add(keyword);
+        said.words.add(text);
+        return address;
+    }
+
+    private static void name(String text, Said said) throws IpFailure {
+        if (Words.begins(text, "help")) {
+            throw IpFailure.senseless(Help.TUNNEL);
+        }
+        if (!said.name.isEmpty()) {
+            throw IpFailure.duplicateOrGarbage("name", text);
+        }
+        if (!LinkNames.isName(text)) {
+            throw IpFailure.wrong("\"name\" not a valid ifname", text);
+        }
+        said.name = text;
+    }
+
+    // ---- Changes
+
+    private void make(Words words) throws IpFailure {
+        Said said = parse(words);
+        if (said.timeToLive != 0 && said.words.contains("nopmtudisc")) {
+            throw new IpFailure(IpFailure.ABSENT, "ttl != 0 and nopmtudisc are incompatible");
+        }
+        String kind = said.kind.orElseThrow(
+                () -> new IpFailure(IpFailure.ABSENT, "cannot determine tunnel mode (ipip, gre, vti or sit)"));
+        if (!said.words.contains("mode")) {
+            said.words.addAll(List.of("mode", kind.equals(LinkKinds.SIT) ? "ip6ip" : "ipip"));
+        }
+        MessageWriter.Body data = IpTunnelKind.parse(kind, new Words(said.words), Optional.empty(), session);
+        send(
+                "add",
+                said.name.isEmpty() ? fallback(kind) : said.name,
+                Rtnetlink.RTM_NEWLINK,
+                Netlink.NLM_F_CREATE | Netlink.NLM_F_EXCL,
+                w -> {
+                    w.i32(0).i32(0).i32(0).i32(0);
+                    if (!said.name.isEmpty()) {
+                        w.string(IfLink.IFLA_IFNAME, said.name);
+                    }
+                    info(w, kind, data);
+                });
+    }
+
+    private static String fallback(String kind) {
+        return kind.equals(LinkKinds.SIT) ? "sit0" : "tunl0";
+    }
+
+    private void change(Words words) throws IpFailure {
+        Said said = parse(words);
+        int index = existing("get", said.name);
+        String kind = said.kind.orElse(LinkKinds.IPIP);
+        MessageWriter.Body data = IpTunnelKind.parse(kind, new Words(said.words), Optional.of(index), session);
+        send("add", said.name, Rtnetlink.RTM_NEWLINK, 0, w -> {
+            w.i32(0).i32(index).i32(0).i32(0);
+            info(w, kind, data);
+        });
+    }
+
+    private static void info(MessageWriter w, String kind, MessageWriter.Body data) {
+        w.nested(
+                IfLink.IFLA_LINKINFO,
+                info -> info.octets(IfLink.IFLA_INFO_KIND, kind.getBytes(StandardCharsets.UTF_8))
+                        .nested(IfLink.IFLA_INFO_DATA, data));
+    }
+
+    private void delete(Words words) throws IpFailure {
+        Said said = parse(words);
+        String name = said.name.isEmpty() ? fallback(said.kind.orElse(LinkKinds.IPIP)) : said.name;
+        int index = existing("delete", name);
+        send(
+                "delete",
+                name,
+                Rtnetlink.RTM_DELLINK,
+                0,
+                w -> w.i32(0).i32(index).i32(0).i32(0));
+    }
+
+    private int existing(String verb, String name) throws IpFailure {
+        int index = session.links().index(name);
+        if (index == 0) {
+            throw new IpFailure(IpFailure.ABSENT, verb + " tunnel \"" + name + "\" failed: No such device");
+        }
+        return index;
+    }
+
+    private void send(String verb, String name, int type, int flags, MessageWriter.Body body) throws IpFailure {
+        try {
+            session.netlink().ask(Netlink.NETLINK_ROUTE, type, flags, body);
+        } catch (Conversation.Refusal e) {
+            throw new IpFailure(IpFailure.ABSENT, verb + " tunnel \"" + name + "\" failed: " + ErrnoText.of(e.errno()));
+        }
+    }
+
+    // ---- The page
+
+    private void show(Words words) throws IpFailure {
+        Said said = parse(words);
+        List<LinkRow> links = new ArrayList<>();
+        try {
+            session.netlink()
+                    .dump(Rtnetlink.RTM_GETLINK, w -> w.i32(0).i32(0).i32(0).i32(0), m -> links.add(LinkRow.read(m)));
+        } catch (Conversation.Refusal e) {
+            session.complain(e.getMessage());
+            throw new IpFailure(IpFailure.ABSENT, "Dump terminated");
+        }
+        if (!said.name.isEmpty() && links.stream().noneMatch(l -> l.name().equals(said.name))) {
+            existing("get", said.name);
+        }
+        Page page = session.page();
+        page.begin();
+        for (LinkRow link : links) {
+            if (isMeant(link, said)) {
+                show(link, page);
+            }
+        }
+        page.finish();
+    }
+
+    private static boolean isMeant(LinkRow link, Said said) {
+        String kind = link.kind(IfLink.IFLA_INFO_KIND);
+        AttributeTable t = data(link);
+        return Words.is(kind, LinkKinds.IPIP, LinkKinds.SIT)
+                && (said.name.isEmpty() || said.name.equals(link.name()))
+                && (said.kind.isEmpty() || said.kind.get().equals(kind))
+                && isAddress(said.remote, t, IfLink.IFLA_IPTUN_REMOTE)
+                && isAddress(said.local, t, IfLink.IFLA_IPTUN_LOCAL);
+    }
+
+    private static AttributeTable data(LinkRow link) {
+        return link.attributes().nested(IfLink.IFLA_LINKINFO).nested(IfLink.IFLA_INFO_DATA);
+    }
+
+    private static boolean isAddress(Optional<InetPrefix> said, AttributeTable t, int type) {
+        return said.isEmpty()
+                || said.get().isUnspecified()
+                || (t.has(type) && said.get().ip4().bits() == t.be32(type));
+    }
+
+    private void show(LinkRow link, Page page) throws IpFailure {
+        AttributeTable t = data(link);
+        page.openObject();
+        page.string("ifname", "%s: ", link.name());
+        page.string("mode", "%s ", protocol(link, t) + "/ip");
+        endpoint("remote", t, IfLink.IFLA_IPTUN_REMOTE, page);
+        page.text(" ");
+        endpoint("local", t, IfLink.IFLA_IPTUN_LOCAL, page);
+        if (t.has(IfLink.IFLA_IPTUN_LINK) && t.i32(IfLink.IFLA_IPTUN_LINK) != 0) {
+            page.string("dev", " dev %s", session.links().name(t.i32(IfLink.IFLA_IPTUN_LINK)));
+        }
+        int ttl = t.has(IfLink.IFLA_IPTUN_TTL) ? t.u8(IfLink.IFLA_IPTUN_TTL) : 0;
+        if (ttl != 0) {
+            page.number("ttl", " ttl %s", ttl);
+        } else {
+            page.text(" ttl inherit");
+        }
+        tos(t.has(IfLink.IFLA_IPTUN_TOS) ? t.u8(IfLink.IFLA_IPTUN_TOS) : 0, page);
+        if (t.has(IfLink.IFLA_IPTUN_PMTUDISC) && t.u8(IfLink.IFLA_IPTUN_PMTUDISC) == 0) {
+            page.jsonNull("nopmtudisc");
+            page.text(" nopmtudisc");
+        }
+        page.closeObject();
+        if (session.options().statistics() > 0) {
+            statistics(link.attributes(), page);
+        }
+        page.end();
+    }
+
+    private static String protocol(LinkRow link, AttributeTable t) {
+        boolean sit = link.kind(IfLink.IFLA_INFO_KIND).equals(LinkKinds.SIT);
+        int protocol =
+                t.has(IfLink.IFLA_IPTUN_PROTO) ? t.u8(IfLink.IFLA_IPTUN_PROTO) : sit ? IPPROTO_IPV6 : IPPROTO_IPIP;
+        return switch (protocol) {
+            case IPPROTO_IPIP -> "ip";
+            case IPPROTO_IPV6 -> "ipv6";
+            case IPPROTO_MPLS -> "mpls";
+            case 0 -> "any";
+            default -> "unknown";
+        };
+    }
+
+    private static void endpoint(String key, AttributeTable t, int type, Page page) {
+        boolean any = !t.has(type) || t.be32(type) == 0;
+        String address = t.has(type) ? InetPrefix.text(Names.AF_INET, t, type) : "0.0.0.0";
+        page.jsonString(key, address);
+        page.text(key + " " + (any ? "any" : address));
+    }
+
+    private static void tos(int tos, Page page) {
+        if (tos == 1) {
+            page.text(" tos inherit");
+        } else if (tos != 0) {
+            boolean inherits = !page.isJson() && (tos & 1) != 0;
+            page.string("tos", " tos %s", inherits ? "inherit/" + Names.service(tos & ~1) : Names.service(tos));
+        }
+    }
+
+    private static void statistics(AttributeTable link, Page page) {
+        if (!link.has(IfLink.IFLA_STATS64)) {
+            return;
+        }
+        page.line();
+        page.text("RX: Packets    Bytes        Errors CsumErrs OutOfSeq Mcasts");
+        page.line();
+        page.text("    %-10d %-12d %-6d %-8d %-8d %-8d".formatted(counters(link, 0, 2, 4, 13, 14, 8)));
+        page.line();
+        page.text("TX: Packets    Bytes        Errors DeadLoop NoRoute  NoBufs");
+        page.line();
+        page.text("    %-10d %-12d %-6d %-8d %-8d %-6d".formatted(counters(link, 1, 3, 5, 9, 17, 7)));
+    }
+
+    /// Counters by their place in `struct rtnl_link_stats64`.
+    private static Object[] counters(AttributeTable link, int... indexes) {
+        Object[] values = new Object[indexes.length];
+        for (int i = 0; i < indexes.length; i++) {
+            values[i] = LinkStatistics.counter(link, indexes[i]);
+        }
+        return values;
+    }
+}
