@@ -290,7 +290,7 @@ final class IpTunnelKind {
         page.jsonString("prefix", prefix);
         page.jsonNumber("prefixlen", length);
         page.text("6rd-prefix " + prefix + "/" + length + " ");
-        if (t.be32(IfLink.IFLA_IPTUN_6RD_RELAY_PREFIX) != 0) {
+        if (t.has(IfLink.IFLA_IPTUN_6RD_RELAY_PREFIX) && t.be32(IfLink.IFLA_IPTUN_6RD_RELAY_PREFIX) != 0) {
             String relay = InetPrefix.text(Names.AF_INET, t, IfLink.IFLA_IPTUN_6RD_RELAY_PREFIX);
             int relayLength = u16(t, IfLink.IFLA_IPTUN_6RD_RELAY_PREFIXLEN);
             page.jsonString("relay_prefix", relay);
