@@ -50,6 +50,29 @@ final class Fib {
         return group == null ? null : group[0];
     }
 
+    /// The route that Linux asks for when it looks at a gateway: only those to what is at least as near as
+    /// `scope` says count.
+    Route lookupNear(long high, long low, Device device, int scope) {
+        for (PrefixTrie<Route[]> table : List.of(local, main, last)) {
+            Route[] group = table.lookup(high, low);
+            while (group != null) {
+                for (Route r : group) {
+                    if (r.spec().scope() >= scope && r.takes(0, device)) {
+                        return r;
+                    }
+                }
+                int length = group[0].length;
+                group = length == 0 ? null : table.lookup(high, low, length - 1);
+            }
+        }
+        return null;
+    }
+
+    /// The route of the local table, or null.
+    Route lookupLocal(long high, long low) {
+        return find(local, high, low, 0, null);
+    }
+
     private static Route find(PrefixTrie<Route[]> table, long high, long low, int tos, Device device) {
         Route[] group = table.lookup(high, low);
         while (group != null) {

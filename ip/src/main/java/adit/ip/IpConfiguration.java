@@ -135,7 +135,7 @@ public final class IpConfiguration {
 
     /// The routes that an IPv4 address brings (Linux's `fib_add_ifaddr`).
     private void connect4(IpInterface link, InterfaceAddress a) {
-        route4(link, RouteType.LOCAL, new Ip4Prefix((Ip4Address) a.local(), 32), a, true);
+        route4(link, RouteType.LOCAL, new Ip4Prefix((Ip4Address) a.local(), 32), primary(link, a), true);
         if (!link.device().isUp()) {
             return;
         }
@@ -155,6 +155,17 @@ public final class IpConfiguration {
         if (a.prefixLength() < 31) {
             route4(link, RouteType.BROADCAST, new Ip4Prefix(prefix.broadcast(), 32), a, true);
         }
+    }
+
+    /// The address whose link a secondary one shares; the address itself if it is a primary one.
+    private static InterfaceAddress primary(IpInterface link, InterfaceAddress a) {
+        for (InterfaceAddress b : link.addresses4) {
+            boolean shares = b.prefixLength() == a.prefixLength() && b.link().equals(a.link());
+            if (a.has(InterfaceAddress.SECONDARY) && !b.has(InterfaceAddress.SECONDARY) && shares) {
+                return b;
+            }
+        }
+        return a;
     }
 
     private void route4(IpInterface link, RouteType type, Ip4Prefix to, InterfaceAddress a, boolean add) {
@@ -286,6 +297,11 @@ public final class IpConfiguration {
             stack.tell(IpListener.Change.GONE, link, a);
         }
         routes.sourceGone(gone.local());
+        if (link.addresses4.length == 0) {
+            // Linux's fib_disable_ip: without an address there is no IPv4 on the link.
+            routes.flush(link.device(), Routes.Flush.IP4);
+            link.neighbours4.flush();
+        }
     }
 
     private void disconnect4(IpInterface link, InterfaceAddress a) {
@@ -298,7 +314,7 @@ public final class IpConfiguration {
         a.broadcast().ifPresent(b -> route4(link, RouteType.BROADCAST, new Ip4Prefix(b, 32), a, false));
         boolean elsewhere = stack.interfaces().stream().anyMatch(i -> i.has(a.local()));
         if (!elsewhere) {
-            route4(link, RouteType.LOCAL, own, a, false);
+            routes.localGone(own, link.device());
         }
     }
 

@@ -68,19 +68,15 @@ final class NextHops {
     }
 
     private boolean isOwnOrGroup(Ip4Address gateway) {
-        Route route = stack.fib4.lookup((long) gateway.bits() << 32, 0, 0, null);
+        Route route = stack.fib4.lookupLocal((long) gateway.bits() << 32, 0);
         return gateway.isMulticast() || (route != null && route.type != RouteType.UNICAST);
     }
 
     private NextHop routed4(Route.Spec spec, RouteRequest.Hop hop, Device device, Ip4Address gateway)
             throws IpException {
         int scope = Math.max(spec.scope() + 1, InterfaceAddress.SCOPE_LINK);
-        Route route = stack.fib4.lookup((long) gateway.bits() << 32, 0, 0, device);
-        if (route == null || route.type == RouteType.UNREACHABLE) {
-            throw new IpException(CALL, Errno.ENETUNREACH, "Nexthop has invalid gateway");
-        }
-        // A gateway behind another gateway is none.
-        if (route.spec().scope() < scope && route.type == RouteType.UNICAST) {
+        Route route = stack.fib4.lookupNear((long) gateway.bits() << 32, 0, device, scope);
+        if (route == null) {
             throw new IpException(CALL, Errno.ENETUNREACH, "Nexthop has invalid gateway");
         }
         if (route.type != RouteType.UNICAST && route.type != RouteType.LOCAL) {

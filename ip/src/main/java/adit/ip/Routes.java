@@ -65,8 +65,7 @@ public final class Routes {
     public void add(RouteRequest request, Set<RouteRequest.Flag> flags) throws IpException {
         stack.table.lock().lock();
         try {
-            check(request.spec());
-            Route route = new Route(request.spec(), nextHops.check(request));
+            Route route = checked(request);
             IpPrefix to = route.spec().destination();
             PrefixTrie<Route[]> table = fib(to.address()).table(route.spec().table());
             Route[] group = table.get(high(to.address()), low(to.address()), to.length());
@@ -87,8 +86,7 @@ public final class Routes {
         try {
             List<Route> routes = new ArrayList<>(requests.size());
             for (RouteRequest request : requests) {
-                check(request.spec());
-                routes.add(new Route(request.spec(), nextHops.check(request)));
+                routes.add(checked(request));
             }
             int at = 0;
             while (at < routes.size()) {
@@ -137,11 +135,19 @@ public final class Routes {
             if (least > spec.scope() || spec.scope() > InterfaceAddress.SCOPE_HOST) {
                 throw new IpException(NEW, Errno.EINVAL, "Invalid scope");
             }
-            if (spec.preferredSource().isPresent()
-                    && !stack.isLocal(spec.preferredSource().get())) {
-                throw new IpException(NEW, Errno.EINVAL, "Invalid prefsrc address");
-            }
         }
+    }
+
+    private Route checked(RouteRequest request) throws IpException {
+        Route.Spec spec = request.spec();
+        check(spec);
+        Route route = new Route(spec, nextHops.check(request));
+        boolean own = spec.preferredSource().isEmpty()
+                || stack.isLocal(spec.preferredSource().get());
+        if (route.isIp4() && !spec.type().rejects() && !own) {
+            throw new IpException(NEW, Errno.EINVAL, "Invalid prefsrc address");
+        }
+        return route;
     }
 
     /// The widest scope that a route of the type can have (Linux's `fib_props`).
@@ -371,12 +377,24 @@ public final class Routes {
         }
     }
 
+    /// Takes away the routes to this host itself at an address that it has no more.
+    void localGone(Ip4Prefix own, Device device) {
+        Route[] group = stack.fib4.table(Route.TABLE_LOCAL).get(high(own.address()), 0, own.length());
+        for (int i = 0; group != null && i < group.length; i++) {
+            if (group[i].type == RouteType.LOCAL && group[i].hop(device) != null) {
+                remove(group[i]);
+            }
+        }
+    }
+
     /// Why the routes of a device go.
     enum Flush {
         /// It went down: routes to this host itself stay.
         DOWN,
         /// It is gone.
         GONE,
+        /// The last IPv4 address went.
+        IP4,
         /// IPv6 is off.
         IP6
     }
@@ -386,7 +404,8 @@ public final class Routes {
         for (Route route : all()) {
             boolean concerned = route.hop(device) != null
                     && (why != Flush.DOWN || !route.isIp4() || route.hop().scope() != InterfaceAddress.SCOPE_NOWHERE)
-                    && (why != Flush.IP6 || !route.isIp4());
+                    && (why != Flush.IP6 || !route.isIp4())
+                    && (why != Flush.IP4 || route.isIp4());
             if (!concerned) {
                 continue;
             }

@@ -45,6 +45,9 @@ final class LinkRequests {
 
     void create(MessageReader m) throws IpException {
         LinkMessage wanted = read(m, NEW);
+        if (wanted.kind().filter(LinkInfo.TUN::equals).isPresent()) {
+            throw new IpException(NEW, Errno.EOPNOTSUPP, "TUN and TAP devices are made by opening files.");
+        }
         namespace.devices().lock().lock();
         try {
             Device there = find(wanted);
@@ -127,8 +130,6 @@ final class LinkRequests {
                 yield Veth.pair(address(wanted), address(peer(wanted)));
             }
             case Dummy.KIND -> new Dummy(address(wanted));
-            case LinkInfo.TUN ->
-                throw new IpException(NEW, Errno.EOPNOTSUPP, "TUN and TAP devices are made by opening files.");
             default -> throw new IpException(NEW, Errno.EOPNOTSUPP, "Unknown kind of link: " + kind);
         };
         requireMtu(device, wanted);

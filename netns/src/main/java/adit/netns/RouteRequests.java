@@ -66,8 +66,9 @@ final class RouteRequests {
                 metrics(wanted.metrics()));
         List<RouteRequest.Hop> hops = List.of();
         if (!type.rejects()) {
+            boolean routed = wanted.gateway().isPresent() && (wanted.flags() & Rtnetlink.RTNH_F_ONLINK) == 0;
             hops = List.of(new RouteRequest.Hop(
-                    device(wanted.device(), NEW),
+                    device(wanted.device(), NEW, ip4 && routed ? Errno.ENETUNREACH : Errno.ENODEV),
                     wanted.gateway(),
                     1,
                     (wanted.flags() & Rtnetlink.RTNH_F_ONLINK) != 0
@@ -121,7 +122,7 @@ final class RouteRequests {
                         wanted.protocol(),
                         wanted.family() == Netlink.AF_INET ? wanted.tos() : 0,
                         wanted.priority().orElse(0),
-                        device(wanted.device(), DELETE),
+                        device(wanted.device(), DELETE, Errno.ESRCH),
                         wanted.gateway(),
                         wanted.preferredSource()));
     }
@@ -178,13 +179,14 @@ final class RouteRequests {
                 m.advertisedSegmentSize().orElse(0));
     }
 
-    private Optional<Device> device(OptionalInt index, String call) throws IpException {
+    /// The device of an index; Linux has an errno of its own for each place where there is none.
+    private Optional<Device> device(OptionalInt index, String call, int errno) throws IpException {
         if (index.isEmpty() || index.getAsInt() == 0) {
             return Optional.empty();
         }
         Device device = namespace.devices().byIndex(index.getAsInt());
         if (device == null) {
-            throw new IpException(call, Errno.ENODEV, "There is no link " + index.getAsInt() + ".");
+            throw new IpException(call, errno, "There is no link " + index.getAsInt() + ".");
         }
         return Optional.of(device);
     }
@@ -209,7 +211,7 @@ final class RouteRequests {
         RouteMessage wanted = read(m, GET);
         IpAddress to =
                 wanted.destination().orElse(wanted.family() == Netlink.AF_INET ? Ip4Address.ANY : Ip6Address.ANY);
-        Optional<Route> found = namespace.ip().configuration().routes().lookup(to, device(wanted.device(), GET));
+        Optional<Route> found = namespace.ip().configuration().routes().lookup(to, device(wanted.device(), GET, Errno.ENODEV));
         Route route = found.orElseThrow(() -> new IpException(GET, Errno.ENETUNREACH, "There is no route."));
         switch (route.spec().type()) {
             case BLACKHOLE -> throw new IpException(GET, Errno.EINVAL, "The route is a blackhole.");
