@@ -211,7 +211,8 @@ final class RouteRequests {
         RouteMessage wanted = read(m, GET);
         IpAddress to =
                 wanted.destination().orElse(wanted.family() == Netlink.AF_INET ? Ip4Address.ANY : Ip6Address.ANY);
-        Optional<Route> found = namespace.ip().configuration().routes().lookup(to, device(wanted.device(), GET, Errno.ENODEV));
+        Optional<Route> found =
+                namespace.ip().configuration().routes().lookup(to, device(wanted.device(), GET, Errno.ENODEV));
         Route route = found.orElseThrow(() -> new IpException(GET, Errno.ENETUNREACH, "There is no route."));
         switch (route.spec().type()) {
             case BLACKHOLE -> throw new IpException(GET, Errno.EINVAL, "The route is a blackhole.");

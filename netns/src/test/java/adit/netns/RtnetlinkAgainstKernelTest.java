@@ -52,7 +52,8 @@ class RtnetlinkAgainstKernelTest {
                 Files.isReadable(Path.of("/proc/self/ns/net")) && "root".equals(System.getProperty("user.name")),
                 "needs root: makes a network namespace");
         try (Netns kernel = Netns.create();
-                Namespace ours = Namespace.builder().time(new VirtualTime()).seed(1).open();
+                Namespace ours =
+                        Namespace.builder().time(new VirtualTime()).seed(1).open();
                 NetlinkSession session = ours.netlink()) {
             kernel.call(() -> {
                 try (KernelServer server = new KernelServer()) {
@@ -163,7 +164,10 @@ class RtnetlinkAgainstKernelTest {
         write(
                 Rtnetlink.RTM_NEWLINK,
                 Netlink.NLM_F_ACK,
-                LinkMessage.builder().index(index).flags(IfLink.IFF_UP, IfLink.IFF_UP).build());
+                LinkMessage.builder()
+                        .index(index)
+                        .flags(IfLink.IFF_UP, IfLink.IFF_UP)
+                        .build());
         return "up " + index;
     }
 
@@ -261,13 +265,9 @@ class RtnetlinkAgainstKernelTest {
             write(Rtnetlink.RTM_DELNEIGH, Netlink.NLM_F_ACK, NeighbourMessage.of(index, address));
             return "delete neighbour " + address + " " + index;
         }
-        int flags = pick(
-                Netlink.NLM_F_CREATE | Netlink.NLM_F_EXCL, Netlink.NLM_F_CREATE | Netlink.NLM_F_REPLACE, 0);
+        int flags = pick(Netlink.NLM_F_CREATE | Netlink.NLM_F_EXCL, Netlink.NLM_F_CREATE | Netlink.NLM_F_REPLACE, 0);
         OctetString mac = OctetString.of(new byte[] {2, 0, 0, 0, 0, 9});
-        write(
-                Rtnetlink.RTM_NEWNEIGH,
-                flags | Netlink.NLM_F_ACK,
-                NeighbourMessage.permanent(index, address, mac));
+        write(Rtnetlink.RTM_NEWNEIGH, flags | Netlink.NLM_F_ACK, NeighbourMessage.permanent(index, address, mac));
         return "neighbour " + address + " " + index + " " + flags;
     }
 
@@ -363,8 +363,7 @@ class RtnetlinkAgainstKernelTest {
         /// The kernel has answered when sending returns; parts of a dump come as they are read.
         @Override
         public List<byte[]> exchange(MemorySegment request) {
-            int sent = LibcSocket.sendto(
-                    Libc.errnoState(), fd, request, request.byteSize(), 0, MemorySegment.NULL, 0);
+            int sent = LibcSocket.sendto(Libc.errnoState(), fd, request, request.byteSize(), 0, MemorySegment.NULL, 0);
             assertThat(sent).isEqualTo((int) request.byteSize());
             List<byte[]> answers = new ArrayList<>();
             while (true) {
