@@ -8,6 +8,7 @@ import adit.wire.Ipv4;
 import adit.wire.Ipv6;
 import adit.wire.Udp;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 
 /// What the headers of a packet said that a socket received. The octets of the packet start behind them, and
 /// they still stand in front.
@@ -34,6 +35,13 @@ public final class Datagrams {
     public static int timeToLive(PacketBuffer p) {
         MemorySegment s = p.segment();
         return Ipv4.version(s, ip(p)) == 4 ? Ipv4.timeToLive(s, ip(p)) : Ipv6.hopLimit(s, ip(p));
+    }
+
+    /// Copies as many of its octets as there is room for, and moves the buffer's position behind them.
+    static void copy(PacketBuffer p, ByteBuffer into) {
+        int length = Math.min(p.length(), into.remaining());
+        MemorySegment.copy(p.segment(), p.head(), MemorySegment.ofBuffer(into), 0, length);
+        into.position(into.position() + length);
     }
 
     /// Its DSCP and ECN.

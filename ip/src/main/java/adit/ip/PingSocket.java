@@ -103,9 +103,7 @@ public final class PingSocket extends IpSocket {
         }
         try {
             int sequence = Octets.u16(p.segment(), (long) p.head() - 2);
-            int length = Math.min(p.length(), into.remaining());
-            MemorySegment.copy(p.segment(), p.head(), MemorySegment.ofBuffer(into), 0, length);
-            into.position(into.position() + length);
+            Datagrams.copy(p, into);
             return Optional.of(new Reply(Datagrams.source(p), sequence, p.length(), Datagrams.timeToLive(p)));
         } finally {
             p.release();

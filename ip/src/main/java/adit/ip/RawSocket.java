@@ -132,9 +132,7 @@ public final class RawSocket extends IpSocket {
         }
         try {
             IpAddress from = Datagrams.source(p);
-            int length = Math.min(p.length(), into.remaining());
-            MemorySegment.copy(p.segment(), p.head(), MemorySegment.ofBuffer(into), 0, length);
-            into.position(into.position() + length);
+            Datagrams.copy(p, into);
             return from;
         } finally {
             p.release();

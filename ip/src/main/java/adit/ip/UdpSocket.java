@@ -295,9 +295,7 @@ public final class UdpSocket extends IpSocket {
         }
         try {
             Endpoint from = Datagrams.sender(p);
-            int length = Math.min(p.length(), into.remaining());
-            MemorySegment.copy(p.segment(), p.head(), MemorySegment.ofBuffer(into), 0, length);
-            into.position(into.position() + length);
+            Datagrams.copy(p, into);
             return from;
         } finally {
             p.release();
