@@ -1,5 +1,7 @@
 package adit.program;
 
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
@@ -101,13 +103,29 @@ public final class Adit implements Runnable {
     private static IParameterExceptionHandler wrongUsage(Terminal terminal) {
         return (ParameterException e, String[] args) -> {
             String command = e.getCommandLine().getCommandSpec().qualifiedName();
-            terminal.complain(e.getMessage());
+            terminal.complain(words(e));
             if (e instanceof UnmatchedArgumentException unmatched
                     && !unmatched.getSuggestions().isEmpty()) {
                 terminal.advise("did you mean " + String.join(" or ", unmatched.getSuggestions()) + "?");
             }
             terminal.advise("see " + command + " --help");
             return ExitCode.USAGE;
+        };
+    }
+
+    private static String words(ParameterException e) {
+        boolean command = e.getCommandLine().getParent() == null;
+        return command && e instanceof UnmatchedArgumentException unmatched
+                ? "unknown command '" + unmatched.getUnmatched().getFirst() + "'"
+                : e.getMessage();
+    }
+
+    /// The JDK says no more than the path in these cases.
+    private static String words(java.io.IOException e) {
+        return switch (e) {
+            case NoSuchFileException missing -> "there is no " + missing.getFile() + ", or no folder to put it into";
+            case AccessDeniedException denied -> "no right to open " + denied.getFile();
+            default -> e.getMessage();
         };
     }
 
@@ -118,8 +136,8 @@ public final class Adit implements Runnable {
                 failure.remedy().ifPresent(terminal::advise);
                 return failure.exitCode();
             }
-            if (e instanceof java.io.IOException) {
-                terminal.complain(e.getMessage());
+            if (e instanceof java.io.IOException io) {
+                terminal.complain(words(io));
                 return ExitCode.RUNTIME;
             }
             terminal.complain("this is a defect of Adit:");

@@ -51,6 +51,7 @@ final class DemoCommand implements Callable<Integer> {
     private static final int FOU_PORT = 5555;
     private static final int GUE_PORT = 6080;
     private static final long MEBI = 1 << 20;
+    private static final int MOST_MEGABYTES = 8192;
 
     private final Terminal terminal;
 
@@ -114,6 +115,10 @@ final class DemoCommand implements Callable<Integer> {
 
     private DemoPlan plan() {
         try {
+            if (megabytes < 1 || megabytes > MOST_MEGABYTES) {
+                throw new IllegalArgumentException(
+                        "--size " + megabytes + " is not from 1 to " + MOST_MEGABYTES + " megabytes");
+            }
             return new DemoPlan(mode, spec(carrier), pings, megabytes * MEBI, share(loss), seed);
         } catch (IllegalArgumentException e) {
             throw Failure.usage(e.getMessage(), "see adit demo --help");
@@ -131,9 +136,13 @@ final class DemoCommand implements Callable<Integer> {
     /// Reads `5%` or `0.05`.
     private static double share(String text) {
         try {
-            return text.endsWith("%")
+            double share = text.endsWith("%")
                     ? Double.parseDouble(text.substring(0, text.length() - 1)) / 100
                     : Double.parseDouble(text);
+            if (!(share >= 0 && share < 1)) {
+                throw new IllegalArgumentException("--loss " + text + " is not from 0 to below 100%");
+            }
+            return share;
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException("--loss '" + text + "' is no share; write 5% or 0.05", e);
         }

@@ -108,6 +108,13 @@ class DemoCaptureTest {
     }
 
     @Test
+    void saysWhichFolderIsMissing() {
+        Run run = Run.adit("demo", "--memory", "--pings", "1", "--size", "1", "--pcap", "/no/such/x.pcapng");
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("there is no /no/such/x.pcapng, or no folder to put it into");
+    }
+
+    @Test
     void everyReasonFitsIntoTheRoomOfAComment() {
         for (Drop reason : Drop.values()) {
             assertThat("dropped: " + reason.name()).hasSizeLessThanOrEqualTo(64);
