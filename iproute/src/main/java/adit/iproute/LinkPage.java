@@ -179,7 +179,7 @@ final class LinkPage {
     private void addresses(LinkRow link) {
         AttributeTable t = link.attributes();
         page.line();
-        page.string("link_type", "    link/%s ", Names.linkType(link.linkType()));
+        page.string("link_type", "    link/%s ", session.linkType(link.linkType()));
         if (t.has(IfLink.IFLA_ADDRESS)) {
             page.string("address", "%s", address(link, IfLink.IFLA_ADDRESS));
         }

@@ -31,6 +31,11 @@ record Session(
         return options.names() == IpOptions.NumberNames.NUMERIC ? Integer.toUnsignedString(number) : names.text(number);
     }
 
+    /// The name of a link type, or its digits where these are asked for.
+    String linkType(int type) {
+        return options.names() == IpOptions.NumberNames.NUMERIC ? "[" + type + "]" : Names.linkType(type);
+    }
+
     int family() {
         return options.family();
     }

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import adit.iproute.Ip;
 import adit.iproute.IpHost;
 import adit.iproute.TunTapControl;
+import adit.netlink.LinkInfo;
+import adit.netlink.LinkMessage;
 import adit.netlink.MessageReader;
+import adit.netlink.MessageWriter;
 import adit.netlink.Netlink;
 import adit.netlink.NetlinkTransport;
 import adit.netlink.Rtnetlink;
@@ -47,6 +50,22 @@ class ShownMessagesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "link add t0 type ipip",
+                "link add t0 type ipip local 192.0.2.1 remote 198.51.100.7",
+                "link add t0 type ipip remote any local 192.0.2.1 ttl 64",
+                "link add t0 type ipip local 192.0.2.1 tos inherit ttl inherit",
+                "link add t0 type ipip local 192.0.2.1 tos 0x10 nopmtudisc",
+                "link add t0 type ipip mode mplsip",
+                "link add t0 type ipip mode any",
+                "link add t0 type ipip mode ipip",
+                "link add t0 type ipip external",
+                "link add t0 type ipip fwmark 0x1234",
+                "link add t0 type ipip encap fou encap-sport auto encap-dport 5555",
+                "link add t0 type ipip encap gue encap-sport 7 encap-dport 8 encap-csum encap-remcsum",
+                "link add t0 type ipip encap fou encap-sport 7 encap-dport 8 encap-udp6-csum noencap-csum",
+                "link add t0 type sit remote 192.0.2.9 local 192.0.2.1 ttl 9",
+                "link add t0 type sit mode ip6ip isatap",
+                "link add t0 type sit 6rd-prefix 2001:db8::/32 6rd-relay_prefix 192.0.2.0/24",
                 "route add 10.3.0.0/16 encap mpls 100/200 ttl 9 via 192.0.2.9",
                 "route add 10.3.0.0/16 encap mpls 16 via inet6 2001:db8::1",
                 "route add 10.4.0.0/16 encap ip id 77 src 192.0.2.1 dst 192.0.2.2 ttl 5 tos 8 key csum seq",
@@ -60,6 +79,9 @@ class ShownMessagesTest {
         Tape tape = new Tape();
         assertThat(tape.run(command.split(" ")).code()).isZero();
         byte[] message = tape.changes.getFirst();
+        if (command.startsWith("link")) {
+            message = announcement(message);
+        }
         for (int at = 2; at + 1 < message.length; at += 4) {
             if (message[at] == Rtnetlink.RTA_ENCAP && message[at + 1] == (byte) 0x80) {
                 // A request says that it has attributes within, the kernel's answer does not.
@@ -78,6 +100,25 @@ class ShownMessagesTest {
                 Files.delete(file);
             }
         }
+    }
+
+    /// An announcement tells the link type and the index, which a request leaves open, and ends names with a
+    /// zero.
+    private static byte[] announcement(byte[] request) {
+        MessageReader m = new MessageReader(MemorySegment.ofArray(request), 0, request.length);
+        m.next();
+        LinkInfo info = LinkMessage.read(m).info().orElseThrow();
+        LinkMessage link = LinkMessage.builder()
+                .index(4711)
+                .hardwareType(info.kind().equals("sit") ? 776 : 768)
+                .name("t0")
+                .info(info)
+                .build();
+        MemorySegment s = MemorySegment.ofArray(new byte[1024]);
+        long length = new MessageWriter(s)
+                .message(Rtnetlink.RTM_NEWLINK, 0, 0, 0, link)
+                .length();
+        return s.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
     }
 
     private static String real(String... words) throws IOException, InterruptedException {
