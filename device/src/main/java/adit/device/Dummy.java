@@ -36,6 +36,12 @@ public final class Dummy extends Device {
     }
 
     @Override
+    public int changeCarrier(boolean present) {
+        carrier(present);
+        return 0;
+    }
+
+    @Override
     protected void transmit(PacketBuffer p) {
         statistics().transmitted(p.length());
         p.release();

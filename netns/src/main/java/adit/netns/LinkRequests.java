@@ -207,11 +207,11 @@ final class LinkRequests {
     }
 
     /// IFLA_CARRIER, which only devices have that somebody plays the other end of.
-    private static void carrier(Device device, MessageReader m) {
+    private void carrier(Device device, MessageReader m) throws IpException {
         AttributeReader a = m.attributes(FIXED_LENGTH);
         while (a.next()) {
             if (a.type() == IfLink.IFLA_CARRIER && a.length() > 0) {
-                device.carrier(a.u8() != 0);
+                check(NEW, device.changeCarrier(a.u8() != 0), "The carrier can't be so.");
             }
         }
     }
