@@ -2,6 +2,7 @@
 module adit.program {
     requires adit.capture;
     requires adit.iproute;
+    requires adit.lab;
     requires adit.linux;
     requires adit.netlink;
     requires adit.offload;

@@ -116,7 +116,17 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
     /// Whether packets for others are handed on: `net.ipv4.ip_forward` and `net.ipv6.conf.all.forwarding`. Off
     /// at the start, as in Linux.
     public void forwarding(boolean on) {
+        forwarding4(on);
+        forwarding6(on);
+    }
+
+    /// Whether IPv4 packets for others are handed on: `net.ipv4.ip_forward`.
+    public void forwarding4(boolean on) {
         forwarding4 = on;
+    }
+
+    /// Whether IPv6 packets for others are handed on: `net.ipv6.conf.all.forwarding`.
+    public void forwarding6(boolean on) {
         configuration.forwarding6(on, () -> forwarding6 = on);
     }
 

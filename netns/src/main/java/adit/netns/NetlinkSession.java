@@ -2,10 +2,15 @@ package adit.netns;
 
 import adit.device.Errno;
 import adit.ip.IpException;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.BitSet;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /// A netlink socket of the protocol NETLINK_ROUTE, in memory: requests go in as octets, answers and
 /// notifications come out as octets, one datagram at a time. For any threads.
@@ -64,6 +69,24 @@ public final class NetlinkSession implements AutoCloseable {
         return datagrams.poll();
     }
 
+    /// Waits at most so long for the next datagram; empty when none came.
+    ///
+    /// @throws ClosedChannelException when the session is closed, or is closed meanwhile
+    public synchronized Optional<byte[]> await(Duration limit) throws IOException, InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        while (!closed && !overrun && datagrams.isEmpty()) {
+            long left = end - System.nanoTime();
+            if (left <= 0) {
+                return Optional.empty();
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+        if (closed) {
+            throw new ClosedChannelException();
+        }
+        return Optional.ofNullable(receive());
+    }
+
     /// Copies the next datagram to the start of `into`, as far as it fits, and answers its whole length; -1
     /// when there is none.
     public int receive(MemorySegment into) throws IpException {
@@ -78,6 +101,7 @@ public final class NetlinkSession implements AutoCloseable {
 
     synchronized void answer(byte[] datagram) {
         datagrams.add(datagram);
+        notifyAll();
     }
 
     synchronized void tell(int group, byte[] datagram) {
@@ -89,6 +113,7 @@ public final class NetlinkSession implements AutoCloseable {
         } else {
             datagrams.add(datagram);
         }
+        notifyAll();
     }
 
     /// Closes the session; what waits is gone.
@@ -97,6 +122,7 @@ public final class NetlinkSession implements AutoCloseable {
         synchronized (this) {
             closed = true;
             datagrams.clear();
+            notifyAll();
         }
         server.forget(this);
     }
