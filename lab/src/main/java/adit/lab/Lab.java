@@ -217,7 +217,11 @@ public final class Lab implements AutoCloseable {
             if (now > limitNanos) {
                 return false;
             }
-            if (round(now) > 0) {
+            int moved = round(now);
+            if (done.getAsBoolean()) {
+                return true;
+            }
+            if (moved > 0) {
                 if (++rounds > MAX_ROUNDS_AT_ONE_TIME) {
                     throw new IllegalStateException("packets run in circles at " + now + " ns");
                 }

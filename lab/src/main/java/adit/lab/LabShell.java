@@ -138,7 +138,7 @@ public final class LabShell {
     }
 
     private int ping(LabHost host, Arguments arguments, PrintWriter out) throws Senseless, IOException {
-        String to = arguments.next("ping ADDRESS");
+        String to = "";
         int count = 3;
         long interval = 1_000_000_000L;
         int payload = 56;
@@ -150,8 +150,16 @@ public final class LabShell {
                 case "-i" -> interval = Quantity.nanos(arguments.next("-i TIME"));
                 case "-s" -> payload = arguments.number("-s", 0, 65_507);
                 case "-t" -> hops = arguments.number("-t", 1, 255);
-                default -> throw new Senseless("ping has no option " + option + "; known are -c, -i, -s, -t");
+                default -> {
+                    if (option.startsWith("-") || !to.isEmpty()) {
+                        throw new Senseless("ping has no option " + option + "; known are -c, -i, -s, -t");
+                    }
+                    to = option;
+                }
             }
+        }
+        if (to.isEmpty()) {
+            throw new Senseless("something is missing: ping ADDRESS");
         }
         Pinger.Options options = new Pinger.Options(adit.wire.IpAddress.parse(to), count, interval, payload, hops);
         return new Pinger(lab, host, options, line -> print(out, line)).run() ? 0 : FAILED;

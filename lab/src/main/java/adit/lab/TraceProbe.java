@@ -1,11 +1,13 @@
 package adit.lab;
 
 import adit.device.Errno;
+import adit.ip.Endpoint;
 import adit.ip.IpException;
 import adit.ip.IpSocket;
 import adit.ip.PingSocket;
 import adit.ip.RawSocket;
 import adit.ip.Sockets;
+import adit.ip.UdpSocket;
 import adit.netns.Namespace;
 import adit.wire.Icmp4;
 import adit.wire.InternetChecksum;
@@ -34,6 +36,8 @@ final class TraceProbe implements AutoCloseable {
     private final IpAddress destination;
     private final byte[] octets;
     private Optional<IpSocket> socket = Optional.empty();
+    /// Where answers to a datagram go, so that they are not answered with an ICMP error.
+    private Optional<UdpSocket> answers = Optional.empty();
 
     private TraceProbe(IpAddress destination, byte[] octets) {
         this.destination = destination;
@@ -151,8 +155,23 @@ final class TraceProbe implements AutoCloseable {
             RawSocket raw = ns.sockets().raw(Sockets.Family.IP4, ANY_PROTOCOL);
             raw.header(RawSocket.Header.INCLUDED);
             socket = Optional.of(raw);
+            if (Ipv4.protocol(MemorySegment.ofArray(octets), 0) == IpProtocol.UDP) {
+                listen(ns.sockets().udp(Sockets.Family.IP4));
+            }
         }
         socket.get().waiting(IpSocket.Waiting.DO_NOT_WAIT);
+    }
+
+    private void listen(UdpSocket udp) {
+        answers = Optional.of(udp);
+        udp.waiting(IpSocket.Waiting.DO_NOT_WAIT);
+        try {
+            udp.bind(new Endpoint(Ip4Address.ANY, SOURCE_PORT));
+        } catch (IOException e) {
+            // A program has the port, and hears of the answers instead.
+            answers = Optional.empty();
+            udp.close();
+        }
     }
 
     void send() throws IOException {
@@ -163,24 +182,27 @@ final class TraceProbe implements AutoCloseable {
         }
     }
 
-    /// Takes what came back, which is of no interest. True, for use in conditions.
-    boolean hear() {
+    /// Takes what came back, which is of no interest.
+    void hear() {
         ByteBuffer nowhere = ByteBuffer.allocate(LARGEST);
-        if (socket.isPresent() && socket.get() instanceof PingSocket ping) {
-            try {
-                while (ping.receive(nowhere.clear()).isPresent()) {
-                    nowhere.clear();
-                }
-            } catch (IOException e) {
-                // An ICMP error, which the trace shows.
-                return true;
+        try {
+            boolean more = true;
+            while (more) {
+                nowhere.clear();
+                boolean pong = socket.isPresent()
+                        && socket.get() instanceof PingSocket ping
+                        && ping.receive(nowhere).isPresent();
+                more = pong || (answers.isPresent() && answers.get().receive(nowhere.clear()) != null);
             }
+        } catch (IOException e) {
+            // An ICMP error, which the trace shows.
+            nowhere.clear();
         }
-        return true;
     }
 
     @Override
     public void close() {
         socket.ifPresent(IpSocket::close);
+        answers.ifPresent(IpSocket::close);
     }
 }

@@ -22,7 +22,7 @@ import java.util.function.Consumer;
 /// and why.
 ///
 /// While a trace runs, nothing else does: programs that send of their own accord wait, and time is skipped, on
-/// real time too. Questions for link addresses are left out. Under the lab's lock.
+/// real time too. Under the lab's lock.
 final class Tracer implements PacketTap {
     /// How long a packet is followed at most, of the lab's time.
     private static final long LONGEST_NANOS = 10_000_000_000L;
@@ -75,7 +75,11 @@ final class Tracer implements PacketTap {
             line(host.name(), "sends", probe.text());
             route(host, probe.destination());
             send(host, probe);
-            lab.skip(began + LONGEST_NANOS, () -> probe.hear() && lab.lent() <= lent);
+            lab.skip(began + LONGEST_NANOS, () -> {
+                settle();
+                probe.hear();
+                return lab.lent() <= lent;
+            });
             settle();
         } finally {
             lab.tracer(Optional.empty());
@@ -100,7 +104,13 @@ final class Tracer implements PacketTap {
     public void packet(Device device, PacketBuffer p, Direction direction) {
         TracedPacket packet = TracedPacket.of(device, p);
         Optional<LabHost> at = lab.hostOf(device);
-        if (packet.chatter() || at.isEmpty()) {
+        if (at.isEmpty() || packet.role() == TracedPacket.Role.CHATTER) {
+            return;
+        }
+        if (packet.role() == TracedPacket.Role.QUESTION) {
+            if (direction == Direction.SENT) {
+                line(at.get().name(), device.name() + " asks", packet.text());
+            }
             return;
         }
         settle();
