@@ -68,7 +68,10 @@ class TracerTest {
         Said said = run(lab, "left trace any 10.0.2.2 ttl 1");
         assertThat(said.code()).isOne();
         assertThat(steps(said.out()))
-                .contains("router dropped the time to live ran out [IP_TTL]", "ICMP time to live exceeded", "left delivered");
+                .contains(
+                        "router dropped the time to live ran out [IP_TTL]",
+                        "ICMP time to live exceeded",
+                        "left delivered");
     }
 
     @Test
