@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -208,6 +209,28 @@ class FailureDrillsTest {
         assertRecovers();
     }
 
+    /// Where the underlay queues more than a socket may have on its way, the socket refuses what is sent, which
+    /// is another error than that of a full queue.
+    @Test
+    void theSocketsSendBufferIsFull() {
+        long before = drops("underlay_full");
+        namespace.run("tc qdisc replace dev under root tbf rate 32kbit burst 1600 limit 100mb");
+        await("drops are counted", () -> {
+            namespace.exec("ping -q -n -c 20000 -l 20000 -W 1 -s 1400 " + FAR.overlay(), LIMIT);
+            return drops("underlay_full") >= before + 10;
+        });
+        assertThat(queueDrops()).as("packets that the queue itself has dropped").isZero();
+        restore();
+        assertRecovers();
+    }
+
+    /// How many packets the queueing discipline of the underlay's device has dropped.
+    private static long queueDrops() {
+        Matcher dropped = Pattern.compile("dropped (\\d+)").matcher(namespace.run("tc -s qdisc show dev under"));
+        assertThat(dropped.find()).isTrue();
+        return Long.parseLong(dropped.group(1));
+    }
+
     // ---- Floods
 
     /// Errors about packets that were never sent, quotes that are too short, absurd path MTUs, and errors that
@@ -268,7 +291,8 @@ class FailureDrillsTest {
     /// How many packets were for no tunnel.
     private static long strays() {
         String status = adit.status();
-        String strays = status.substring(status.indexOf("\"strays\""));
+        int start = status.indexOf("\"strays\"");
+        String strays = status.substring(start, status.indexOf('}', start));
         return Pattern.compile("\\d+")
                 .matcher(strays)
                 .results()

@@ -5,9 +5,11 @@ import adit.program.up.TunnelHost;
 import adit.program.up.TunnelStatus;
 import adit.tunnel.Carrier;
 import adit.tunnel.Drop;
+import adit.tunnel.Event;
 import adit.tunnel.LinkStatistic;
 import adit.tunnel.TunnelSpec;
 import adit.wire.Ip4Address;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -23,6 +25,7 @@ final class StatusReport {
         report.put("version", VersionCommand.version());
         report.put("tunnels", host.status().stream().map(StatusReport::tunnel).toList());
         report.put("strays", drops(host.strays()));
+        report.put("stray_events", events(host.strayEvents()));
         return report;
     }
 
@@ -44,9 +47,13 @@ final class StatusReport {
         }
         map.put("stats64", statistics);
         map.put("drops", drops(t.drops()));
-        Map<String, Object> events = new LinkedHashMap<>();
-        t.events().forEach((event, n) -> events.put(event.name().toLowerCase(Locale.ROOT), n));
-        map.put("events", events);
+        map.put("events", events(t.events()));
+        return map;
+    }
+
+    private static Map<String, Object> events(Map<Event, Long> events) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        events.forEach((event, n) -> map.put(word(event), n));
         return map;
     }
 
@@ -90,13 +97,13 @@ final class StatusReport {
 
     private static Map<String, Object> drops(Map<Drop, Long> drops) {
         Map<String, Object> map = new LinkedHashMap<>();
-        drops.forEach((drop, n) -> map.put(drop.name().toLowerCase(Locale.ROOT), n));
+        drops.forEach((drop, n) -> map.put(word(drop), n));
         return map;
     }
 
     /// The lines of a table: each tunnel with its counts, and below it why packets were dropped.
     static List<String> lines(TunnelHost host) {
-        java.util.ArrayList<String> lines = new java.util.ArrayList<>();
+        List<String> lines = new ArrayList<>();
         for (TunnelStatus t : host.status()) {
             lines.add("%s: %s, mtu %d%s"
                     .formatted(t.spec().name(), describe(t.spec()), t.mtu(), t.present() ? "" : ", device gone"));
@@ -116,6 +123,7 @@ final class StatusReport {
             t.drops().forEach((drop, n) -> lines.add("    dropped %d: %s".formatted(n, drop.description())));
         }
         host.strays().forEach((drop, n) -> lines.add("for no tunnel %d: %s".formatted(n, drop.description())));
+        host.strayEvents().forEach((event, n) -> lines.add("for no tunnel %d: %s".formatted(n, event.description())));
         return lines;
     }
 

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
 /// Reads one element of `tunnels:`.
 final class TunnelReader {
@@ -105,7 +106,8 @@ final class TunnelReader {
         }
         if (remote.isPresent()) {
             if (!remote.get().isUnspecified() && remote.equals(local)) {
-                problems.error(f.keyOrMapping("remote"), "local and remote are both " + remote.get());
+                problems.error(f.keyOrMapping("remote"), "local and remote are both " + remote.get()
+                                + "; local is an address of this host, remote one of the peer's");
             }
             checkRoutes(f, remote.get(), routes, routeNodes);
         }
@@ -152,12 +154,13 @@ final class TunnelReader {
             wrong = "\"" + name + "\" can't be a device's name";
         } else {
             int bad = name.codePoints()
-                    .filter(c -> c <= ' ' || c > '~' || c == '/' || c == ':' || c == '%')
+                    .filter(TunnelReader::notInNames)
                     .findFirst()
                     .orElse(-1);
             if (bad >= 0) {
                 wrong = "a device's name has no "
-                        + (bad == ' ' ? "blank" : "'" + Values.shortened(Character.toString(bad)) + "'");
+                        + (bad == ' ' ? "blank" : "'" + Values.shortened(Character.toString(bad)) + "'")
+                        + nearest(name);
             }
         }
         if (!wrong.isEmpty()) {
@@ -165,6 +168,20 @@ final class TunnelReader {
             return Optional.empty();
         }
         return text;
+    }
+
+    private static boolean notInNames(int c) {
+        return c <= ' ' || c > '~' || c == '/' || c == ':' || c == '%';
+    }
+
+    /// The end of a message: the name with a hyphen for what no name has.
+    private static String nearest(String name) {
+        String mended = name.codePoints()
+                .map(c -> notInNames(c) ? '-' : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+        boolean anyLetter = mended.codePoints().anyMatch(Character::isLetterOrDigit);
+        return anyLetter ? ", did you mean \"" + mended + "\"?" : "; printable ASCII such as site-b is right";
     }
 
     private Optional<Ip4Address> endpoint(Node node, String key) {
@@ -229,10 +246,22 @@ final class TunnelReader {
             } else if (read.stream().anyMatch(other -> other.address().equals(a.address()))) {
                 problems.error(node, a.address() + " a second time");
             } else {
+                warnOfLoneAddress(node, a);
                 read.add(a);
             }
         }
         return read;
+    }
+
+    /// An address without a length is one host's, as for `ip address add`. That is rarely meant, since then the
+    /// peer's address is not behind the device.
+    private void warnOfLoneAddress(Node node, InterfaceAddress a) {
+        if (node instanceof ScalarNode scalar && scalar.getValue().indexOf('/') < 0) {
+            problems.warning(
+                    node,
+                    a.address() + " has no length and is taken for " + a
+                            + ", which makes nothing else reachable; write the length to say so, or that of its network");
+        }
     }
 
     private List<RouteConfig> routes(Fields f, List<Node> nodes) {

@@ -4,6 +4,7 @@ import adit.linux.RtNetlink;
 import adit.port.Port;
 import adit.program.config.TunnelConfig;
 import adit.tunnel.Drop;
+import adit.tunnel.Event;
 import adit.tunnel.DropObserver;
 import adit.tunnel.TunnelCounters;
 import adit.underlay.Underlay;
@@ -182,6 +183,11 @@ public final class TunnelHost implements AutoCloseable {
     /// How many packets came that were for no tunnel, by reason.
     public Map<Drop, Long> strays() {
         return TunnelStatus.drops(running.allStrays());
+    }
+
+    /// How often what is worth knowing occurred and concerned no tunnel, such as ICMP errors that were heard.
+    public Map<Event, Long> strayEvents() {
+        return TunnelStatus.events(running.allStrays());
     }
 
     /// Stops the threads and removes what was made.

@@ -74,7 +74,7 @@ public record TunnelStatus(
         return drops;
     }
 
-    private static Map<Event, Long> events(List<TunnelCounters> workers) {
+    static Map<Event, Long> events(List<TunnelCounters> workers) {
         Map<Event, Long> events = new EnumMap<>(Event.class);
         for (Event event : Event.values()) {
             long n = workers.stream().mapToLong(w -> w.events(event)).sum();

@@ -217,7 +217,7 @@ class UpConfigTest {
                 "local: 224.0.0.1  | 4:12: local 224.0.0.1 is not the address of one host",
                 "local: 10.0       | 4:12: expected an IPv4 address or any, not the number 10.0; put it in quotes if it is meant as text",
                 "local: ::1        | 4:12: local ::1 is an IPv6 address, and tunnels go over IPv4",
-                "local: 198.51.100.7 | 3:5: local and remote are both 198.51.100.7",
+                "local: 198.51.100.7 | 3:5: local and remote are both 198.51.100.7; local is an address of this host, remote one of the peer's",
                 "addresses: 10.1.0.1/30 | 4:16: addresses is a list, not \"10.1.0.1/30\", did you mean [10.1.0.1/30]?",
                 "addresses: [10.1.0.1/33] | 4:17: not an IPv4 interface address: \"10.1.0.1/33\" (a prefix length from 0 to 32 expected at position 10; expected an address and a prefix length such as 10.1.0.1/30)",
                 "addresses: [127.0.0.1/8] | 4:17: 127.0.0.1 can't be a device's address",
@@ -251,11 +251,12 @@ class UpConfigTest {
                 "abcdefghijklmnop | 1:18: \"abcdefghijklmnop\" has 16 octets, and a device's name at most 15",
                 "\"äöüäöüäö\"      | 1:18: \"äöüäöüäö\" has 16 octets, and a device's name at most 15",
                 "\"\"             | 1:18: an empty name",
-                "\"a b\"          | 1:18: a device's name has no blank",
-                "a/b              | 1:18: a device's name has no '/'",
-                "\"a:b\"          | 1:18: a device's name has no ':'",
-                "tun%d            | 1:18: a device's name has no '%'",
-                "\"a\\tb\"        | 1:18: a device's name has no '?'",
+                "\"a b\"          | 1:18: a device's name has no blank, did you mean \"a-b\"?",
+                "a/b              | 1:18: a device's name has no '/', did you mean \"a-b\"?",
+                "\"a:b\"          | 1:18: a device's name has no ':', did you mean \"a-b\"?",
+                "tun%d            | 1:18: a device's name has no '%', did you mean \"tun-d\"?",
+                "\"a\\tb\"        | 1:18: a device's name has no '?', did you mean \"a-b\"?",
+                "\"é\"          | 1:18: a device's name has no 'é'; printable ASCII such as site-b is right",
                 "..               | 1:18: \"..\" can't be a device's name",
                 "all              | 1:18: \"all\" can't be a device's name",
                 "7                | 1:18: expected a name, not the number 7; put it in quotes if it is meant as text",
@@ -346,6 +347,18 @@ class UpConfigTest {
                 .singleElement()
                 .asString()
                 .startsWith("f:4:5: warning: the peer 198.51.100.7 is inside the route 198.51.0.0/16");
+    }
+
+    @Test
+    void warnsOfAnAddressWithoutALength() {
+        UpConfig.Outcome outcome = read(tunnel("addresses: [10.1.0.1]"));
+        assertThat(outcome.problems())
+                .singleElement()
+                .hasToString("f:4:17: warning: 10.1.0.1 has no length and is taken for 10.1.0.1/32, which makes nothing else "
+                        + "reachable; write the length to say so, or that of its network");
+        assertThat(outcome.config().orElseThrow().tunnels().getFirst().addresses())
+                .containsExactly(new InterfaceAddress(Ip4Address.of(10, 1, 0, 1), 32));
+        assertThat(only(tunnel("addresses: [10.1.0.1/32]")).addresses()).hasSize(1);
     }
 
     @Test
