@@ -25,7 +25,20 @@ import org.junit.jupiter.api.io.TempDir;
 class LauncherTest {
     private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
     private static final List<String> TOOLS = List.of(
-            "sh", "readlink", "dirname", "find", "head", "date", "mkdir", "rm", "mv", "ln", "flock", "grep", "cat");
+            "sh",
+            "readlink",
+            "dirname",
+            "find",
+            "head",
+            "date",
+            "mkdir",
+            "rm",
+            "mv",
+            "ln",
+            "flock",
+            "grep",
+            "cat",
+            "timeout");
 
     @TempDir
     Path scratch;

@@ -106,7 +106,9 @@ final class TunnelReader {
         }
         if (remote.isPresent()) {
             if (!remote.get().isUnspecified() && remote.equals(local)) {
-                problems.error(f.keyOrMapping("remote"), "local and remote are both " + remote.get()
+                problems.error(
+                        f.keyOrMapping("remote"),
+                        "local and remote are both " + remote.get()
                                 + "; local is an address of this host, remote one of the peer's");
             }
             checkRoutes(f, remote.get(), routes, routeNodes);

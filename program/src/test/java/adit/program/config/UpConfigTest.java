@@ -354,8 +354,9 @@ class UpConfigTest {
         UpConfig.Outcome outcome = read(tunnel("addresses: [10.1.0.1]"));
         assertThat(outcome.problems())
                 .singleElement()
-                .hasToString("f:4:17: warning: 10.1.0.1 has no length and is taken for 10.1.0.1/32, which makes nothing else "
-                        + "reachable; write the length to say so, or that of its network");
+                .hasToString(
+                        "f:4:17: warning: 10.1.0.1 has no length and is taken for 10.1.0.1/32, which makes nothing else "
+                                + "reachable; write the length to say so, or that of its network");
         assertThat(outcome.config().orElseThrow().tunnels().getFirst().addresses())
                 .containsExactly(new InterfaceAddress(Ip4Address.of(10, 1, 0, 1), 32));
         assertThat(only(tunnel("addresses: [10.1.0.1/32]")).addresses()).hasSize(1);
@@ -413,7 +414,8 @@ class UpConfigTest {
     void columnsCountCharactersAndNotOctets() {
         assertThat(problems("tunnels: [{name: \"ä😀\", ttl: 0, remote: 1.2.3.4}]"))
                 .containsExactly(
-                        "1:18: a device's name has no 'ä'", "1:29: ttl is inherit or a number from 1 to 255, not 0");
+                        "1:18: a device's name has no 'ä'; printable ASCII such as site-b is right",
+                        "1:29: ttl is inherit or a number from 1 to 255, not 0");
     }
 
     @Test
