@@ -2,7 +2,7 @@
 module adit.netns {
     requires transitive adit.device;
     requires transitive adit.ip;
-    requires adit.netlink;
+    requires transitive adit.netlink;
     requires transitive adit.port;
     requires transitive adit.tun;
     requires transitive adit.wire;

@@ -4,6 +4,7 @@ import adit.packet.PacketBuffer;
 import adit.wire.MacAddress;
 import adit.wire.Vlan;
 import java.util.Arrays;
+import java.util.OptionalInt;
 
 /// A network interface.
 ///
@@ -94,6 +95,21 @@ public abstract class Device {
 
     /// Told that the device has left its table for good.
     protected void unregistered() {}
+
+    /// Its link broadcast address, or of a tunnel the outer destination, in the same form as [#address].
+    public long broadcast() {
+        return hardwareType == HardwareType.ETHER ? MacAddress.BROADCAST.bits() : 0;
+    }
+
+    /// The index of the device below it, 0 for none in particular; empty for a device that stands on nothing.
+    public OptionalInt lower() {
+        return OptionalInt.empty();
+    }
+
+    /// Whether it may go to another namespace.
+    public boolean mayMove() {
+        return true;
+    }
 
     /// Asked by a user to delete the device. EOPNOTSUPP for those that can't be.
     public int delete() {
@@ -459,6 +475,25 @@ public abstract class Device {
     protected final void address(MacAddress mac) {
         address = mac.bits();
         addressLength = MacAddress.LENGTH;
+    }
+
+    /// Gives it an address of `length` octets, as the low bits of a number.
+    protected final void address(long bits, int length) {
+        address = bits;
+        addressLength = length;
+    }
+
+    /// Gives the flags in `mask`, of which [DeviceFlags#UP] is none, the values in `values`.
+    protected final void linkFlags(int mask, int values) {
+        flags = (flags & ~mask) | (values & mask);
+    }
+
+    /// Gives it an MTU that it has come to by itself, and tells listeners.
+    protected final void ownMtu(int octets) {
+        if (octets != mtu) {
+            mtu = octets;
+            tell(DeviceEvent.MTU);
+        }
     }
 
     /// Gives it a link type and the length of that type's addresses.

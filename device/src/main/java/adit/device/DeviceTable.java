@@ -192,10 +192,14 @@ public final class DeviceTable {
     }
 
     /// Moves `device` to another table of the same lock, under `name`, or its present name when that is empty.
-    /// It goes down on the way and keeps its index where that is free. EEXIST when the name is taken there.
+    /// It goes down on the way and keeps its index where that is free. EEXIST when the name is taken there,
+    /// EINVAL for a device that may not move.
     public int moveTo(Device device, DeviceTable other, String name) {
         if (!other.lock().equals(lock())) {
             throw new IllegalArgumentException("tables of different locks");
+        }
+        if (!device.mayMove()) {
+            return -Errno.EINVAL;
         }
         lock().lock();
         try {

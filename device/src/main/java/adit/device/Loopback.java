@@ -39,6 +39,11 @@ public final class Loopback extends Device {
     }
 
     @Override
+    public boolean mayMove() {
+        return false;
+    }
+
+    @Override
     public int delete() {
         return -Errno.EOPNOTSUPP;
     }

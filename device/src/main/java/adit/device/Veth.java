@@ -3,6 +3,7 @@ package adit.device;
 import adit.packet.PacketBuffer;
 import adit.wire.Ethernet;
 import adit.wire.MacAddress;
+import java.util.OptionalInt;
 
 /// One end of a pair of Ethernet interfaces joined by a cable: what is sent by one is received by the other, at
 /// once and on the same thread. Super-packets and unfinished checksums cross as they are.
@@ -42,6 +43,12 @@ public final class Veth extends Device {
     @Override
     public String kind() {
         return KIND;
+    }
+
+    @Override
+    public OptionalInt lower() {
+        Veth other = peer;
+        return other == null ? OptionalInt.empty() : OptionalInt.of(other.index());
     }
 
     @Override

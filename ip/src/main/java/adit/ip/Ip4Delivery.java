@@ -36,10 +36,10 @@ final class Ip4Delivery {
         MemorySegment s = p.segment();
         int protocol = Ipv4.protocol(s, p.head());
         boolean raw = stack.sockets.copyToRaw4(p, protocol);
-        ProtocolHandler handler = stack.handler(protocol);
+        ProtocolHandler handler = stack.handler4(protocol);
         if (handler != null) {
             counters.count(IpCounter.IP_IN_DELIVERS);
-            handler.receive(in, p);
+            handler.receive(in, p, type);
             return;
         }
         switch (protocol) {
@@ -86,6 +86,8 @@ final class Ip4Delivery {
         if (isDamaged(p, udp)) {
             counters.count(IpCounter.UDP_IN_CSUM_ERRORS);
             stack.drop(p, IpDrop.UDP);
+        } else if (socket != null && socket.encapsulation() != null) {
+            socket.encapsulation().receive(in, p, header, type);
         } else if (socket != null) {
             socket.accept(in, p, udp);
         } else {

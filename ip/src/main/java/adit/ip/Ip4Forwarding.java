@@ -31,7 +31,9 @@ final class Ip4Forwarding {
         }
         stack.counters.count(IpCounter.IP_FORW_DATAGRAMS);
         NextHop hop = route.hop(Ip4Output.hash(s, at));
-        int mtu = route.mtu != 0 ? route.mtu : Math.min(hop.device().mtu(), Ip4Output.MAX_MTU);
+        int mtu = route.mtu != 0
+                ? route.mtu
+                : Math.min(hop.device().mtu(), Ip4Output.MAX_MTU) - hop.encapsulationOctets();
         if (exceeds(p, mtu)) {
             stack.icmp4.error(in, p, RouteType.UNICAST, Icmp4.DESTINATION_UNREACHABLE, Icmp4.FRAGMENTATION_NEEDED, mtu);
             stack.drop(p, IpDrop.IP_TOO_BIG);

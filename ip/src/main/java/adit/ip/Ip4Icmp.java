@@ -168,13 +168,13 @@ final class Ip4Icmp {
             }
             case Icmp4.DESTINATION_UNREACHABLE -> {
                 counters.count(IpCounter.ICMP_IN_DEST_UNREACHS);
-                report(p, icmp, length);
+                report(in, p, icmp, length);
             }
             case Icmp4.TIME_EXCEEDED -> {
                 counters.count(IpCounter.ICMP_IN_TIME_EXCDS);
-                report(p, icmp, length);
+                report(in, p, icmp, length);
             }
-            case Icmp4.PARAMETER_PROBLEM -> report(p, icmp, length);
+            case Icmp4.PARAMETER_PROBLEM -> report(in, p, icmp, length);
             default -> stack.drop(p, IpDrop.ICMP_IGNORED);
         }
     }
@@ -223,7 +223,7 @@ final class Ip4Icmp {
     }
 
     /// Somebody says that a packet of ours did not arrive: a path has an MTU, a socket hears of it.
-    private void report(PacketBuffer p, int icmp, int length) {
+    private void report(IpInterface in, PacketBuffer p, int icmp, int length) {
         MemorySegment s = p.segment();
         int quote = icmp + Icmp4.HEADER_LENGTH;
         int available = length - Icmp4.HEADER_LENGTH;
@@ -239,6 +239,10 @@ final class Ip4Icmp {
         boolean tooBig = type == Icmp4.DESTINATION_UNREACHABLE && code == Icmp4.FRAGMENTATION_NEEDED;
         int mtu = tooBig ? Icmp4.nextHopMtu(s, icmp) : 0;
         boolean known = stack.isLocal4(Ipv4.source(s, quote)) && stack.sockets.error4(s, quote, type, code, mtu);
+        ErrorHandler handler = stack.errorHandler4(Ipv4.protocol(s, quote));
+        if (!known && handler != null) {
+            known = handler.error(s, quote, available, type, code, in.device().index());
+        }
         if (known && tooBig && mtu != 0) {
             stack.paths.learn4(Ipv4.destination(s, quote), mtu);
         }

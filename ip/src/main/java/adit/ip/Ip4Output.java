@@ -8,6 +8,7 @@ import adit.offload.Segmenter;
 import adit.packet.Offload;
 import adit.packet.PacketBuffer;
 import adit.packet.PacketType;
+import adit.packet.TunnelMetadata;
 import adit.wire.EtherType;
 import adit.wire.Ipv4;
 import adit.wire.MacAddress;
@@ -99,7 +100,7 @@ final class Ip4Output {
         if (route.type == RouteType.LOCAL) {
             return MAX_MTU;
         }
-        int device = Math.min(route.mtu != 0 ? route.mtu : hop.device().mtu(), MAX_MTU);
+        int device = Math.min(route.mtu != 0 ? route.mtu : hop.device().mtu(), MAX_MTU) - hop.encapsulationOctets();
         int learned = stack.paths.mtu4(destination);
         return learned == 0 ? device : Math.min(device, learned);
     }
@@ -151,7 +152,10 @@ final class Ip4Output {
     void transmit(PacketBuffer p, NextHop hop, RouteType type, int mtu) {
         p.packetType(PacketType.HOST);
         p.vlan(0);
-        if (p.length() <= mtu) {
+        if (hop.encapsulationOctets() > 0 && p.offload().segmentation != Offload.Segmentation.NONE) {
+            // Labels go in front of each packet, not in front of what stands for many.
+            segment(p, hop, type, mtu);
+        } else if (p.length() <= mtu) {
             out(p, hop, type);
         } else if (p.offload().segmentation == Offload.Segmentation.NONE) {
             fragment(p, hop, type, mtu);
@@ -225,7 +229,12 @@ final class Ip4Output {
 
     private void out(PacketBuffer p, NextHop hop, RouteType type) {
         Device device = hop.device();
+        if (hop.around() != null && wrap(p, hop)) {
+            return;
+        }
         if (device.headerLength() == 0) {
+            // A tunnel without a peer of its own goes by it.
+            p.nextHop(hop.hasGateway() ? hop.gateway4 : Ipv4.destination(p.segment(), p.head()));
             device.send(p);
             return;
         }
@@ -242,6 +251,27 @@ final class Ip4Output {
             link.neighbours4.send(p, (long) next << 32, 0);
         } else {
             frame(p, device, device.address());
+        }
+    }
+
+    /// Puts around the packet what its route says, and answers whether it has gone another way by that.
+    private boolean wrap(PacketBuffer p, NextHop hop) {
+        switch (hop.around()) {
+            case RouteEncapsulation.Outer outer -> {
+                TunnelMetadata m = p.metadata();
+                m.direction = TunnelMetadata.Direction.TRANSMIT;
+                m.id = outer.id();
+                m.source = outer.source();
+                m.destination = outer.destination();
+                m.tos = outer.tos();
+                m.timeToLive = outer.timeToLive();
+                m.dontFragment = false;
+                return false;
+            }
+            case RouteEncapsulation.Labels labels -> {
+                stack.mpls.push(p, labels, hop);
+                return true;
+            }
         }
     }
 

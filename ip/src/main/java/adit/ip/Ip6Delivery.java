@@ -112,12 +112,7 @@ final class Ip6Delivery {
 
     private void upper(IpInterface in, PacketBuffer p, RouteType type, int protocol, int offset, int previous) {
         boolean raw = stack.sockets.copyToRaw6(p, protocol, offset);
-        ProtocolHandler handler = stack.handler(protocol);
         counters.count(IpCounter.IP6_IN_DELIVERS);
-        if (handler != null) {
-            handler.receive(in, p);
-            return;
-        }
         switch (protocol) {
             case IpProtocol.ICMP6 -> stack.icmp6.receive(in, p, offset);
             case IpProtocol.UDP -> udp(in, p, type, offset);

@@ -87,7 +87,17 @@ public enum IpDrop {
     /// A UDP datagram over IPv6 to a port that nobody has.
     NO_SOCKET6(IpCounter.UDP6_NO_PORTS),
     /// A message of neighbour discovery that is wrong or of no interest.
-    NDISC(null);
+    NDISC(null),
+    /// An MPLS label that comes in where none is heeded, or an incomplete one.
+    MPLS_INPUT(null),
+    /// An MPLS label without a route.
+    MPLS_NO_ROUTE(null),
+    /// The time to live of an MPLS label ran out.
+    MPLS_TTL(null),
+    /// A labelled packet that does not fit the way ahead, or a way that is down.
+    MPLS_TOO_BIG(null),
+    /// Neither IPv4 nor IPv6 below the last label.
+    MPLS_NOT_IP(null);
 
     private final IpCounter counter;
 

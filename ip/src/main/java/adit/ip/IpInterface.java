@@ -19,6 +19,8 @@ public final class IpInterface {
     volatile InterfaceAddress[] addresses6 = NONE;
     /// Whether IPv6 works here: not on links of less than 1280 octets.
     volatile boolean ip6;
+    /// Whether MPLS labels that come in here are heeded.
+    volatile boolean labels;
 
     IpInterface(IpStack stack, Device device) {
         this.device = device;

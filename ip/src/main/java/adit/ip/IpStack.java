@@ -42,6 +42,8 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
     final ArpResponder arp;
     final Discovery discovery;
     final TcpResets resets;
+    final Ip4Carriage carriage;
+    final LabelSwitch mpls;
     volatile Fib fib4 = Fib.EMPTY;
     volatile Fib fib6 = Fib.EMPTY;
 
@@ -50,7 +52,8 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
     private final IpConfiguration configuration;
     private final List<IpListener> listeners = new CopyOnWriteArrayList<>();
     private final DeviceListener deviceListener = this::deviceEvent;
-    private final ProtocolHandler[] handlers = new ProtocolHandler[256];
+    private final ProtocolHandler[] handlers4 = new ProtocolHandler[256];
+    private final ErrorHandler[] errorHandlers4 = new ErrorHandler[256];
     private volatile Interfaces interfaces = Interfaces.NONE;
     private volatile boolean forwarding4;
     private volatile boolean forwarding6;
@@ -75,6 +78,8 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
             this.arp = new ArpResponder(this);
             this.discovery = new Discovery(this);
             this.resets = new TcpResets(this);
+            this.carriage = new Ip4Carriage(this);
+            this.mpls = new LabelSwitch(this);
             this.input4 = new Ip4Input(this);
             this.input6 = new Ip6Input(this);
             this.configuration = new IpConfiguration(this);
@@ -138,14 +143,55 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
         return forwarding6;
     }
 
-    /// Gives all whole packets of an IP protocol that are for this host to `handler`; null to give them to
-    /// nobody.
-    public void handle(int protocol, ProtocolHandler handler) {
-        handlers[protocol] = handler;
+    /// Gives all whole IPv4 packets of a protocol that are for this host to `handler`, and what ICMP says of
+    /// packets of this protocol to `errors`; null to give them to nobody.
+    public void handle4(int protocol, ProtocolHandler handler, ErrorHandler errors) {
+        handlers4[protocol] = handler;
+        errorHandlers4[protocol] = errors;
     }
 
-    ProtocolHandler handler(int protocol) {
-        return handlers[protocol];
+    ProtocolHandler handler4(int protocol) {
+        return handlers4[protocol];
+    }
+
+    ErrorHandler errorHandler4(int protocol) {
+        return errorHandlers4[protocol];
+    }
+
+    /// The way out for what tunnels put into IPv4.
+    public Ip4Carriage carriage() {
+        return carriage;
+    }
+
+    /// MPLS: labels, and what becomes of packets behind them.
+    public LabelSwitch mpls() {
+        return mpls;
+    }
+
+    /// Tells the sender of `p`, which a route of `type` has brought here, or which a device can't send on, what
+    /// is wrong with it, if that is allowed and has not been said too often. The packet stays the caller's, and
+    /// its octets start at the IPv4 header.
+    public void tell4(IpInterface in, PacketBuffer p, RouteType type, int icmpType, int code, int restOfHeader) {
+        icmp4.error(in, p, type, icmpType, code, restOfHeader);
+    }
+
+    /// Remembers that packets to an IPv4 address, as the bits of an int, can be no longer than so many octets.
+    public void pathMtu4(int destination, int octets) {
+        paths.learn4(destination, octets);
+    }
+
+    /// Gives up a packet, counted under its reason.
+    public void discard(PacketBuffer p, IpDrop why) {
+        drop(p, why);
+    }
+
+    Device loopback() {
+        for (IpInterface link : interfaces.all) {
+            if (link.isLoopback()) {
+                return link.device();
+            }
+        }
+        return null;
     }
 
     /// Has `alarm` run, on any thread, whenever [#deadline] may have become earlier.
@@ -170,6 +216,7 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
             case EtherType.IPV4 -> input4.receive(in, p);
             case EtherType.IPV6 -> input6.receive(in, p);
             case EtherType.ARP -> arp.receive(in, p);
+            case EtherType.MPLS -> mpls.receive(in, p);
             default -> {
                 counters.drop(IpDrop.UNHANDLED_PROTO);
                 device.drop(p, adit.device.Drop.UNHANDLED_PROTO);
@@ -179,13 +226,12 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
 
     /// Sends a packet to this host itself.
     void loop(PacketBuffer p) {
-        for (IpInterface link : interfaces.all) {
-            if (link.isLoopback()) {
-                link.device().send(p);
-                return;
-            }
+        Device loopback = loopback();
+        if (loopback == null) {
+            drop(p, IpDrop.OUT_NO_ROUTE);
+        } else {
+            loopback.send(p);
         }
-        drop(p, IpDrop.OUT_NO_ROUTE);
     }
 
     void drop(PacketBuffer p, IpDrop why) {
@@ -288,6 +334,7 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
             case UNREGISTERED -> {
                 if (link != null) {
                     configuration.gone(link);
+                    mpls.gone(device);
                     interfaces = interfaces.without(link);
                     link.neighbours4.flush();
                     link.neighbours6.flush();

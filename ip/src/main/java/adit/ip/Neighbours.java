@@ -98,7 +98,9 @@ final class Neighbours implements Deadline {
     }
 
     private void emit(PacketBuffer p, long mac) {
-        Frames.push(p, mac, link.device().address(), family.etherType);
+        // What goes to a neighbour by its IP address may stand behind labels.
+        int type = p.protocol() == EtherType.MPLS ? EtherType.MPLS : family.etherType;
+        Frames.push(p, mac, link.device().address(), type);
         link.device().send(p);
     }
 

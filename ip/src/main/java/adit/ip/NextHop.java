@@ -4,15 +4,21 @@ import adit.device.Device;
 import adit.wire.Ip4Address;
 import adit.wire.Ip6Address;
 import adit.wire.IpAddress;
+import adit.wire.Mpls;
+import java.util.Objects;
 import java.util.Optional;
 
 /// Where packets of a route go next.
 public final class NextHop {
+    private static final int[] NO_LABELS = {};
+
     private final Device device;
     private final IpAddress gateway;
     private final int scope;
     private final int weight;
     private final boolean onLink;
+    private final RouteEncapsulation encapsulation;
+    private final int[] labels;
     final int gateway4;
     final long gatewayHigh;
     final long gatewayLow;
@@ -20,6 +26,15 @@ public final class NextHop {
     /// A next hop by `device`. `gateway` is null when destinations are on the link; `scope` says how far away
     /// the gateway is; of several hops each gets a share of packets by its `weight`, 1 to 256.
     NextHop(Device device, IpAddress gateway, int scope, int weight, boolean onLink) {
+        this(device, gateway, scope, weight, onLink, null);
+    }
+
+    private NextHop(
+            Device device, IpAddress gateway, int scope, int weight, boolean onLink, RouteEncapsulation encapsulation) {
+        this.encapsulation = encapsulation;
+        this.labels = encapsulation instanceof RouteEncapsulation.Labels l
+                ? l.labels().stream().mapToInt(Integer::intValue).toArray()
+                : NO_LABELS;
         this.device = device;
         this.gateway = gateway;
         this.scope = scope;
@@ -38,6 +53,32 @@ public final class NextHop {
     /// The neighbour that they go to; empty when each destination is a neighbour itself.
     public Optional<IpAddress> gateway() {
         return Optional.ofNullable(gateway);
+    }
+
+    /// The same with something put around packets; null for nothing.
+    NextHop encapsulating(RouteEncapsulation with) {
+        return new NextHop(device, gateway, scope, weight, onLink, with);
+    }
+
+    /// What is put around packets; empty for nothing.
+    public Optional<RouteEncapsulation> encapsulation() {
+        return Optional.ofNullable(encapsulation);
+    }
+
+    /// The same for the packet path: null for nothing.
+    RouteEncapsulation around() {
+        return encapsulation;
+    }
+
+    /// The MPLS labels put in front of packets, outermost first.
+    int[] labels() {
+        return labels;
+    }
+
+    /// Octets that what is put around packets takes of the device's MTU. The outer header of a tunnel is the
+    /// tunnel device's own business.
+    int encapsulationOctets() {
+        return labels.length * Mpls.ENTRY_LENGTH;
     }
 
     boolean hasGateway() {
@@ -62,6 +103,7 @@ public final class NextHop {
     boolean leadsAs(NextHop other) {
         return device.equals(other.device)
                 && (gateway == null ? other.gateway == null : gateway.equals(other.gateway))
-                && weight == other.weight;
+                && weight == other.weight
+                && Objects.equals(encapsulation, other.encapsulation);
     }
 }

@@ -27,7 +27,8 @@ final class NextHops {
         boolean ip4 = spec.destination().address() instanceof Ip4Address;
         List<NextHop> hops = new ArrayList<>();
         for (RouteRequest.Hop hop : request.hops()) {
-            hops.add(ip4 ? check4(spec, hop) : check6(hop));
+            NextHop checked = ip4 ? check4(spec, hop) : check6(hop);
+            hops.add(hop.encapsulation().map(checked::encapsulating).orElse(checked));
         }
         if (hops.isEmpty()) {
             throw new IpException(CALL, Errno.ENODEV, "The route needs a device or a gateway.");

@@ -15,7 +15,8 @@ final class PathMtus {
     private static final int MOST = 4096;
     private static final int MIN_MTU_6 = 1280;
 
-    private record Learned(int mtu, long expiry) {}
+    /// A locked number is one that was not believed: packets may be so long, and be cut on the way.
+    private record Learned(int mtu, long expiry, boolean locked) {}
 
     private final LongSupplier time;
     private volatile PrefixTrie<Learned> paths4 = PrefixTrie.empty();
@@ -29,6 +30,16 @@ final class PathMtus {
     int mtu4(int destination) {
         PrefixTrie<Learned> paths = paths4;
         return paths.size() == 0 ? 0 : alive(paths.lookup((long) destination << 32, 0));
+    }
+
+    /// Whether that is a number that was not believed.
+    boolean isLocked4(int destination) {
+        PrefixTrie<Learned> paths = paths4;
+        if (paths.size() == 0) {
+            return false;
+        }
+        Learned learned = paths.lookup((long) destination << 32, 0);
+        return learned != null && learned.locked && alive(learned) != 0;
     }
 
     int mtu6(long high, long low) {
@@ -45,7 +56,8 @@ final class PathMtus {
         int known = alive(paths4.lookup(key, 0));
         int believed = Math.max(mtu, MIN_MTU_4);
         if (known == 0 || believed < known) {
-            paths4 = room(paths4).with(key, 0, 32, new Learned(believed, time.getAsLong() + LIFETIME_NANOS));
+            boolean locked = mtu < MIN_MTU_4;
+            paths4 = room(paths4).with(key, 0, 32, new Learned(believed, time.getAsLong() + LIFETIME_NANOS, locked));
         }
     }
 
@@ -53,7 +65,7 @@ final class PathMtus {
         int known = alive(paths6.lookup(high, low));
         int believed = Math.max(mtu, MIN_MTU_6);
         if (known == 0 || believed < known) {
-            paths6 = room(paths6).with(high, low, 128, new Learned(believed, time.getAsLong() + LIFETIME_NANOS));
+            paths6 = room(paths6).with(high, low, 128, new Learned(believed, time.getAsLong() + LIFETIME_NANOS, false));
         }
     }
 

@@ -71,6 +71,21 @@ public final class Route {
         this.totalWeight = hops.stream().mapToInt(NextHop::weight).sum();
     }
 
+    /// A route that says of everything that it is on the link of `device`.
+    static Route onLink(Device device) {
+        Spec spec = new Spec(
+                new Ip4Prefix(Ip4Address.ANY, 0),
+                TABLE_MAIN,
+                RouteType.UNICAST,
+                InterfaceAddress.SCOPE_LINK,
+                0,
+                0,
+                0,
+                Optional.empty(),
+                Metrics.NONE);
+        return new Route(spec, List.of(new NextHop(device, null, InterfaceAddress.SCOPE_HOST, 1, false)));
+    }
+
     /// What it is.
     public Spec spec() {
         return spec;

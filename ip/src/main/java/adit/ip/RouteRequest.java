@@ -16,7 +16,18 @@ public record RouteRequest(Route.Spec spec, List<Hop> hops) {
     /// @param gateway the neighbour; empty when destinations are on the link
     /// @param weight its share of packets, from 1
     /// @param reach whether the gateway must be known to be on the link
-    public record Hop(Optional<Device> device, Optional<IpAddress> gateway, int weight, Reach reach) {}
+    /// @param encapsulation what is put around packets; empty for nothing
+    public record Hop(
+            Optional<Device> device,
+            Optional<IpAddress> gateway,
+            int weight,
+            Reach reach,
+            Optional<RouteEncapsulation> encapsulation) {
+        /// A next hop to which packets go as they are.
+        public Hop(Optional<Device> device, Optional<IpAddress> gateway, int weight, Reach reach) {
+            this(device, gateway, weight, reach, Optional.empty());
+        }
+    }
 
     /// Whether a gateway must be known to be on the link.
     public enum Reach {

@@ -35,6 +35,7 @@ public final class UdpSocket extends IpSocket {
     private volatile int tos;
     private volatile Fragmentation fragmentation = Fragmentation.DISCOVER;
     private volatile boolean mayBroadcast;
+    private volatile UdpEncapsulation encapsulation;
 
     /// Where it stands. A port of 0 is none; null is no address.
     record State(IpAddress local, int port, Endpoint peer) {
@@ -113,6 +114,15 @@ public final class UdpSocket extends IpSocket {
     /// What happens to datagrams that are longer than the way takes.
     public void fragmentation(Fragmentation wanted) {
         fragmentation = wanted;
+    }
+
+    /// Gives what comes over IPv4 to `taker` from now on, and to nobody who receives.
+    public void encapsulation(UdpEncapsulation taker) {
+        encapsulation = taker;
+    }
+
+    UdpEncapsulation encapsulation() {
+        return encapsulation;
     }
 
     /// Allows datagrams to broadcast addresses.

@@ -42,7 +42,7 @@ public final class Configuration {
         this.namespace = namespace;
     }
 
-    private void request(String call, int type, int flags, MessageWriter.Body body) throws IpException {
+    void request(String call, int type, int flags, MessageWriter.Body body) throws IpException {
         MemorySegment s = MemorySegment.ofArray(new byte[LARGEST_REQUEST]);
         MessageWriter w =
                 new MessageWriter(s).message(type, Netlink.NLM_F_REQUEST | Netlink.NLM_F_ACK | flags, 1, 0, body);
@@ -58,7 +58,7 @@ public final class Configuration {
         }
     }
 
-    private int index(String link) throws IpException {
+    int index(String link) throws IpException {
         Device device = namespace.devices().byName(link);
         if (device == null) {
             throw new IpException("link", Errno.ENODEV, "there is no link " + link);
@@ -81,6 +81,12 @@ public final class Configuration {
     /// Makes a pair of interfaces joined by a cable, both in this namespace.
     public Configuration veth(String name, String peer) throws IpException {
         return make(name, LinkInfo.veth(LinkMessage.of(peer)));
+    }
+
+    /// An IPv4 tunnel, to be added or changed. The namespace must have been opened with an extension that
+    /// brings the kind `ipip`.
+    public TunnelWords tunnel(String name) {
+        return new TunnelWords(this, name);
     }
 
     private Configuration make(String name, LinkInfo info) throws IpException {

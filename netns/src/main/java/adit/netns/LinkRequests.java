@@ -5,12 +5,12 @@ import adit.device.Device;
 import adit.device.DeviceStatistics;
 import adit.device.Dummy;
 import adit.device.Errno;
-import adit.device.HardwareType;
 import adit.device.LinkAddresses;
 import adit.device.MtuRange;
 import adit.device.Veth;
 import adit.ip.IpException;
 import adit.netlink.AttributeReader;
+import adit.netlink.AttributeTable;
 import adit.netlink.IfLink;
 import adit.netlink.LinkInfo;
 import adit.netlink.LinkMessage;
@@ -22,6 +22,7 @@ import adit.wire.MacAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /// RTM_NEWLINK, RTM_SETLINK, RTM_DELLINK and RTM_GETLINK. Kinds that can be made: veth and dummy; TUN devices
 /// are made by opening files, as in Linux.
@@ -34,6 +35,10 @@ final class LinkRequests {
     private static final int IFLA_LINKMODE = 17;
     private static final int IFLA_PROMISCUITY = 30;
     private static final int IFLA_CARRIER_CHANGES = 35;
+    private static final int IFLA_INET6_ADDR_GEN_MODE = 8;
+    private static final int EUI64 = 0;
+    private static final int LARGEST_SUPER_PACKET = 65536;
+    private static final int MOST_SEGMENTS = 65535;
 
     private final Namespace namespace;
 
@@ -90,7 +95,7 @@ final class LinkRequests {
         }
     }
 
-    private static LinkMessage read(MessageReader m, String call) throws IpException {
+    private LinkMessage read(MessageReader m, String call) throws IpException {
         if (m.length() < 16 + FIXED_LENGTH) {
             throw new IpException(call, Errno.EINVAL, "The message is too short for a link.");
         }
@@ -101,8 +106,19 @@ final class LinkRequests {
             if (name || number) {
                 throw new IpException(call, Errno.ERANGE, "Attribute " + a.type() + " has an impossible length.");
             }
+            if (a.type() == IfLink.IFLA_LINKINFO) {
+                validate(AttributeTable.read(a.nested()));
+            }
         }
         return LinkMessage.read(m);
+    }
+
+    private void validate(AttributeTable info) throws IpException {
+        LinkKind kind =
+                info.has(IfLink.IFLA_INFO_KIND) ? namespace.kind(info.string(IfLink.IFLA_INFO_KIND)) : null;
+        if (kind != null && info.has(IfLink.IFLA_INFO_DATA)) {
+            kind.validate(info.elements(IfLink.IFLA_INFO_DATA));
+        }
     }
 
     private Device find(LinkMessage wanted) {
@@ -125,6 +141,11 @@ final class LinkRequests {
 
     private void make(LinkMessage wanted) throws IpException {
         String kind = wanted.kind().orElse("");
+        LinkKind brought = namespace.kind(kind);
+        if (brought != null) {
+            make(brought, wanted);
+            return;
+        }
         Device device = switch (kind) {
             case Veth.KIND -> {
                 yield Veth.pair(address(wanted), address(peer(wanted)));
@@ -148,6 +169,14 @@ final class LinkRequests {
             register(device, wanted, kind + "%d");
         }
         check(NEW, set(device, wanted), "The link can't be so.");
+    }
+
+    private void make(LinkKind kind, LinkMessage wanted) throws IpException {
+        Device device = kind.make(wanted);
+        register(device, wanted, kind.template());
+        kind.made(device, wanted);
+        // The kind has seen to the MTU; the name is given.
+        check(NEW, set(device, wanted, OptionalInt.empty()), "The link can't be so.");
     }
 
     private void register(Device device, LinkMessage wanted, String otherwise) throws IpException {
@@ -193,7 +222,11 @@ final class LinkRequests {
 
     private void change(Device device, LinkMessage wanted, MessageReader m) throws IpException {
         if (wanted.info().isPresent() && !(wanted.info().get().data() instanceof LinkInfo.None)) {
-            throw new IpException(NEW, Errno.EOPNOTSUPP, "What is particular to the kind can't be changed.");
+            LinkKind kind = namespace.kind(wanted.info().get().kind());
+            if (kind == null || !kind.name().equals(device.kind())) {
+                throw new IpException(NEW, Errno.EOPNOTSUPP, "What is particular to the kind can't be changed.");
+            }
+            kind.change(device, wanted);
         }
         if (wanted.address().isPresent()) {
             check(
@@ -218,9 +251,13 @@ final class LinkRequests {
 
     /// Linux's order: MTU, name, queue length, flags.
     private int set(Device device, LinkMessage wanted) {
+        return set(device, wanted, wanted.mtu());
+    }
+
+    private int set(Device device, LinkMessage wanted, OptionalInt mtu) {
         int answer = 0;
-        if (wanted.mtu().isPresent()) {
-            answer = device.mtu(wanted.mtu().getAsInt());
+        if (mtu.isPresent()) {
+            answer = device.mtu(mtu.getAsInt());
         }
         if (answer == 0 && wanted.name().isPresent() && wanted.index() > 0) {
             answer = namespace.devices().rename(device, wanted.name().get());
@@ -281,20 +318,28 @@ final class LinkRequests {
         w.i32(IfLink.IFLA_MAX_MTU, most(device.mtuRange()));
         w.i32(IfLink.IFLA_GROUP, device.group());
         w.i32(IFLA_PROMISCUITY, 0);
+        w.i32(IfLink.IFLA_ALLMULTI, 0);
+        w.i32(IfLink.IFLA_NUM_TX_QUEUES, 1);
+        w.i32(IfLink.IFLA_GSO_MAX_SEGS, MOST_SEGMENTS);
+        w.i32(IfLink.IFLA_GSO_MAX_SIZE, LARGEST_SUPER_PACKET);
+        w.i32(IfLink.IFLA_GRO_MAX_SIZE, LARGEST_SUPER_PACKET);
+        w.i32(IfLink.IFLA_TSO_MAX_SIZE, LARGEST_SUPER_PACKET);
+        w.i32(IfLink.IFLA_TSO_MAX_SEGS, MOST_SEGMENTS);
+        w.i32(IfLink.IFLA_NUM_RX_QUEUES, 1);
         w.u8(IfLink.IFLA_CARRIER, device.hasCarrier() ? 1 : 0);
         w.string(IfLink.IFLA_QDISC, "noqueue");
         w.i32(IFLA_CARRIER_CHANGES, 0);
         if (device.addressLength() > 0) {
             w.octets(IfLink.IFLA_ADDRESS, octets(device.address(), device.addressLength()));
-            boolean ether = device.hardwareType() == HardwareType.ETHER;
-            w.octets(IfLink.IFLA_BROADCAST, octets(ether ? -1 : 0, device.addressLength()));
+            w.octets(IfLink.IFLA_BROADCAST, octets(device.broadcast(), device.addressLength()));
         }
         w.octets(IfLink.IFLA_STATS64, statistics(device.statistics()));
-        if (device instanceof Veth veth && veth.peer() != null) {
-            w.i32(IfLink.IFLA_LINK, veth.peer().index());
-        }
+        w.nested(
+                IfLink.IFLA_AF_SPEC,
+                spec -> spec.nested(Netlink.AF_INET6, inet6 -> inet6.u8(IFLA_INET6_ADDR_GEN_MODE, EUI64)));
+        device.lower().ifPresent(index -> w.i32(IfLink.IFLA_LINK, index));
         if (!device.kind().isEmpty()) {
-            w.nested(IfLink.IFLA_LINKINFO, Namespace.info(device));
+            w.nested(IfLink.IFLA_LINKINFO, namespace.info(device));
         }
     }
 

@@ -12,6 +12,7 @@ import adit.ip.IpException;
 import adit.ip.IpStack;
 import adit.ip.Sockets;
 import adit.netlink.LinkInfo;
+import adit.netlink.Netlink;
 import adit.netlink.TunData;
 import adit.port.Deadline;
 import adit.port.Turn;
@@ -19,9 +20,13 @@ import adit.tun.TunDriver;
 import adit.tun.TunInfo;
 import adit.tun.TunSpec;
 import adit.tun.TunTapDevice;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
@@ -41,12 +46,17 @@ import java.util.function.LongSupplier;
 /// Packets are worked off on the thread that brings them. What is due at a time (a question asked again, a
 /// fragment given up) is done by a thread of its own on real time, and by [#turn] on a time of the caller's.
 public final class Namespace implements Turn, Deadline, AutoCloseable {
+    private static final int EPROTONOSUPPORT = 93;
+
     private final Shared shared;
     private final DeviceTable devices;
     private final IpStack ip;
     private final Loopback loopback = new Loopback();
     private final TunDriver tun;
     private final Rtnetlink rtnetlink;
+    private final GenericNetlink generic;
+    private final Map<String, LinkKind> kinds = new ConcurrentHashMap<>();
+    private final List<Runnable> closings = new CopyOnWriteArrayList<>();
     private final Housekeeper housekeeper;
     private boolean closed;
 
@@ -54,11 +64,13 @@ public final class Namespace implements Turn, Deadline, AutoCloseable {
     private static final class Shared {
         final DeviceTable.Environment environment;
         final boolean realTime;
+        final List<Extension> extensions;
         private int open;
 
-        Shared(DeviceTable.Environment environment, boolean realTime) {
+        Shared(DeviceTable.Environment environment, boolean realTime, List<Extension> extensions) {
             this.environment = environment;
             this.realTime = realTime;
+            this.extensions = extensions;
         }
 
         synchronized void enter() {
@@ -81,6 +93,8 @@ public final class Namespace implements Turn, Deadline, AutoCloseable {
         devices.register(loopback, Loopback.NAME, 1);
         tun = new TunDriver(devices);
         rtnetlink = new Rtnetlink(this);
+        generic = new GenericNetlink(this);
+        shared.extensions.forEach(extension -> extension.install(this));
         housekeeper = shared.realTime ? new Housekeeper(ip) : null;
     }
 
@@ -130,9 +144,56 @@ public final class Namespace implements Turn, Deadline, AutoCloseable {
         return loopback;
     }
 
-    /// A new netlink socket.
+    /// A new netlink socket of the protocol NETLINK_ROUTE.
     public NetlinkSession netlink() {
         return rtnetlink.open();
+    }
+
+    /// A new netlink socket of `protocol`, [Netlink#NETLINK_ROUTE] or [Netlink#NETLINK_GENERIC].
+    ///
+    /// @throws IpException EPROTONOSUPPORT for any other
+    public NetlinkSession netlink(int protocol) throws IpException {
+        return switch (protocol) {
+            case Netlink.NETLINK_ROUTE -> rtnetlink.open();
+            case Netlink.NETLINK_GENERIC -> generic.open();
+            default -> throw new IpException("socket", EPROTONOSUPPORT, "netlink protocol " + protocol);
+        };
+    }
+
+    /// Serves a kind of link from now on.
+    public void register(LinkKind kind) {
+        kinds.put(kind.name(), kind);
+    }
+
+    /// Serves a family of generic netlink from now on.
+    public void register(GenericFamily family) {
+        generic.register(family);
+    }
+
+    /// Has `closing` run when the namespace is closed, before its devices go.
+    public void onClose(Runnable closing) {
+        closings.add(closing);
+    }
+
+    /// The kind of that name, or null.
+    LinkKind kind(String name) {
+        return kinds.get(name);
+    }
+
+    /// Moves the device of a name to another namespace beside this one, where it keeps its name or gets a new
+    /// one. It goes down on the way. What a tunnel is carried by stays where it is.
+    ///
+    /// @throws IpException ENODEV without such a device, EEXIST when the name is taken there, EINVAL for a
+    ///     device that may not move
+    public void move(String name, Namespace to, String newName) throws IpException {
+        Device device = devices.byName(name);
+        if (device == null) {
+            throw new IpException("move", Errno.ENODEV, "there is no link " + name);
+        }
+        int answer = devices.moveTo(device, to.devices, newName);
+        if (answer < 0) {
+            throw new IpException("move", -answer, name + ": " + Errno.text(-answer));
+        }
     }
 
     /// Control in Java, which is made of netlink messages underneath.
@@ -146,7 +207,11 @@ public final class Namespace implements Turn, Deadline, AutoCloseable {
     }
 
     /// What rtnetlink tells of a device's kind.
-    static LinkInfo info(Device device) {
+    LinkInfo info(Device device) {
+        LinkKind kind = kind(device.kind());
+        if (kind != null) {
+            return new LinkInfo(kind.name(), kind.describe(device));
+        }
         if (!(device instanceof TunTapDevice tunTap)) {
             return LinkInfo.of(device.kind());
         }
@@ -223,6 +288,7 @@ public final class Namespace implements Turn, Deadline, AutoCloseable {
         if (housekeeper != null) {
             housekeeper.close();
         }
+        closings.forEach(Runnable::run);
         for (Device device : List.copyOf(devices.devices())) {
             devices.unregister(device);
         }
@@ -241,6 +307,7 @@ public final class Namespace implements Turn, Deadline, AutoCloseable {
         private LongSupplier time;
         private long seed = System.nanoTime();
         private BufferPools.Limits limits = BufferPools.Limits.USUAL;
+        private final List<Extension> extensions = new ArrayList<>();
 
         private Builder() {}
 
@@ -263,6 +330,12 @@ public final class Namespace implements Turn, Deadline, AutoCloseable {
             return this;
         }
 
+        /// What it can do beyond tun, veth and dummy devices; the same holds for namespaces beside it.
+        public Builder with(Extension extension) {
+            extensions.add(extension);
+            return this;
+        }
+
         /// The namespace.
         public Namespace open() {
             boolean real = time == null;
@@ -272,7 +345,8 @@ public final class Namespace implements Turn, Deadline, AutoCloseable {
                             real ? System::nanoTime : time,
                             new Random(seed),
                             new BufferPools(limits)),
-                    real));
+                    real,
+                    List.copyOf(extensions)));
         }
     }
 }

@@ -12,22 +12,22 @@ import java.util.BitSet;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/// A netlink socket of the protocol NETLINK_ROUTE, in memory: requests go in as octets, answers and
-/// notifications come out as octets, one datagram at a time. For any threads.
+/// A netlink socket in memory: requests go in as octets, answers and notifications come out as octets, one
+/// datagram at a time. For any threads.
 ///
 /// A request is carried out, and all its answers are there, when [#send] returns. A session that does not fetch
 /// what it hears of loses the newest and is told once, by ENOBUFS, as a kernel's socket is.
 public final class NetlinkSession implements AutoCloseable {
     private static final int MOST_NOTIFICATIONS = 4096;
 
-    private final Rtnetlink server;
+    private final NetlinkServer server;
     private final int port;
     private final ArrayDeque<byte[]> datagrams = new ArrayDeque<>();
     private final BitSet groups = new BitSet();
     private boolean overrun;
     private boolean closed;
 
-    NetlinkSession(Rtnetlink server, int port) {
+    NetlinkSession(NetlinkServer server, int port) {
         this.server = server;
         this.port = port;
     }

@@ -23,36 +23,17 @@ import adit.ip.IpInterface;
 import adit.ip.IpListener;
 import adit.ip.NeighbourEntry;
 import adit.ip.Route;
-import adit.netlink.ErrorMessage;
-import adit.netlink.MalformedMessageException;
 import adit.netlink.MessageReader;
-import adit.netlink.MessageWriter;
-import adit.netlink.Netlink;
 import adit.wire.Ip4Address;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 
-/// rtnetlink as a namespace serves it: reads requests, has [LinkRequests], [AddressRequests], [RouteRequests]
-/// and [NeighbourRequests] carry them out, and writes answers, acknowledgements and notifications.
-///
-/// What is wrong is answered with the error number that Linux answers, and with words of our own in an extended
-/// acknowledgement. Requests of one session are carried out in their order; the control lock orders those of
-/// several.
-final class Rtnetlink implements IpListener {
-    /// Where one datagram of a dump ends and the next begins.
-    private static final int DATAGRAM = 16 << 10;
-
-    private static final int LARGEST_MESSAGE = 64 << 10;
-
+/// rtnetlink as a namespace serves it: [LinkRequests], [AddressRequests], [RouteRequests] and
+/// [NeighbourRequests] carry requests out, and what changes is told to groups.
+final class Rtnetlink extends NetlinkServer implements IpListener {
     private final Namespace namespace;
     private final LinkRequests links;
     private final AddressRequests addresses;
     private final RouteRequests routes;
     private final NeighbourRequests neighbours;
-    private final List<NetlinkSession> sessions = new CopyOnWriteArrayList<>();
-    private int nextPort = 1;
 
     Rtnetlink(Namespace namespace) {
         this.namespace = namespace;
@@ -64,56 +45,19 @@ final class Rtnetlink implements IpListener {
         namespace.ip().listen(this);
     }
 
-    synchronized NetlinkSession open() {
-        NetlinkSession session = new NetlinkSession(this, nextPort++);
-        sessions.add(session);
-        return session;
-    }
-
-    void forget(NetlinkSession session) {
-        sessions.remove(session);
-    }
-
     // ---- Requests
 
-    void handle(NetlinkSession session, MemorySegment datagram) {
-        MessageReader m = new MessageReader(datagram, 0, datagram.byteSize());
-        try {
-            while (m.next()) {
-                if (m.has(Netlink.NLM_F_REQUEST)) {
-                    handle(session, m);
-                }
-            }
-        } catch (MalformedMessageException _) {
-            // A length that lies ends the datagram, as in Linux; who sent it finds no answer.
-            return;
-        }
-    }
-
-    private void handle(NetlinkSession session, MessageReader m) {
-        if (m.type() < Netlink.NLMSG_MIN_TYPE) {
-            acknowledge(session, m);
-            return;
-        }
-        try {
-            if (isGet(m.type()) && (m.flags() & Netlink.NLM_F_DUMP) != 0) {
-                dump(session, m);
-                return;
-            }
-            carryOut(session, m);
-            acknowledge(session, m);
-        } catch (IpException e) {
-            error(session, m, e.errno(), e.reason());
-        } catch (MalformedMessageException e) {
-            error(session, m, Errno.EINVAL, e.getMessage());
-        }
+    @Override
+    boolean dumps(MessageReader m) {
+        return isGet(m.type());
     }
 
     private static boolean isGet(int type) {
         return type == RTM_GETLINK || type == RTM_GETADDR || type == RTM_GETROUTE || type == RTM_GETNEIGH;
     }
 
-    private void carryOut(NetlinkSession session, MessageReader m) throws IpException {
+    @Override
+    void carryOut(NetlinkSession session, MessageReader m) throws IpException {
         switch (m.type()) {
             case RTM_NEWLINK -> links.create(m);
             case RTM_SETLINK -> links.change(m);
@@ -131,7 +75,8 @@ final class Rtnetlink implements IpListener {
         }
     }
 
-    private void dump(NetlinkSession session, MessageReader m) throws IpException {
+    @Override
+    void dump(NetlinkSession session, MessageReader m) throws IpException {
         switch (m.type()) {
             case RTM_GETLINK -> dump(session, m, RTM_NEWLINK, links.dump(m));
             case RTM_GETADDR -> dump(session, m, RTM_NEWADDR, addresses.dump(m));
@@ -140,58 +85,7 @@ final class Rtnetlink implements IpListener {
         }
     }
 
-    // ---- Answers
-
-    private static byte[] datagram(MemorySegment s, MessageWriter w) {
-        return s.asSlice(0, w.length()).toArray(ValueLayout.JAVA_BYTE);
-    }
-
-    private static void reply(NetlinkSession session, MessageReader m, int type, MessageWriter.Body body) {
-        MemorySegment s = MemorySegment.ofArray(new byte[LARGEST_MESSAGE]);
-        MessageWriter w = new MessageWriter(s).message(type, 0, m.sequence(), session.port(), body);
-        session.answer(datagram(s, w));
-    }
-
-    private static void dump(NetlinkSession session, MessageReader m, int type, List<MessageWriter.Body> bodies) {
-        MemorySegment s = MemorySegment.ofArray(new byte[LARGEST_MESSAGE]);
-        MessageWriter w = new MessageWriter(s);
-        for (MessageWriter.Body body : bodies) {
-            if (w.length() > DATAGRAM) {
-                session.answer(datagram(s, w));
-                w.clear();
-            }
-            w.message(type, Netlink.NLM_F_MULTI, m.sequence(), session.port(), body);
-        }
-        w.message(Netlink.NLMSG_DONE, Netlink.NLM_F_MULTI, m.sequence(), session.port(), b -> b.i32(0));
-        session.answer(datagram(s, w));
-    }
-
-    private static void acknowledge(NetlinkSession session, MessageReader m) {
-        if (m.has(Netlink.NLM_F_ACK)) {
-            error(session, m, 0, "");
-        }
-    }
-
-    private static void error(NetlinkSession session, MessageReader m, int errno, String text) {
-        ErrorMessage message = ErrorMessage.answer(m, errno, text);
-        MemorySegment s = MemorySegment.ofArray(new byte[LARGEST_MESSAGE]);
-        MessageWriter w = new MessageWriter(s)
-                .message(Netlink.NLMSG_ERROR, message.flags(), m.sequence(), session.port(), message);
-        session.answer(datagram(s, w));
-    }
-
     // ---- Notifications
-
-    private void tell(int group, int type, MessageWriter.Body body) {
-        if (sessions.isEmpty()) {
-            return;
-        }
-        MemorySegment s = MemorySegment.ofArray(new byte[LARGEST_MESSAGE]);
-        byte[] datagram = datagram(s, new MessageWriter(s).message(type, 0, 0, 0, body));
-        for (NetlinkSession session : sessions) {
-            session.tell(group, datagram);
-        }
-    }
 
     private void device(Device device, DeviceEvent event) {
         int type = event == DeviceEvent.UNREGISTERED ? RTM_DELLINK : RTM_NEWLINK;

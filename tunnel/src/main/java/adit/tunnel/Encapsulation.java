@@ -41,11 +41,6 @@ sealed interface Encapsulation {
 
     /// UDP ports.
     record Fou(int port, int peerPort, Carrier.SourcePort sourcePort) implements Encapsulation {
-        /// The range from which Linux takes source ports by default.
-        private static final int FIRST_PORT = 32768;
-
-        private static final int PORTS = 60999 - FIRST_PORT + 1;
-
         @Override
         public int length() {
             return 0;
@@ -55,13 +50,8 @@ sealed interface Encapsulation {
         public void push(PacketBuffer p, int protocol) {
             Addressing a = p.addressing();
             a.protocol = IpProtocol.UDP;
-            a.sourcePort = sourcePort == Carrier.SourcePort.OWN ? port : portOf(p, protocol);
+            a.sourcePort = sourcePort == Carrier.SourcePort.OWN ? port : FlowPorts.of(p, protocol);
             a.destinationPort = peerPort;
-        }
-
-        private static int portOf(PacketBuffer p, int protocol) {
-            int hash = p.flowHash() != 0 ? p.flowHash() : InnerPacket.flowHash(p, protocol);
-            return FIRST_PORT + (int) (((hash & 0xffff_ffffL) * PORTS) >>> Integer.SIZE);
         }
     }
 

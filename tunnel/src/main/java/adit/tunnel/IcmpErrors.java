@@ -24,7 +24,7 @@ import java.lang.foreign.MemorySegment;
 /// | others | none |
 ///
 /// Nothing is counted for a tunnel without a remote address: the next packet may go elsewhere.
-final class IcmpErrors {
+public final class IcmpErrors {
     private static final int QUOTE = Icmp4.HEADER_LENGTH;
     /// What must be quoted behind the outer IP header, in octets.
     private static final int MIN_QUOTED_PAYLOAD = 8;
@@ -69,8 +69,13 @@ final class IcmpErrors {
     }
 
     private static boolean counts(PacketBuffer p, Ttl ttl) {
-        int code = Icmp4.code(p.segment(), p.head());
-        return switch (Icmp4.type(p.segment(), p.head())) {
+        return counts(Icmp4.type(p.segment(), p.head()), Icmp4.code(p.segment(), p.head()), ttl);
+    }
+
+    /// Whether an error of this type and code counts for a tunnel with this outer time to live and a remote
+    /// address.
+    public static boolean counts(int type, int code, Ttl ttl) {
+        return switch (type) {
             case Icmp4.DESTINATION_UNREACHABLE ->
                 code != Icmp4.FRAGMENTATION_NEEDED && code != Icmp4.SOURCE_ROUTE_FAILED && code <= MAX_UNREACHABLE_CODE;
             case Icmp4.TIME_EXCEEDED -> code == Icmp4.TTL_EXCEEDED && !ttl.inherited();

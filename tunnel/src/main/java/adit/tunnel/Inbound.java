@@ -11,7 +11,6 @@ import adit.port.Port;
 import adit.port.Turn;
 import adit.underlay.Underlay;
 import adit.wire.EtherType;
-import adit.wire.Gue;
 import adit.wire.Icmp4;
 import adit.wire.IpProtocol;
 import adit.wire.WireFault;
@@ -194,20 +193,9 @@ public final class Inbound implements Turn {
     }
 
     private InboundLane acceptGue(PacketBuffer p, Serving serving, long nowNanos) {
-        if (Gue.fault(p.segment(), p.head(), p.length()) != WireFault.NONE) {
+        int protocol = GueReceiver.open(p);
+        if (protocol == GueReceiver.BAD) {
             return stray(p, Drop.BAD_GUE);
-        }
-        int protocol = Gue.payloadProtocol(p.segment(), p.head());
-        boolean checksum = Gue.hasRemoteChecksum(p.segment(), p.head());
-        int header = Gue.payloadOffset(p.segment(), p.head());
-        int at = p.pull(header);
-        if (p.addressing().outerHeaderLength != 0) {
-            p.addressing().outerHeaderLength += header;
-        }
-        if (checksum) {
-            // The fault check has seen that both are inside the payload.
-            PartialChecksum.finish(
-                    p, Gue.remoteChecksumStart(p.segment(), at), Gue.remoteChecksumOffset(p.segment(), at));
         }
         return decapsulate(p, protocol, serving, nowNanos);
     }
@@ -281,7 +269,7 @@ public final class Inbound implements Turn {
             InboundLane lane = serving.lanes()
                     .lookup(p.addressing().link, IcmpErrors.quotedDestination(p), IcmpErrors.quotedSource(p));
             if (lane != null && IcmpErrors.concerns(p, lane.tunnel.spec())) {
-                lane.tunnel.noteError(nowNanos);
+                lane.tunnel.errors().note(nowNanos);
                 lane.counters.event(Event.ICMP_NOTED);
             }
         }

@@ -14,14 +14,14 @@ import java.lang.foreign.MemorySegment;
 ///
 /// The header is read where its fields stand and not checked any further, as the Linux drivers do: whether an
 /// inner packet is sound is for its destination to say.
-final class InnerPacket {
+public final class InnerPacket {
     /// The outer TTL for what has none of its own.
     private static final int DEFAULT_TTL = 64;
 
     private InnerPacket() {}
 
     /// The IP protocol number that announces packets of this EtherType, 0 when a tunnel knows none.
-    static int protocol(int etherType) {
+    public static int protocol(int etherType) {
         return switch (etherType) {
             case EtherType.IPV4 -> IpProtocol.IPIP;
             case EtherType.IPV6 -> IpProtocol.IPV6;
@@ -31,7 +31,7 @@ final class InnerPacket {
     }
 
     /// The EtherType of packets that this IP protocol number announces, 0 when a tunnel knows none.
-    static int etherType(int protocol) {
+    public static int etherType(int protocol) {
         return switch (protocol) {
             case IpProtocol.IPIP -> EtherType.IPV4;
             case IpProtocol.IPV6 -> EtherType.IPV6;
@@ -42,7 +42,7 @@ final class InnerPacket {
 
     /// The IP protocol number that announces a packet of at least one octet, by its version field; 0 when it is
     /// neither IPv4 nor IPv6.
-    static int protocolByVersion(PacketBuffer p) {
+    public static int protocolByVersion(PacketBuffer p) {
         return switch (Octets.u8(p.segment(), p.head()) >> 4) {
             case 4 -> IpProtocol.IPIP;
             case 6 -> IpProtocol.IPV6;
@@ -51,7 +51,7 @@ final class InnerPacket {
     }
 
     /// The shortest packet that is looked at, in octets.
-    static int minimumLength(int protocol) {
+    public static int minimumLength(int protocol) {
         return switch (protocol) {
             case IpProtocol.IPIP -> Ipv4.MIN_HEADER_LENGTH;
             case IpProtocol.IPV6 -> Ipv6.HEADER_LENGTH;
@@ -60,7 +60,7 @@ final class InnerPacket {
     }
 
     /// The DSCP and ECN octet; `none` where there is none.
-    static int tos(PacketBuffer p, int protocol, int none) {
+    public static int tos(PacketBuffer p, int protocol, int none) {
         return switch (protocol) {
             case IpProtocol.IPIP -> Ipv4.tos(p.segment(), p.head());
             case IpProtocol.IPV6 -> Ipv6.trafficClass(p.segment(), p.head());
@@ -69,7 +69,7 @@ final class InnerPacket {
     }
 
     /// Writes the ECN bits alone.
-    static void ecn(PacketBuffer p, int protocol, int ecn) {
+    public static void ecn(PacketBuffer p, int protocol, int ecn) {
         int tos = (tos(p, protocol, 0) & ~Ecn.MASK) | ecn;
         if (protocol == IpProtocol.IPIP) {
             Ipv4.tos(p.segment(), p.head(), tos);
@@ -79,7 +79,7 @@ final class InnerPacket {
     }
 
     /// The time to live or hop limit that an outer header inherits.
-    static int timeToLive(PacketBuffer p, int protocol) {
+    public static int timeToLive(PacketBuffer p, int protocol) {
         return switch (protocol) {
             case IpProtocol.IPIP -> Ipv4.timeToLive(p.segment(), p.head());
             case IpProtocol.IPV6 -> Ipv6.hopLimit(p.segment(), p.head());
@@ -88,12 +88,12 @@ final class InnerPacket {
     }
 
     /// Whether routers must not fragment it; IPv6 says so by being IPv6, and not with this bit.
-    static boolean dontFragment(PacketBuffer p, int protocol) {
+    public static boolean dontFragment(PacketBuffer p, int protocol) {
         return protocol == IpProtocol.IPIP && Ipv4.dontFragment(p.segment(), p.head());
     }
 
     /// A number that is the same for all packets of a flow and hardly ever for two flows.
-    static int flowHash(PacketBuffer p, int protocol) {
+    public static int flowHash(PacketBuffer p, int protocol) {
         MemorySegment s = p.segment();
         long at = p.head();
         int hash = protocol;

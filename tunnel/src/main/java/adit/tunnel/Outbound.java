@@ -7,14 +7,11 @@ import adit.packet.PacketBatch;
 import adit.packet.PacketBuffer;
 import adit.packet.PacketPool;
 import adit.packet.Refusal;
-import adit.packet.TunnelMetadata;
 import adit.port.Port;
 import adit.port.Turn;
 import adit.underlay.Path;
 import adit.underlay.Underlay;
 import adit.wire.IpProtocol;
-import adit.wire.Ipv4;
-import adit.wire.Ipv6;
 
 /// Overlay to underlay: takes packets from one queue of a tunnel's device, encapsulates and sends them.
 ///
@@ -53,21 +50,14 @@ public final class Outbound implements Turn {
     private final boolean cutsHere;
     private final InnerErrors errors;
     private final TunnelCounters counters = new TunnelCounters();
+    private final Here surroundings = new Here();
 
     // What the specification says, as the packet path wants it.
     private final Mode mode;
-    private final boolean external;
+    private final OuterRules rules;
     private final boolean labelsRefused;
-    private final int local;
-    private final int remote;
-    private final int ttl;
-    private final int tos;
-    private final boolean tosInherited;
-    private final boolean discover;
-    private final int link;
     private final int mark;
     private final Encapsulation encapsulation;
-    private final int overhead;
     private final int headroom;
 
     private final PacketBatch received;
@@ -99,18 +89,10 @@ public final class Outbound implements Turn {
                 builder.replies, builder.pool, builder.replySource, builder.replyLimit, counters, builder.burst);
         TunnelSpec spec = tunnel.spec();
         this.mode = spec.mode();
-        this.external = spec.steering() == Steering.EXTERNAL;
+        this.rules = OuterRules.of(spec);
         this.labelsRefused = spec.mode() == Mode.ANY && spec.carrier() instanceof Carrier.Fou;
-        this.local = spec.local().bits();
-        this.remote = spec.remote().bits();
-        this.ttl = spec.ttl().value();
-        this.tos = spec.tos().value();
-        this.tosInherited = spec.tos().inherited();
-        this.discover = spec.pathMtu() == PathMtu.DISCOVER;
-        this.link = spec.link();
         this.mark = spec.mark();
         this.encapsulation = Encapsulation.of(spec.carrier());
-        this.overhead = spec.carrier().overhead();
         this.headroom = underlay.headroom() + encapsulation.length();
         this.received = new PacketBatch(builder.burst);
         this.out = new PacketBatch(builder.burst);
@@ -138,8 +120,8 @@ public final class Outbound implements Turn {
             return 0;
         }
         overlayMtu = overlay.mtu();
-        if (remote != 0) {
-            pathToRemote = underlay.path(local, remote);
+        if (rules.remote() != 0) {
+            pathToRemote = underlay.path(rules.local(), rules.remote());
         }
         for (int i = 0; i < received.size(); i++) {
             take(received.get(i), nowNanos);
@@ -160,7 +142,7 @@ public final class Outbound implements Turn {
         }
         if (reason == null) {
             int largest = whole ? p.length() : segmenter.largest();
-            reason = external ? steerByMetadata(p, protocol, largest) : steerBySpec(p, protocol, largest, nowNanos);
+            reason = rules.steer(p, protocol, largest, nowNanos, surroundings);
         }
         if (reason != null) {
             drop(p, reason, Math.max(1, packets));
@@ -235,131 +217,41 @@ public final class Outbound implements Turn {
         return p.length() < InnerPacket.minimumLength(protocol) ? Drop.INNER_TRUNCATED : null;
     }
 
-    /// Steps 2 to 6 as the specification says.
-    private Drop steerBySpec(PacketBuffer p, int protocol, int largest, long nowNanos) {
-        int destination = remote;
-        Path path = pathToRemote;
-        if (destination == 0) {
-            destination = nextHop(p, protocol);
-            if (destination == 0) {
-                return noNextHop(p, protocol, nowNanos);
-            }
-            path = underlay.path(local, destination);
+    /// What steps 2 to 6 ask of the place where this works.
+    private final class Here implements OuterRules.Surroundings {
+        @Override
+        public Path path(int source, int destination, int tos) {
+            return rules.remote() != 0 ? pathToRemote : underlay.path(source, destination);
         }
-        boolean discovers = discover || InnerPacket.dontFragment(p, protocol);
-        Drop reason = follow(path, p, protocol, largest, discovers);
-        if (reason != null) {
-            return reason;
-        }
-        if (tunnel.takeError(nowNanos)) {
-            errors.unreachable(p, protocol, nowNanos);
-        }
-        Addressing a = p.addressing();
-        a.source = local;
-        a.destination = destination;
-        a.link = link;
-        a.tos = tosInherited ? InnerPacket.tos(p, protocol, tos) : tos;
-        a.timeToLive = ttl;
-        a.dontFragment = discovers && mayForbidFragments(path, protocol);
-        inherit(a, p, protocol);
-        return null;
-    }
 
-    /// Steps 2 to 6 as the packet's metadata says. There is no step 5: errors are not kept by peer.
-    private Drop steerByMetadata(PacketBuffer p, int protocol, int largest) {
-        TunnelMetadata m = p.metadata();
-        if (m.direction != TunnelMetadata.Direction.TRANSMIT) {
-            return Drop.NO_METADATA;
+        @Override
+        public int nextHop(int destination) {
+            return nextHops.nextHop(destination);
         }
-        Path path = underlay.path(m.source, m.destination);
-        Drop reason = follow(path, p, protocol, largest, m.dontFragment);
-        if (reason != null) {
-            return reason;
-        }
-        Addressing a = p.addressing();
-        a.source = m.source;
-        a.destination = m.destination;
-        a.link = 0;
-        a.tos = m.tos == Tos.INHERIT.value() ? InnerPacket.tos(p, protocol, 0) : m.tos;
-        a.timeToLive = m.timeToLive;
-        a.dontFragment = m.dontFragment && mayForbidFragments(path, protocol);
-        inherit(a, p, protocol);
-        return null;
-    }
 
-    /// The peer of a packet when the specification names none; 0 when there is none.
-    private int nextHop(PacketBuffer p, int protocol) {
-        TunnelMetadata m = p.metadata();
-        if (m.direction == TunnelMetadata.Direction.TRANSMIT && m.destination != 0) {
-            return m.destination;
+        @Override
+        public int overlayMtu() {
+            return overlayMtu;
         }
-        return switch (protocol) {
-            case IpProtocol.IPIP ->
-                p.nextHop() != 0 ? p.nextHop() : nextHops.nextHop(Ipv4.destination(p.segment(), p.head()));
-            case IpProtocol.IPV6 -> p.nextHop() != 0 ? p.nextHop() : compatible(p);
-            default -> 0;
-        };
-    }
 
-    /// The IPv4 address in an IPv6 destination such as `::192.0.2.1` (RFC 4291 section 2.5.5.1), 0 when it is
-    /// another kind of address.
-    private static int compatible(PacketBuffer p) {
-        long low = Ipv6.destinationLow(p.segment(), p.head());
-        boolean compatible = Ipv6.destinationHigh(p.segment(), p.head()) == 0 && low >>> Integer.SIZE == 0 && low != 1;
-        return compatible ? (int) low : 0;
-    }
+        @Override
+        public int device() {
+            return tunnel.device();
+        }
 
-    private Drop noNextHop(PacketBuffer p, int protocol, long nowNanos) {
-        if (protocol == IpProtocol.IPIP) {
-            return Drop.NO_NEXT_HOP;
+        @Override
+        public boolean takeError(long nowNanos) {
+            return tunnel.errors().take(nowNanos);
         }
-        if (protocol == IpProtocol.IPV6) {
-            errors.unreachable(p, protocol, nowNanos);
-        }
-        return Drop.NO_IPV4_NEXT_HOP;
-    }
 
-    /// Steps 3 and 4. `largest` is the length of the packet, or of the largest that it stands for. `discovers`
-    /// says whether the outer packet may be as large as the path takes, and no larger.
-    private Drop follow(Path path, PacketBuffer p, int protocol, int largest, boolean discovers) {
-        if (!path.exists()) {
-            return Drop.NO_PATH;
-        }
-        if (path.device() == tunnel.device() && path.device() != 0) {
-            return Drop.LOOP;
-        }
-        return fit(path, p, protocol, largest, discovers);
-    }
-
-    private Drop fit(Path path, PacketBuffer p, int protocol, int largest, boolean discovers) {
-        int mtu = discovers ? path.mtu() - overhead : overlayMtu;
-        boolean ipv6 = protocol == IpProtocol.IPV6;
-        if (ipv6) {
-            // No IPv6 sender can be told to send less than this; see mayForbidFragments.
-            mtu = Math.max(mtu, Ipv6.MIN_MTU);
-        }
-        if (largest <= mtu) {
-            return null;
-        }
-        if (ipv6 || InnerPacket.dontFragment(p, protocol)) {
+        @Override
+        public void tooBig(PacketBuffer p, int protocol, int mtu) {
             errors.tooBig(p, protocol, mtu);
-            return Drop.TOO_BIG;
         }
-        return discovers && mayForbidFragments(path, protocol) ? Drop.TOO_BIG_OUTSIDE : null;
-    }
 
-    /// Whether outer packets may carry DF at all: not on a path with a locked MTU, and not where the smallest
-    /// IPv6 packet that every link carries would not fit (RFC 4213 section 3.2.2).
-    private boolean mayForbidFragments(Path path, int protocol) {
-        return path.pinned() == Path.Pinned.NO
-                && (protocol != IpProtocol.IPV6 || path.mtu() - overhead >= Ipv6.MIN_MTU);
-    }
-
-    /// Step 6: what the inner packet has a say in.
-    private static void inherit(Addressing a, PacketBuffer p, int protocol) {
-        a.tos = Ecn.encapsulate(a.tos, InnerPacket.tos(p, protocol, 0));
-        if (a.timeToLive == 0) {
-            a.timeToLive = InnerPacket.timeToLive(p, protocol);
+        @Override
+        public void unreachable(PacketBuffer p, int protocol, long nowNanos) {
+            errors.unreachable(p, protocol, nowNanos);
         }
     }
 
@@ -424,7 +316,7 @@ public final class Outbound implements Turn {
             Addressing a = p.addressing();
             Path path = underlay.path(a.source, a.destination);
             int protocol = InnerPacket.protocol(p.protocol());
-            if (path.exists() && fit(path, p, protocol, largest, a.dontFragment) == Drop.TOO_BIG) {
+            if (path.exists() && rules.fit(path, p, protocol, largest, a.dontFragment, surroundings) == Drop.TOO_BIG) {
                 return Drop.TOO_BIG;
             }
         }

@@ -11,36 +11,31 @@ import java.util.function.Function;
 /// Which tunnel a packet from the underlay belongs to. An immutable snapshot: a change makes a new table, and
 /// whoever looks up keeps using the one he holds.
 ///
-/// Linux's `ip_tunnel_lookup`, step by step. A tunnel that is down is passed over in each step. One that is
-/// bound to the interface by which the packet came ends the search at once; any other is remembered, and taken
-/// only when no step finds a bound one:
-///
-/// 1. local and remote address both match; of several, the oldest is remembered;
-/// 2. the remote address matches and the tunnel has no local one; from here on, a tunnel is remembered only if
-///    none is yet, and newer ones come first;
-/// 3. the local address matches and the tunnel has no remote one, or the packet went to the multicast group
-///    that is the tunnel's remote address;
-/// 4. the tunnel has neither (see [LookupProfile]);
-/// 5. the remembered tunnel;
-/// 6. the external tunnel;
-/// 7. the fallback tunnel.
+/// How a lookup goes is said at [TunnelLookup].
 ///
 /// Tunnels are found by a hash of both addresses, so that a lookup takes four probes among any number of them.
 ///
 /// @param <T> what a lookup answers: a [Tunnel], or what a worker keeps for one
-public final class TunnelTable<T extends TunnelTable.Entry> {
+public final class TunnelTable<T extends TunnelTable.Entry> extends TunnelLookup<T> {
     /// What stands in a table.
-    public interface Entry {
+    public interface Entry extends TunnelLookup.Candidate {
         /// The tunnel that it stands for.
         Tunnel tunnel();
+
+        @Override
+        default int link() {
+            return tunnel().spec().link();
+        }
+
+        @Override
+        default boolean isUp() {
+            return tunnel().isUp();
+        }
     }
 
     /// The golden ratio of 2^64: Fibonacci hashing, whose high bits depend on every bit of the key.
     private static final long MULTIPLIER = 0x9e37_79b9_7f4a_7c15L;
 
-    private static final Object[] NONE = {};
-
-    private final LookupProfile profile;
     /// Newest first, the fallback not among them.
     private final List<T> entries;
     private final T external;
@@ -55,7 +50,7 @@ public final class TunnelTable<T extends TunnelTable.Entry> {
     private final int shift;
 
     private TunnelTable(LookupProfile profile, List<T> entries, T fallback) {
-        this.profile = profile;
+        super(profile);
         this.entries = entries;
         this.fallback = fallback;
         this.external =
@@ -118,25 +113,25 @@ public final class TunnelTable<T extends TunnelTable.Entry> {
             known.put(Ends.of(entry), entry);
             all.add(entry);
         }
-        return new TunnelTable<>(profile, List.copyOf(all.reversed()), fallback);
+        return new TunnelTable<>(profile(), List.copyOf(all.reversed()), fallback);
     }
 
     /// This table without `removed`; what is not in it is ignored.
     public TunnelTable<T> without(T removed) {
         List<T> rest = new ArrayList<>(entries);
         rest.remove(removed);
-        return new TunnelTable<>(profile, List.copyOf(rest), fallback);
+        return new TunnelTable<>(profile(), List.copyOf(rest), fallback);
     }
 
     /// This table with a tunnel for whatever no other is for, in the place of any such.
     public TunnelTable<T> withFallback(T fallback) {
-        return new TunnelTable<>(profile, entries, fallback);
+        return new TunnelTable<>(profile(), entries, fallback);
     }
 
     /// A table of the same tunnels in the same order that answers something else for each.
     public <R extends Entry> TunnelTable<R> map(Function<? super T, R> answer) {
         List<R> answers = entries.stream().<R>map(answer).toList();
-        return new TunnelTable<>(profile, answers, fallback == null ? null : answer.apply(fallback));
+        return new TunnelTable<>(profile(), answers, fallback == null ? null : answer.apply(fallback));
     }
 
     /// All of them, newest first, the fallback last.
@@ -171,68 +166,8 @@ public final class TunnelTable<T extends TunnelTable.Entry> {
         return longest + 1;
     }
 
-    /// The tunnel for a packet from `remote` to `local`, IPv4 addresses as the bits of an int, that came by the
-    /// interface of index `link`, 0 when that is not known. Null when there is none.
-    public T lookup(int link, int remote, int local) {
-        T candidate = null;
-        for (int step = 1; step <= 4; step++) {
-            Object[] group = group(step, remote, local);
-            T bound = bound(group, link);
-            if (bound != null) {
-                return bound;
-            }
-            if (candidate == null) {
-                candidate = step == 1 ? oldest(group) : newest(group);
-            }
-        }
-        if (candidate != null) {
-            return candidate;
-        }
-        if (external != null && external.tunnel().isUp()) {
-            return external;
-        }
-        return fallback != null && fallback.tunnel().isUp() ? fallback : null;
-    }
-
-    private Object[] group(int step, int remote, int local) {
-        return switch (step) {
-            // Nobody sends from a multicast group.
-            case 1 -> isMulticast(remote) ? NONE : group(key(local, remote));
-            case 2 -> isMulticast(remote) ? NONE : group(key(0, remote));
-            case 3 -> group(key(local, 0));
-            default -> profile == LookupProfile.CURRENT ? group(key(0, 0)) : NONE;
-        };
-    }
-
-    private T bound(Object[] group, int link) {
-        for (Object o : group) {
-            T entry = entry(o);
-            if (entry.tunnel().spec().link() == link && entry.tunnel().isUp()) {
-                return entry;
-            }
-        }
-        return null;
-    }
-
-    private T newest(Object[] group) {
-        for (Object o : group) {
-            if (entry(o).tunnel().isUp()) {
-                return entry(o);
-            }
-        }
-        return null;
-    }
-
-    private T oldest(Object[] group) {
-        for (int i = group.length - 1; i >= 0; i--) {
-            if (entry(group[i]).tunnel().isUp()) {
-                return entry(group[i]);
-            }
-        }
-        return null;
-    }
-
-    private Object[] group(long key) {
+    @Override
+    protected Object[] group(long key) {
         Object[] group = groups[slot(key)];
         return group == null ? NONE : group;
     }
@@ -246,21 +181,18 @@ public final class TunnelTable<T extends TunnelTable.Entry> {
         return slot;
     }
 
-    @SuppressWarnings("unchecked") // an array of T can't be made; nothing but T is put into one
-    private T entry(Object o) {
-        return (T) o;
+    @Override
+    protected T external() {
+        return external;
+    }
+
+    @Override
+    protected T fallback() {
+        return fallback;
     }
 
     private static long key(TunnelSpec spec) {
         return key(spec.local().bits(), spec.remote().bits());
-    }
-
-    private static long key(int local, int remote) {
-        return isMulticast(remote) ? key(remote, 0) : (long) local << 32 | (remote & 0xffff_ffffL);
-    }
-
-    private static boolean isMulticast(int address) {
-        return address >>> 28 == 0xe;
     }
 
     private static boolean isExternal(Entry entry) {

@@ -78,7 +78,7 @@ class IcmpErrorsTest {
             boolean counted = (ttl.inherited() ? inheritedTtl : fixedTtl).equals("counted");
             try (Rig rig = new Rig(Rig.spec().ttl(ttl))) {
                 hear(rig, message(type, code, quote()));
-                assertThat(rig.tunnel.errorCount()).isEqualTo(counted ? 1 : 0);
+                assertThat(rig.tunnel.errors().count()).isEqualTo(counted ? 1 : 0);
                 assertThat(rig.overlay.sent).as("relayed at once").isEmpty();
                 Map<String, Long> expected = new TreeMap<>(Map.of("stray ICMP_HEARD", 1L));
                 if (counted) {
@@ -135,7 +135,7 @@ class IcmpErrorsTest {
             rig.now += Long.parseLong(millis.replace("_", "")) * 1_000_000;
             rig.send(Octet.ip4().build());
             assertThat(rig.overlay.sent).hasSize(told);
-            assertThat(rig.tunnel.errorCount()).isZero();
+            assertThat(rig.tunnel.errors().count()).isZero();
             assertThat(rig.underlay.sent).hasSize(1);
         }
     }
@@ -147,7 +147,7 @@ class IcmpErrorsTest {
             hear(rig, message(3, 1, quote()));
             rig.now += 31 * SECOND;
             hear(rig, message(3, 1, quote()));
-            assertThat(rig.tunnel.errorCount()).isEqualTo(1);
+            assertThat(rig.tunnel.errors().count()).isEqualTo(1);
         }
     }
 
@@ -157,7 +157,7 @@ class IcmpErrorsTest {
             hear(rig, message(3, 1, quote()));
             rig.send(Octet.ip4().df().length(1481).build());
             assertThat(Octet.hex(rig.delivered().octets()).substring(40, 44)).isEqualTo("0304");
-            assertThat(rig.tunnel.errorCount()).isEqualTo(1);
+            assertThat(rig.tunnel.errors().count()).isEqualTo(1);
         }
     }
 
@@ -182,7 +182,7 @@ class IcmpErrorsTest {
             rig.send(Octet.labelled());
             assertThat(rig.underlay.sent).hasSize(1);
             assertThat(rig.overlay.sent).isEmpty();
-            assertThat(rig.tunnel.errorCount()).isZero();
+            assertThat(rig.tunnel.errors().count()).isZero();
             assertThat(rig.counted()).containsEntry("NOT_TOLD", 1L);
         }
     }
@@ -199,7 +199,7 @@ class IcmpErrorsTest {
     void doNotCountWithoutARemoteAddress() {
         try (Rig rig = new Rig(TunnelSpec.of("t1", Rig.HERE, adit.wire.Ip4Address.ANY))) {
             hear(rig, message(3, 1, quote()));
-            assertThat(rig.tunnel.errorCount()).isZero();
+            assertThat(rig.tunnel.errors().count()).isZero();
             assertThat(rig.counted()).isEqualTo(Map.of("stray ICMP_HEARD", 1L));
         }
     }
@@ -233,7 +233,7 @@ class IcmpErrorsTest {
         Octet.put16(payload, 2, port);
         try (Rig rig = new Rig(spec)) {
             hear(rig, message(3, 3, outer(protocol, "198.51.100.7", payload)));
-            assertThat(rig.tunnel.errorCount()).isEqualTo(counted.equals("counted") ? 1 : 0);
+            assertThat(rig.tunnel.errors().count()).isEqualTo(counted.equals("counted") ? 1 : 0);
         }
     }
 
@@ -242,7 +242,7 @@ class IcmpErrorsTest {
     void thatAreCutShortAreIgnored(int length) {
         try (Rig rig = new Rig(Rig.spec())) {
             hear(rig, Arrays.copyOf(message(3, 1, quote()), length));
-            assertThat(rig.tunnel.errorCount()).isZero();
+            assertThat(rig.tunnel.errors().count()).isZero();
             assertThat(rig.counted()).isEqualTo(Map.of("stray ICMP_HEARD", 1L));
         }
     }
@@ -254,7 +254,7 @@ class IcmpErrorsTest {
             byte[] quote = quote();
             quote[0] = (byte) versionAndIhl;
             hear(rig, message(3, 1, quote));
-            assertThat(rig.tunnel.errorCount()).isZero();
+            assertThat(rig.tunnel.errors().count()).isZero();
         }
     }
 
@@ -265,7 +265,7 @@ class IcmpErrorsTest {
             byte[] quote = Octet.join(Arrays.copyOf(plain, 20), Octet.hex("01010100"), Octet.payload(8));
             quote[0] = 0x46;
             hear(rig, message(3, 1, quote));
-            assertThat(rig.tunnel.errorCount()).isEqualTo(1);
+            assertThat(rig.tunnel.errors().count()).isEqualTo(1);
         }
     }
 

@@ -19,25 +19,25 @@ class TunnelStateTest {
     @ValueSource(longs = {0, -3, Long.MAX_VALUE - 5 * SECOND, Long.MIN_VALUE, 1_000_000_000_000L})
     void remembersFor30SecondsWhateverTheTimeStartsAt(long start) {
         Tunnel tunnel = new Tunnel(Rig.spec());
-        assertThat(tunnel.takeError(start)).isFalse();
-        tunnel.noteError(start);
-        tunnel.noteError(start + SECOND);
-        assertThat(tunnel.errorCount()).isEqualTo(2);
-        assertThat(tunnel.takeError(start + 2 * SECOND)).isTrue();
+        assertThat(tunnel.errors().take(start)).isFalse();
+        tunnel.errors().note(start);
+        tunnel.errors().note(start + SECOND);
+        assertThat(tunnel.errors().count()).isEqualTo(2);
+        assertThat(tunnel.errors().take(start + 2 * SECOND)).isTrue();
         // Telling does not renew the memory.
-        assertThat(tunnel.takeError(start + 32 * SECOND)).isFalse();
-        assertThat(tunnel.errorCount()).isZero();
+        assertThat(tunnel.errors().take(start + 32 * SECOND)).isFalse();
+        assertThat(tunnel.errors().count()).isZero();
     }
 
     @Test
     void doesNotOverflowIntoTheTime() {
         Tunnel tunnel = new Tunnel(Rig.spec());
         for (int i = 0; i < 70_000; i++) {
-            tunnel.noteError(SECOND);
+            tunnel.errors().note(SECOND);
         }
-        assertThat(tunnel.errorCount()).isEqualTo(65_535);
-        assertThat(tunnel.takeError(2 * SECOND)).isTrue();
-        assertThat(tunnel.errorCount()).isEqualTo(65_534);
+        assertThat(tunnel.errors().count()).isEqualTo(65_535);
+        assertThat(tunnel.errors().take(2 * SECOND)).isTrue();
+        assertThat(tunnel.errors().count()).isEqualTo(65_534);
     }
 
     @Test
@@ -50,21 +50,21 @@ class TunnelStateTest {
                 start.await();
                 int taken = 0;
                 for (int i = 0; i < 200_000; i++) {
-                    taken += tunnel.takeError(SECOND) ? 1 : 0;
+                    taken += tunnel.errors().take(SECOND) ? 1 : 0;
                 }
                 return taken;
             });
             Future<?> noter = threads.submit(() -> {
                 start.await();
                 for (int i = 0; i < noted; i++) {
-                    tunnel.noteError(SECOND);
+                    tunnel.errors().note(SECOND);
                 }
                 return null;
             });
             start.countDown();
             noter.get(20, TimeUnit.SECONDS);
             int taken = taker.get(20, TimeUnit.SECONDS);
-            assertThat(taken + tunnel.errorCount()).isEqualTo(noted);
+            assertThat(taken + tunnel.errors().count()).isEqualTo(noted);
         }
     }
 }

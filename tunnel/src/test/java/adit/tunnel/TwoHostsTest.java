@@ -141,7 +141,7 @@ class TwoHostsTest {
         assertThat(host.wire.sent).hasSize(1);
         host.receive(fragmentationNeeded(host.wire.sent.getFirst().octets(), 1300));
         assertThat(host.overlay.sent).as("nothing is relayed at once").isEmpty();
-        assertThat(host.tunnel.errorCount()).isZero();
+        assertThat(host.tunnel.errors().count()).isZero();
         host.send(inner);
         assertThat(host.wire.sent).hasSize(1);
         assertThat(mtuTold(host.overlay)).isEqualTo(1300 - (1500 - limit));

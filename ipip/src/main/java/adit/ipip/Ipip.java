@@ -1,0 +1,78 @@
+package adit.ipip;
+
+import adit.netns.Extension;
+import adit.netns.Namespace;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Tunnel devices for namespaces: the kind `ipip`, the device `tunl0`, the generic netlink family `fou`, and
+/// the protocols 4 and 137. What the modules `ipip` and `fou` are to Linux.
+public final class Ipip implements Extension {
+    private final Profile profile;
+    private final Fallback fallback;
+    private final Map<Namespace, IpipNamespace> namespaces = new ConcurrentHashMap<>();
+
+    /// Whether namespaces have a `tunl0`, as `net.core.fb_tunnels_only_for_init_net` says.
+    public enum Fallback {
+        /// Each has one (0).
+        TUNL0,
+        /// None has one (2).
+        NONE
+    }
+
+    private Ipip(Profile profile, Fallback fallback) {
+        this.profile = profile;
+        this.fallback = fallback;
+    }
+
+    /// Tunnels that behave like those of this Linux, with `tunl0`.
+    public static Ipip of(Profile profile) {
+        return new Ipip(profile, Fallback.TUNL0);
+    }
+
+    /// The same with or without `tunl0`.
+    public Ipip fallback(Fallback wanted) {
+        return new Ipip(profile, wanted);
+    }
+
+    @Override
+    public void install(Namespace namespace) {
+        IpipNamespace tunnels = new IpipNamespace(namespace, profile);
+        namespaces.put(namespace, tunnels);
+        namespace.register(new IpipKind(tunnels));
+        FouFamily fou = new FouFamily(tunnels);
+        namespace.register(fou);
+        if (fallback == Fallback.TUNL0) {
+            tunnels.makeFallback();
+        }
+        namespace.onClose(() -> {
+            fou.close();
+            tunnels.close();
+            namespaces.remove(namespace);
+        });
+    }
+
+    /// The ioctls SIOCGETTUNNEL, SIOCADDTUNNEL, SIOCDELTUNNEL and SIOCCHGTUNNEL of a namespace.
+    public TunnelIoctl ioctl(Namespace namespace) {
+        return new TunnelIoctl(tunnels(namespace));
+    }
+
+    /// What outer packets were dropped for that belong to no tunnel, by reason, and how many of them.
+    public Map<adit.tunnel.Drop, Long> strays(Namespace namespace) {
+        return tunnels(namespace).strays();
+    }
+
+    /// How many outer congestion marks have come on inner packets that know nothing of such marks; Linux logs
+    /// these.
+    public long unexpectedCongestion(Namespace namespace) {
+        return tunnels(namespace).unexpectedCongestion();
+    }
+
+    private IpipNamespace tunnels(Namespace namespace) {
+        IpipNamespace tunnels = namespaces.get(namespace);
+        if (tunnels == null) {
+            throw new IllegalArgumentException("this extension is not installed in " + namespace);
+        }
+        return tunnels;
+    }
+}
