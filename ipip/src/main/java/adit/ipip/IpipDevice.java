@@ -21,8 +21,8 @@ import adit.tunnel.IcmpErrors;
 import adit.tunnel.InnerPacket;
 import adit.tunnel.OuterRules;
 import adit.tunnel.RememberedErrors;
-import adit.tunnel.TunnelLookup;
 import adit.tunnel.Ttl;
+import adit.tunnel.TunnelLookup;
 import adit.underlay.Path;
 import adit.wire.EtherType;
 import adit.wire.Icmp4;
@@ -317,8 +317,7 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
     private final class Around implements OuterRules.Surroundings {
         @Override
         public Path path(int source, int destination, int tos) {
-            Ways.Known known =
-                    lower.ways().to(source, destination, tos, setting.parameters.isExternal() ? 0 : link());
+            Ways.Known known = lower.ways().to(source, destination, tos, setting.parameters.isExternal() ? 0 : link());
             return known == null ? Path.NONE : known.path();
         }
 

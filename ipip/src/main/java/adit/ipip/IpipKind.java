@@ -77,7 +77,10 @@ final class IpipKind implements LinkKind {
     }
 
     private static Optional<IpTunnelData> data(LinkMessage wanted) {
-        return wanted.info().map(LinkInfo::data).filter(IpTunnelData.class::isInstance).map(IpTunnelData.class::cast);
+        return wanted.info()
+                .map(LinkInfo::data)
+                .filter(IpTunnelData.class::isInstance)
+                .map(IpTunnelData.class::cast);
     }
 
     private static Parameters parameters(IpTunnelData d, Parameters.Encapsulation encapsulation, int mark) {

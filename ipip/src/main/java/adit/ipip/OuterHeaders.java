@@ -67,8 +67,7 @@ sealed interface OuterHeaders {
             int at = p.push(Udp.HEADER_LENGTH);
             Udp.emit(s, at, port, e.destinationPort(), length, 0);
             if (e.hasChecksum()) {
-                Udp.fillChecksum(
-                        s, at, InternetChecksum.pseudoHeader4(source, a.destination, IpProtocol.UDP, length));
+                Udp.fillChecksum(s, at, InternetChecksum.pseudoHeader4(source, a.destination, IpProtocol.UDP, length));
             }
             return null;
         }

@@ -45,7 +45,8 @@ final class Ways {
             return known;
         }
         Path path = known.path;
-        if (path.mtu() != carriage.mtu(known.way) || (path.pinned() == Path.Pinned.YES) != carriage.isLocked(known.way)) {
+        if (path.mtu() != carriage.mtu(known.way)
+                || (path.pinned() == Path.Pinned.YES) != carriage.isLocked(known.way)) {
             known = new Known(source, destination, tos & TOS, link, known.way, path(known.way));
             places.setRelease(place, known);
         }

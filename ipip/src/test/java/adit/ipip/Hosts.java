@@ -3,8 +3,8 @@ package adit.ipip;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import adit.device.Counter;
-import adit.ip.PingSocket;
 import adit.ip.IpSocket;
+import adit.ip.PingSocket;
 import adit.netns.Namespace;
 import adit.port.VirtualTime;
 import adit.wire.IpAddress;

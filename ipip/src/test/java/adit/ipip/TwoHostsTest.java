@@ -27,7 +27,14 @@ class TwoHostsTest {
             assertThat(Hosts.pings(hosts.a, "10.0.0.2")).isTrue();
             assertThat(Hosts.pings(hosts.b, "10.0.0.1")).isTrue();
             Map<Counter, Long> both = Map.of(
-                    Counter.RX_PACKETS, 2L, Counter.RX_BYTES, 2 * PING, Counter.TX_PACKETS, 2L, Counter.TX_BYTES, 2 * PING);
+                    Counter.RX_PACKETS,
+                    2L,
+                    Counter.RX_BYTES,
+                    2 * PING,
+                    Counter.TX_PACKETS,
+                    2L,
+                    Counter.TX_BYTES,
+                    2 * PING);
             assertThat(Hosts.statistics(hosts.a, "t1")).isEqualTo(both);
             assertThat(Hosts.statistics(hosts.b, "t1")).isEqualTo(both);
         }

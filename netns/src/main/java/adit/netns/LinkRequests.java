@@ -114,8 +114,7 @@ final class LinkRequests {
     }
 
     private void validate(AttributeTable info) throws IpException {
-        LinkKind kind =
-                info.has(IfLink.IFLA_INFO_KIND) ? namespace.kind(info.string(IfLink.IFLA_INFO_KIND)) : null;
+        LinkKind kind = info.has(IfLink.IFLA_INFO_KIND) ? namespace.kind(info.string(IfLink.IFLA_INFO_KIND)) : null;
         if (kind != null && info.has(IfLink.IFLA_INFO_DATA)) {
             kind.validate(info.elements(IfLink.IFLA_INFO_DATA));
         }

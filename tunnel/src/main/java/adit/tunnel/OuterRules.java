@@ -169,8 +169,7 @@ public record OuterRules(
 
     /// Steps 2 and 3. `discovers` says whether the outer packet may be as large as the path takes, and no
     /// larger.
-    private Drop follow(
-            Path path, PacketBuffer p, int protocol, int largest, boolean discovers, Surroundings around) {
+    private Drop follow(Path path, PacketBuffer p, int protocol, int largest, boolean discovers, Surroundings around) {
         if (!path.exists()) {
             return Drop.NO_PATH;
         }
