@@ -13,6 +13,7 @@ import adit.wire.Mpls;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /// MPLS: which labels come in, and what becomes of packets behind them. RFC 3031 and RFC 3032 with the uniform
@@ -28,10 +29,17 @@ public final class LabelSwitch {
     private volatile AtomicReferenceArray<Entry> entries = NONE;
 
     /// A route as the packet path wants it.
-    private record Entry(LabelRoute route, int[] labels, int gateway4, Ip6Address gateway6) {
-        static Entry of(LabelRoute route) {
-            int[] labels = route.labels().stream().mapToInt(Integer::intValue).toArray();
-            return new Entry(route, labels, route.gateway4(), route.gateway6());
+    private static final class Entry {
+        final LabelRoute route;
+        final int[] labels;
+        final int gateway4;
+        final Ip6Address gateway6;
+
+        Entry(LabelRoute route) {
+            this.route = route;
+            this.labels = route.labels().stream().mapToInt(Integer::intValue).toArray();
+            this.gateway4 = route.gateway4();
+            this.gateway6 = route.gateway6();
         }
     }
 
@@ -69,7 +77,7 @@ public final class LabelSwitch {
         for (int i = 0; i < now.length(); i++) {
             Entry e = now.get(i);
             if (e != null) {
-                all.add(e.route());
+                all.add(e.route);
             }
         }
         return all;
@@ -78,7 +86,7 @@ public final class LabelSwitch {
     /// Adds a route, or puts it in the place of the one there, as the flags say.
     ///
     /// @throws IpException EINVAL for a reserved label and one beyond [#platformLabels], EEXIST, ENOENT
-    public void add(LabelRoute route, java.util.Set<RouteRequest.Flag> flags) throws IpException {
+    public void add(LabelRoute route, Set<RouteRequest.Flag> flags) throws IpException {
         stack.table.lock().lock();
         try {
             AtomicReferenceArray<Entry> now = entries;
@@ -93,7 +101,7 @@ public final class LabelSwitch {
             if (!there && !flags.contains(RouteRequest.Flag.CREATE)) {
                 throw new IpException(NEW, Errno.ENOENT, "There is no route for label " + route.label() + ".");
             }
-            now.set(route.label(), Entry.of(route));
+            now.set(route.label(), new Entry(route));
         } finally {
             stack.table.lock().unlock();
         }
@@ -130,7 +138,7 @@ public final class LabelSwitch {
         AtomicReferenceArray<Entry> now = entries;
         for (int i = 0; i < now.length(); i++) {
             Entry e = now.get(i);
-            if (e != null && e.route().device().equals(device)) {
+            if (e != null && e.route.device().equals(device)) {
                 now.set(i, null);
             }
         }
@@ -155,22 +163,22 @@ public final class LabelSwitch {
         }
         int ttl = Mpls.timeToLive(s, at);
         boolean bottom = Mpls.bottomOfStack(s, at);
-        Device device = e.route().device();
-        int grows = (e.labels().length - 1) * Mpls.ENTRY_LENGTH;
+        Device device = e.route.device();
+        int grows = (e.labels.length - 1) * Mpls.ENTRY_LENGTH;
         if (ttl <= 1 || !device.isUp() || p.length() + grows > device.mtu() || p.headroom() < grows) {
             stack.drop(p, ttl <= 1 ? IpDrop.MPLS_TTL : IpDrop.MPLS_TOO_BIG);
             return;
         }
         p.pull(Mpls.ENTRY_LENGTH);
-        if (e.labels().length == 0 && bottom) {
+        if (e.labels.length == 0 && bottom) {
             if (!surface(p, ttl - 1)) {
                 stack.drop(p, IpDrop.MPLS_NOT_IP);
                 return;
             }
         } else {
-            push(p, e.labels(), ttl - 1, bottom);
+            push(p, e.labels, ttl - 1, bottom);
         }
-        out(p, device, e.gateway4(), e.gateway6());
+        out(p, device, e.gateway4, e.gateway6);
     }
 
     /// Below the last label stands an IP packet, which has come as far as the label has.

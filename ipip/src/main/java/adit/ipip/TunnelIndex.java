@@ -18,7 +18,17 @@ final class TunnelIndex extends TunnelLookup<IpipDevice> {
     private int keys;
 
     /// The tunnels of one key, newest first. Immutable.
-    private record Node(long key, Object[] group, Node next) {}
+    private static final class Node {
+        final long key;
+        final Object[] group;
+        final Node next;
+
+        Node(long key, Object[] group, Node next) {
+            this.key = key;
+            this.group = group;
+            this.next = next;
+        }
+    }
 
     TunnelIndex(LookupProfile profile) {
         super(profile);
