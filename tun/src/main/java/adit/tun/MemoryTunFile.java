@@ -250,12 +250,18 @@ public final class MemoryTunFile implements TunFile {
 
     @Override
     public int ioctl(int command, MemorySegment argument) {
-        return closed ? -Errno.EBADF : Dispatcher.ioctl(this, command, argument, argument.address());
+        if (closed) {
+            return -Errno.EBADF;
+        }
+        // A segment without octets is how Java has a pointer that came from elsewhere.
+        return argument.byteSize() == 0 && argument.isNative()
+                ? AddressedArgument.ioctl(this, command, argument.address())
+                : Dispatcher.ioctl(this, command, argument, argument.address());
     }
 
     @Override
     public int ioctl(int command, long value) {
-        return closed ? -Errno.EBADF : Dispatcher.ioctl(this, command, MemorySegment.NULL, value);
+        return closed ? -Errno.EBADF : AddressedArgument.ioctl(this, command, value);
     }
 
     @Override

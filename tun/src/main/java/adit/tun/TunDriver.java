@@ -14,9 +14,9 @@ public final class TunDriver implements TunOpener {
     private final UserMemory memory;
     private final List<DeviceTable> namespaces = new ArrayList<>();
 
-    /// A driver that behaves as Linux 6.18's and finds nothing at addresses.
+    /// A driver that behaves as Linux 6.18's and finds at addresses what this process has there.
     public TunDriver(DeviceTable table) {
-        this(table, Profile.LINUX_6_18, UserMemory.none());
+        this(table, Profile.LINUX_6_18, UserMemory.process());
     }
 
     /// A driver that behaves as `profile` says, and looks for what stands at addresses in `memory`.

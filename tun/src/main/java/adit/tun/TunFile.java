@@ -81,7 +81,8 @@ public interface TunFile extends AutoCloseable {
 
     /// Any ioctl with memory as its argument, of [TunIoctl] and those of [Ifreq]. Answers what the kernel
     /// answers. The memory has the kernel's structures at the kernel's offsets, in the host's byte order;
-    /// EFAULT when it is too small.
+    /// EFAULT when it is too small. A native segment of no octets is a pointer, as Java gets one from elsewhere,
+    /// and taken for its address.
     int ioctl(int command, MemorySegment argument);
 
     /// Any ioctl with a number as its argument. For one that wants memory, the number is an address, and EFAULT

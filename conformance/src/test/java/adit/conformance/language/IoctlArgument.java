@@ -1,6 +1,7 @@
 package adit.conformance.language;
 
 import adit.conformance.world.LinkView;
+import adit.conformance.world.PageEnd;
 import adit.conformance.world.TunHandle;
 import adit.linux.sys.HostOrder;
 import adit.tun.Ifreq;
@@ -25,9 +26,13 @@ import java.util.TreeMap;
 /// | `name=t0 family=1 address=020000000001` | an `ifreq` with a `sockaddr` |
 /// | `flags=1 addresses=020000000001,...` | a `tun_filter`; `count=` lies about how many there are |
 /// | `program=28.0.0.12,15.0.1.800,6.0.0.ffff` | a `sock_fprog`: code.jt.jf.k, all hexadecimal; `length=` lies,
-/// `pointer=null` |
+/// `pointer=null` and `pointer=bad` too; of the instructions behind `pointer=there:12` twelve octets are there |
+/// | `... there=12` | of any of these only the first twelve octets are there |
+/// | `... raw` | the address of any of these, as a number |
 final class IoctlArgument {
     private static final int UNION = 16;
+    private static final String RAW = "raw";
+    private static final String THERE = "there";
     private static final Map<String, Integer> FLAGS = Map.ofEntries(
             Map.entry("TUN", TunIoctl.IFF_TUN),
             Map.entry("TAP", TunIoctl.IFF_TAP),
@@ -73,7 +78,9 @@ final class IoctlArgument {
         Map<String, String> words = new TreeMap<>();
         for (String word : text.subList(1, text.size())) {
             int equals = word.indexOf('=');
-            if (equals >= 0) {
+            if (word.equals(RAW)) {
+                words.put(RAW, "1");
+            } else if (equals >= 0) {
                 words.put(word.substring(0, equals), word.substring(equals + 1));
             } else if (bare.isEmpty()) {
                 bare = word;
@@ -105,15 +112,28 @@ final class IoctlArgument {
             if (number == TunIoctl.TUNATTACHFILTER && argument.byteSize() > 0) {
                 argument = programs.keep(program(), words);
             }
-            byte[] before = argument.toArray(ValueLayout.JAVA_BYTE);
-            int answer = file.ioctl(number, argument);
-            byte[] after = argument.toArray(ValueLayout.JAVA_BYTE);
-            if (answer < 0 || argument.byteSize() == 0) {
-                boolean same = Arrays.equals(before, after);
-                return Words.answer(answer) + (same ? "" : " and changed the argument");
+            if (!words.containsKey(THERE)) {
+                return call(file, argument, programs);
             }
-            return (Words.answer(answer) + " " + result(argument, programs)).strip();
+            int there = Integer.parseInt(words.get(THERE));
+            try (PageEnd end = new PageEnd(there)) {
+                MemorySegment part = end.memory();
+                MemorySegment.copy(argument, 0, part, 0, Math.min(there, argument.byteSize()));
+                return call(file, part, programs);
+            }
         }
+    }
+
+    private String call(TunHandle file, MemorySegment argument, Programs programs) {
+        byte[] before = argument.toArray(ValueLayout.JAVA_BYTE);
+        int answer =
+                words.containsKey(RAW) ? file.ioctl(number, argument.address()) : file.ioctl(number, argument);
+        byte[] after = argument.toArray(ValueLayout.JAVA_BYTE);
+        if (answer < 0 || argument.byteSize() == 0) {
+            boolean same = Arrays.equals(before, after);
+            return Words.answer(answer) + (same ? "" : " and changed the argument");
+        }
+        return (Words.answer(answer) + " " + result(argument, programs)).strip();
     }
 
     private boolean isPointer() {

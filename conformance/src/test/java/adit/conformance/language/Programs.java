@@ -1,6 +1,6 @@
 package adit.conformance.language;
 
-import adit.conformance.world.World;
+import adit.conformance.world.PageEnd;
 import adit.linux.sys.HostOrder;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -15,30 +15,38 @@ final class Programs implements AutoCloseable {
     private static final int INSTRUCTION = 8;
     private static final int SIZE = 16;
     private static final int POINTER = 8;
+    private static final String THERE = "there:";
 
-    private final World world;
     private final Arena arena = Arena.ofShared();
+    private final List<PageEnd> ends = new ArrayList<>();
     private final List<Long> addresses = new ArrayList<>();
-
-    /// Programs that `world` looks for at their addresses.
-    Programs(World world) {
-        this.world = world;
-    }
 
     /// Lays out a `sock_fprog` for `instructions`, with what `words` say instead of the truth, and answers it.
     MemorySegment keep(byte[] instructions, Map<String, String> words) {
-        MemorySegment program = arena.allocate(Math.max(INSTRUCTION, instructions.length), INSTRUCTION);
-        MemorySegment.copy(instructions, 0, program, ValueLayout.JAVA_BYTE, 0, instructions.length);
-        boolean nowhere = words.getOrDefault("pointer", "").equals("null");
-        long address = nowhere ? 0 : program.address();
+        String pointer = words.getOrDefault("pointer", "");
+        MemorySegment program = pointer.startsWith(THERE)
+                ? end(Integer.parseInt(pointer.substring(THERE.length())))
+                : arena.allocate(Math.max(INSTRUCTION, instructions.length), INSTRUCTION);
+        int octets = (int) Math.min(program.byteSize(), instructions.length);
+        MemorySegment.copy(instructions, 0, program, ValueLayout.JAVA_BYTE, 0, octets);
+        long address = switch (pointer) {
+            case "null" -> 0;
+            case "bad" -> 1;
+            default -> program.address();
+        };
         int length =
                 words.containsKey("length") ? Integer.decode(words.get("length")) : instructions.length / INSTRUCTION;
         MemorySegment argument = arena.allocate(SIZE, INSTRUCTION);
         HostOrder.put16(argument, 0, length);
         HostOrder.put64(argument, POINTER, address);
         addresses.add(address);
-        world.share(program);
         return argument;
+    }
+
+    private MemorySegment end(int octets) {
+        PageEnd end = new PageEnd(octets);
+        ends.add(end);
+        return end.memory();
     }
 
     /// Which attachment the address is of, counted from 1.
@@ -50,5 +58,6 @@ final class Programs implements AutoCloseable {
     @Override
     public void close() {
         arena.close();
+        ends.forEach(PageEnd::close);
     }
 }

@@ -50,7 +50,9 @@ public record Scenario(String title, Origin origin, Source source, List<Step> st
 
     private static String outcome(Stage stage, Step step) {
         try {
-            return step.operation().perform(stage);
+            String outcome = step.operation().perform(stage);
+            stage.world().settle();
+            return outcome;
         } catch (Exception | AssertionError e) {
             return "THREW " + e;
         }

@@ -1,8 +1,11 @@
 package adit.conformance.language;
 
+import adit.conformance.world.PageEnd;
 import adit.conformance.world.TunHandle;
 import adit.conformance.world.World;
 import adit.device.Errno;
+import adit.tun.IoVectors;
+import java.io.ByteArrayOutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -14,10 +17,14 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /// What a scenario has to do with while it is performed: the world, the files by their names in the scenario,
 /// and calls that other threads make.
 public final class Stage implements AutoCloseable {
+    /// Of a buffer, every octet is there.
+    static final int ALL = -1;
+
     private static final byte JUNK = (byte) 0xa5;
     // Long enough for a thread to reach its system call, or to come back from it, on a busy machine.
     private static final long SETTLE_MILLIS = 100;
@@ -30,7 +37,7 @@ public final class Stage implements AutoCloseable {
 
     Stage(World world) {
         this.world = world;
-        programs = new Programs(world);
+        programs = new Programs();
     }
 
     World world() {
@@ -84,25 +91,23 @@ public final class Stage implements AutoCloseable {
     }
 
     /// Reads into buffers of `sizes` octets that are full of junk before, and says what the call answered, what
-    /// it left, and whether it wrote behind what it answered.
-    static String read(TunHandle file, int[] sizes) {
-        try (Arena arena = Arena.ofShared()) {
-            MemorySegment[] into = new MemorySegment[sizes.length];
-            int room = 0;
+    /// it left, and whether it wrote behind what it answered. Of the last buffer only `there` octets are there,
+    /// or all when that is negative.
+    static String read(TunHandle file, int[] sizes, int there) {
+        int cut = there < 0 ? sizes[sizes.length - 1] : there;
+        try (Arena arena = Arena.ofShared();
+                PageEnd end = new PageEnd(cut)) {
+            IoVectors into = new IoVectors(sizes.length);
             for (int i = 0; i < sizes.length; i++) {
-                into[i] = arena.allocate(Math.max(1, sizes[i])).fill(JUNK).asSlice(0, sizes[i]);
-                room += sizes[i];
+                boolean last = i == sizes.length - 1;
+                MemorySegment s = last && there >= 0 ? end.memory() : arena.allocate(Math.max(1, sizes[i]));
+                into.add(s.fill(JUNK), 0, sizes[i]);
             }
             int answer = file.read(into);
-            byte[] octets = new byte[room];
-            int at = 0;
-            for (MemorySegment s : into) {
-                MemorySegment.copy(s, ValueLayout.JAVA_BYTE, 0, octets, at, (int) s.byteSize());
-                at += (int) s.byteSize();
-            }
-            int moved = Math.clamp(answer, 0, room);
+            byte[] octets = octets(into, cut);
+            int moved = Math.clamp(answer, 0, octets.length);
             String left = Words.octets(Arrays.copyOf(octets, moved));
-            for (int i = moved; i < room; i++) {
+            for (int i = moved; i < octets.length; i++) {
                 if (octets[i] != JUNK) {
                     return Words.answer(answer) + ":" + left + " and wrote octet " + i;
                 }
@@ -111,25 +116,40 @@ public final class Stage implements AutoCloseable {
         }
     }
 
-    /// Writes each element of `parts` as one buffer.
-    static int write(TunHandle file, byte[][] parts) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment[] from = new MemorySegment[parts.length];
+    /// What stands in the places, of the last as far as it is there.
+    private static byte[] octets(IoVectors places, int lastLength) {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        for (int i = 0; i < places.count(); i++) {
+            int length = i == places.count() - 1 ? Math.min(lastLength, places.length(i)) : places.length(i);
+            all.writeBytes(places.segment(i).asSlice(0, length).toArray(ValueLayout.JAVA_BYTE));
+        }
+        return all.toByteArray();
+    }
+
+    /// Writes each element of `parts` as one buffer. Of the last only `there` octets are there, or all when that
+    /// is negative.
+    static int write(TunHandle file, byte[][] parts, int there) {
+        try (Arena arena = Arena.ofConfined();
+                PageEnd end = new PageEnd(Math.max(0, there))) {
+            IoVectors from = new IoVectors(parts.length);
             for (int i = 0; i < parts.length; i++) {
-                from[i] = arena.allocate(Math.max(1, parts[i].length)).asSlice(0, parts[i].length);
-                MemorySegment.copy(parts[i], 0, from[i], ValueLayout.JAVA_BYTE, 0, parts[i].length);
+                boolean last = i == parts.length - 1;
+                int length = last && there >= 0 ? Math.min(there, parts[i].length) : parts[i].length;
+                MemorySegment s = last && there >= 0 ? end.memory() : arena.allocate(Math.max(1, length));
+                MemorySegment.copy(parts[i], 0, s, ValueLayout.JAVA_BYTE, 0, length);
+                from.add(s, 0, parts[i].length);
             }
             return file.write(from);
         }
     }
 
-    /// Lets another thread read, and gives it time to get as far as it comes.
-    void start(String name, TunHandle file, int[] sizes) throws InterruptedException {
+    /// Lets another thread make a call, and gives it time to get as far as it comes.
+    void start(String name, Supplier<String> call) throws InterruptedException {
         CompletableFuture<String> result = new CompletableFuture<>();
         calls.put(name, result);
         Thread.ofPlatform().daemon().name("scenario-" + name).start(() -> {
             try {
-                result.complete(read(file, sizes));
+                result.complete(call.get());
             } catch (RuntimeException | Error e) {
                 result.completeExceptionally(e);
             }

@@ -1,21 +1,16 @@
 package adit.conformance.language;
 
-import adit.conformance.world.LinkView;
 import adit.conformance.world.TunHandle;
 import adit.conformance.world.World;
 import adit.conformance.world.World.Caller;
-import adit.conformance.world.World.LinkChange;
-import adit.netlink.OctetString;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// Understands a step: its first word is a verb, or its first two are `name =`.
 final class StepParser {
-    private static final int LARGE = 70_000;
     private static final int HEADER = 10;
     private static final int IPV4 = 0x0800;
 
@@ -37,9 +32,22 @@ final class StepParser {
                         ? detach.call(stage.file(rest.getFirst()), stage.programs())
                         : "closed";
             }
-            case "close", "ioctl", "read", "write", "poll", "fdinfo", "drain", "finish" -> file(verb, rest);
-            case "up", "down", "delete", "mtu", "txqueuelen", "mac", "rename", "carrier" -> change(verb, rest);
-            case "link", "stats", "devices", "inject", "seen" -> device(verb, rest);
+            case "close",
+                    "ioctl",
+                    "read",
+                    "write",
+                    "poll",
+                    "fdinfo",
+                    "drain",
+                    "finish",
+                    "waits",
+                    "signals",
+                    "signalled" ->
+                FileSteps.parse(verb, rest);
+            case "up", "down", "delete", "mtu", "txqueuelen", "mac", "rename", "carrier", "group", "flag" ->
+                LinkSteps.change(verb, rest);
+            case "link", "stats", "devices", "dump", "make", "inject", "seen", "listen", "told" ->
+                LinkSteps.parse(verb, rest);
             case "user" -> {
                 Caller caller = caller(rest);
                 yield stage -> {
@@ -59,7 +67,7 @@ final class StepParser {
         };
     }
 
-    private static String only(List<String> words) {
+    static String only(List<String> words) {
         if (words.size() != 1) {
             throw new IllegalArgumentException("one word is wanted, not " + words);
         }
@@ -72,47 +80,8 @@ final class StepParser {
                 World.Blocking blocking = words.contains("blocking") ? World.Blocking.WAITS : World.Blocking.ANSWERS;
                 yield stage -> Words.answer(stage.open(name, blocking));
             }
-            case "start" -> {
-                int[] sizes = sizes(words.get(3));
-                String file = words.get(2);
-                yield stage -> {
-                    stage.start(name, stage.file(file), sizes);
-                    return "started";
-                };
-            }
+            case "start" -> FileSteps.start(name, words.subList(1, words.size()));
             default -> throw new IllegalArgumentException("nothing to assign: " + words);
-        };
-    }
-
-    private static int[] sizes(String text) {
-        return Stream.of(text.split("/")).mapToInt(Integer::parseInt).toArray();
-    }
-
-    private static Operation file(String verb, List<String> rest) {
-        String name = rest.getFirst();
-        List<String> more = rest.subList(1, rest.size());
-        return switch (verb) {
-            case "close" -> stage -> Words.answer(stage.close(name));
-            case "ioctl" -> {
-                IoctlArgument argument = IoctlArgument.parse(more);
-                yield stage -> argument.call(stage.file(name), stage.programs());
-            }
-            case "read" -> {
-                int[] sizes = sizes(only(more));
-                yield stage -> Stage.read(stage.file(name), sizes);
-            }
-            case "write" -> {
-                byte[][] parts = parts(more);
-                yield stage -> Words.answer(Stage.write(stage.file(name), parts));
-            }
-            case "poll" -> stage -> Words.events(stage.file(name).poll());
-            case "fdinfo" -> stage -> stage.file(name).fdinfo();
-            case "drain" ->
-                stage -> rest.stream()
-                        .map(file -> file + " " + drain(stage.file(file)))
-                        .collect(Collectors.joining("; "));
-            case "finish" -> stage -> stage.finish(name);
-            default -> throw new IllegalArgumentException(verb);
         };
     }
 
@@ -140,108 +109,19 @@ final class StepParser {
             for (byte[] packet : packets) {
                 results.add(Words.answer(
                         verb.equals("teach")
-                                ? Stage.write(stage.file(rest.getFirst()), new byte[][] {packet})
+                                ? Stage.write(stage.file(rest.getFirst()), new byte[][] {packet}, Stage.ALL)
                                 : stage.world().inject(rest.getFirst(), IPV4, new byte[HEADER], packet)));
             }
-            return runs(results);
+            return Words.runs(results);
         };
     }
 
     private static int count(TunHandle file) {
         int count = 0;
-        while (Stage.read(file, new int[] {LARGE}).contains(":")) {
+        while (Stage.read(file, new int[] {FileSteps.LARGE}, Stage.ALL).contains(":")) {
             count++;
         }
         return count;
-    }
-
-    private static byte[][] parts(List<String> words) {
-        List<List<String>> parts = new ArrayList<>(List.of(new ArrayList<>()));
-        for (String word : words) {
-            if (word.equals("/")) {
-                parts.add(new ArrayList<>());
-            } else {
-                parts.getLast().add(word);
-            }
-        }
-        return parts.stream().map(OctetText::parse).toArray(byte[][]::new);
-    }
-
-    private static String drain(TunHandle file) {
-        List<String> packets = new ArrayList<>();
-        String last = Stage.read(file, new int[] {LARGE});
-        while (last.contains(":")) {
-            packets.add(last);
-            last = Stage.read(file, new int[] {LARGE});
-        }
-        return runs(packets) + " then " + last;
-    }
-
-    /// Like neighbours are told once with their number.
-    private static String runs(List<String> all) {
-        List<String> runs = new ArrayList<>();
-        for (int i = 0; i < all.size(); ) {
-            int end = i;
-            while (end < all.size() && all.get(end).equals(all.get(i))) {
-                end++;
-            }
-            runs.add((end - i > 1 ? end - i + " x " : "") + all.get(i));
-            i = end;
-        }
-        return runs.isEmpty() ? "nothing" : String.join(", ", runs);
-    }
-
-    private static Operation change(String verb, List<String> rest) {
-        String device = verb.equals("delete") ? rest.getLast() : rest.getFirst();
-        LinkChange change = switch (verb) {
-            case "up" -> new LinkChange.Up(true);
-            case "down" -> new LinkChange.Up(false);
-            case "delete" -> new LinkChange.Delete();
-            case "mtu" -> new LinkChange.Mtu(Integer.decode(rest.get(1)));
-            case "txqueuelen" -> new LinkChange.QueueLength(Integer.decode(rest.get(1)));
-            case "mac" -> new LinkChange.Address(OctetString.parse(rest.get(1)));
-            case "rename" -> new LinkChange.Name(rest.get(1));
-            case "carrier" -> new LinkChange.Carrier(rest.get(1).equals("1"));
-            default -> throw new IllegalArgumentException(verb);
-        };
-        return stage -> Words.answer(stage.world().change(device, change));
-    }
-
-    private static Operation device(String verb, List<String> rest) {
-        return switch (verb) {
-            case "link" ->
-                stage -> stage.world().link(only(rest)).map(LinkView::line).orElse("no such device");
-            case "stats" ->
-                stage -> stage.world().link(only(rest)).map(LinkView::counters).orElse("no such device");
-            case "devices" ->
-                stage -> stage.world().devices().entrySet().stream()
-                        .map(e -> e.getValue() + "@" + e.getKey())
-                        .collect(Collectors.joining(" "));
-            case "inject" -> inject(rest);
-            case "seen" -> {
-                int expected = rest.isEmpty() ? 0 : Integer.parseInt(only(rest));
-                yield stage -> {
-                    List<World.Seen> seen = stage.world().seen(expected);
-                    return runs(seen.stream().map(Words::seen).toList());
-                };
-            }
-            default -> throw new IllegalArgumentException(verb);
-        };
-    }
-
-    private static Operation inject(List<String> rest) {
-        String device = rest.getFirst();
-        int protocol = Integer.parseInt(rest.get(1), 16);
-        boolean single = rest.get(2).equals("single");
-        boolean gso = rest.get(single ? 3 : 2).equals("gso");
-        byte[] all = OctetText.parse(rest.subList(2 + (single ? 1 : 0) + (gso ? 1 : 0), rest.size()));
-        byte[] header = gso ? Arrays.copyOf(all, HEADER) : new byte[HEADER];
-        byte[] octets = gso ? Arrays.copyOfRange(all, HEADER, all.length) : all;
-        return stage -> {
-            boolean spread =
-                    single && stage.world().link(device).map(LinkView::isSpread).orElse(false);
-            return spread ? "spread" : Words.answer(stage.world().inject(device, protocol, header, octets));
-        };
     }
 
     private static Caller caller(List<String> words) {
@@ -266,7 +146,7 @@ final class StepParser {
             for (int i = 0; i < times; i++) {
                 results.add(once.perform(stage));
             }
-            return runs(results);
+            return Words.runs(results);
         };
     }
 }

@@ -49,4 +49,18 @@ final class Words {
                         packet.octets().length(),
                         octets(packet.octets().octets()));
     }
+
+    /// Like neighbours are told once with their number.
+    static String runs(List<String> all) {
+        List<String> runs = new ArrayList<>();
+        for (int i = 0; i < all.size(); ) {
+            int end = i;
+            while (end < all.size() && all.get(end).equals(all.get(i))) {
+                end++;
+            }
+            runs.add((end - i > 1 ? end - i + " x " : "") + all.get(i));
+            i = end;
+        }
+        return runs.isEmpty() ? "nothing" : String.join(", ", runs);
+    }
 }

@@ -4,6 +4,7 @@ import adit.conformance.world.LinkView;
 import adit.conformance.world.TunHandle;
 import adit.conformance.world.World;
 import adit.linux.sys.HostOrder;
+import adit.tun.IoVectors;
 import adit.tun.TunIoctl;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -13,11 +14,6 @@ import java.util.SortedMap;
 
 /// A world that answers one question otherwise than the one behind it: something for the shrinker to find.
 record OtherFeatures(World inner) implements World {
-    @Override
-    public void share(MemorySegment memory) {
-        inner.share(memory);
-    }
-
     @Override
     public TunHandle open(Blocking blocking) {
         return new File(inner.open(blocking));
@@ -31,6 +27,31 @@ record OtherFeatures(World inner) implements World {
     @Override
     public int change(String name, LinkChange change) {
         return inner.change(name, change);
+    }
+
+    @Override
+    public int make(String name, String kind) {
+        return inner.make(name, kind);
+    }
+
+    @Override
+    public List<LinkView> dump(String kind) {
+        return inner.dump(kind);
+    }
+
+    @Override
+    public void listen() {
+        inner.listen();
+    }
+
+    @Override
+    public List<String> told() {
+        return inner.told();
+    }
+
+    @Override
+    public void settle() {
+        inner.settle();
     }
 
     @Override
@@ -85,18 +106,38 @@ record OtherFeatures(World inner) implements World {
         }
 
         @Override
-        public int read(MemorySegment... into) {
+        public int read(IoVectors into) {
             return inner.read(into);
         }
 
         @Override
-        public int write(MemorySegment... from) {
+        public int write(IoVectors from) {
             return inner.write(from);
         }
 
         @Override
         public int poll() {
             return inner.poll();
+        }
+
+        @Override
+        public int await(int events) {
+            return inner.await(events);
+        }
+
+        @Override
+        public void blocking(boolean waits) {
+            inner.blocking(waits);
+        }
+
+        @Override
+        public void signals(boolean on) {
+            inner.signals(on);
+        }
+
+        @Override
+        public int signalled() {
+            return inner.signalled();
         }
 
         @Override

@@ -1,9 +1,12 @@
 package adit.conformance.world;
 
 import adit.device.Errno;
+import adit.linux.sys.Fcntl;
+import adit.linux.sys.HostOrder;
 import adit.linux.sys.Iovec;
 import adit.linux.sys.Libc;
 import adit.linux.sys.Poll;
+import adit.tun.IoVectors;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -14,6 +17,7 @@ import java.util.function.IntSupplier;
 /// A file of the kernel's driver. Calls that ask who makes them are made by the world's caller.
 final class KernelTunHandle implements TunHandle {
     private static final int ALL_EVENTS = 0x3ff & ~(Poll.POLLERR | 0x30);
+    private static final long PATIENCE_NANOS = 10_000_000_000L;
     private static final String LINE = "iff:";
 
     private final KernelWorld world;
@@ -46,45 +50,80 @@ final class KernelTunHandle implements TunHandle {
     }
 
     @Override
-    public int read(MemorySegment... into) {
+    public int read(IoVectors into) {
+        if (into.count() == 1) {
+            return Libc.read(Libc.errnoState(), fd, whole(into), 0, into.length(0));
+        }
         try (Arena arena = Arena.ofConfined()) {
-            if (into.length == 1) {
-                return Libc.read(Libc.errnoState(), fd, into[0], 0, into[0].byteSize());
-            }
-            return Libc.readv(Libc.errnoState(), fd, vectors(arena, into), into.length);
+            return Libc.readv(Libc.errnoState(), fd, vectors(arena, into), into.count());
         }
     }
 
     @Override
-    public int write(MemorySegment... from) {
+    public int write(IoVectors from) {
+        if (from.count() == 1) {
+            return Libc.write(Libc.errnoState(), fd, whole(from), 0, from.length(0));
+        }
         try (Arena arena = Arena.ofConfined()) {
-            if (from.length == 1) {
-                return Libc.write(Libc.errnoState(), fd, from[0], 0, from[0].byteSize());
-            }
-            return Libc.writev(Libc.errnoState(), fd, vectors(arena, from), from.length);
+            return Libc.writev(Libc.errnoState(), fd, vectors(arena, from), from.count());
         }
     }
 
-    private static MemorySegment vectors(Arena arena, MemorySegment[] parts) {
-        MemorySegment vectors = arena.allocate((long) Iovec.SIZE * parts.length, 8);
-        for (int i = 0; i < parts.length; i++) {
-            Iovec.set(vectors, i, parts[i], 0, parts[i].byteSize());
+    /// The only place in its claimed length, of which a part may not be there.
+    @SuppressWarnings("restricted") // The kernel is to find out what is there.
+    private static MemorySegment whole(IoVectors one) {
+        return one.segment(0).reinterpret(one.length(0));
+    }
+
+    private static MemorySegment vectors(Arena arena, IoVectors places) {
+        MemorySegment vectors = arena.allocate((long) Iovec.SIZE * Math.max(1, places.count()), 8);
+        for (int i = 0; i < places.count(); i++) {
+            long at = i * (long) Iovec.SIZE;
+            HostOrder.put64(vectors, at, places.segment(i).address() + places.offset(i));
+            HostOrder.put64(vectors, at + Long.BYTES, places.length(i));
         }
         return vectors;
     }
 
     @Override
     public int poll() {
+        return poll(ALL_EVENTS, 0);
+    }
+
+    @Override
+    public int await(int events) {
+        return poll(events, PATIENCE_NANOS);
+    }
+
+    private int poll(int events, long nanos) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment descriptor = arena.allocate(Poll.SIZE, 8);
-            MemorySegment none = arena.allocate(Poll.TIMESPEC_SIZE, 8);
-            Poll.set(descriptor, 0, fd, ALL_EVENTS);
-            int answer = Libc.ppoll(Libc.errnoState(), descriptor, 1, none);
+            MemorySegment time = arena.allocate(Poll.TIMESPEC_SIZE, 8);
+            Poll.timespec(time, nanos);
+            Poll.set(descriptor, 0, fd, events);
+            int answer = Libc.ppoll(Libc.errnoState(), descriptor, 1, time);
             if (answer < 0) {
                 throw new IllegalStateException("ppoll: " + Errno.name(-answer));
             }
             return Poll.ready(descriptor, 0);
         }
+    }
+
+    @Override
+    public void blocking(boolean waits) {
+        int flags = Libc.fcntl(Libc.errnoState(), fd, Fcntl.F_GETFL, 0);
+        Libc.fcntl(
+                Libc.errnoState(), fd, Fcntl.F_SETFL, waits ? flags & ~Fcntl.O_NONBLOCK : flags | Fcntl.O_NONBLOCK);
+    }
+
+    @Override
+    public void signals(boolean on) {
+        world.signals().set(fd, on);
+    }
+
+    @Override
+    public int signalled() {
+        return world.signals().count(fd);
     }
 
     @Override

@@ -5,10 +5,6 @@ import adit.linux.sys.Fcntl;
 import adit.linux.sys.Libc;
 import adit.linux.sys.LibcProcess;
 import adit.linux.sys.Sched;
-import adit.netlink.IfLink;
-import adit.netlink.LinkMessage;
-import adit.netlink.MessageWriter;
-import adit.netlink.OctetString;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -29,13 +25,14 @@ public final class KernelWorld implements World {
     private static final long PATIENCE_NANOS = 3_000_000_000L;
     private static final int LOOPBACK = 1;
 
-    private final NetlinkTalk links;
+    private final LinkTalk links;
+    private final ThreadSignals signals = new ThreadSignals();
     private final PacketSocket listener;
     private final PacketSocket sender;
     private Caller caller = Caller.ROOT;
 
     private KernelWorld() {
-        links = new NetlinkTalk();
+        links = new LinkTalk(KernelWire.asking());
         listener = PacketSocket.listening();
         sender = PacketSocket.sending();
     }
@@ -103,32 +100,43 @@ public final class KernelWorld implements World {
         caller = next;
     }
 
+    ThreadSignals signals() {
+        return signals;
+    }
+
     @Override
     public int change(String name, LinkChange change) {
-        Optional<LinkView> link = links.link(name);
-        if (link.isEmpty()) {
-            return -Errno.ENODEV;
-        }
-        int index = link.get().index();
-        LinkMessage.Builder b = LinkMessage.builder().index(index);
-        MessageWriter.Body none = _ -> {};
-        return switch (change) {
-            case LinkChange.Up(boolean up) ->
-                links.change(b.flags(up ? IfLink.IFF_UP : 0, IfLink.IFF_UP).build(), none);
-            case LinkChange.Mtu(int octets) -> links.change(b.mtu(octets).build(), none);
-            case LinkChange.QueueLength(int packets) ->
-                links.change(b.transmitQueueLength(packets).build(), none);
-            case LinkChange.Address(OctetString octets) ->
-                links.change(b.address(octets).build(), none);
-            case LinkChange.Name(String newName) -> links.change(b.name(newName).build(), none);
-            case LinkChange.Carrier(boolean on) -> links.change(b.build(), w -> w.u8(IfLink.IFLA_CARRIER, on ? 1 : 0));
-            case LinkChange.Delete() -> links.delete(index);
-        };
+        return links.change(name, change);
+    }
+
+    @Override
+    public int make(String name, String kind) {
+        return links.make(name, kind);
     }
 
     @Override
     public Optional<LinkView> link(String name) {
         return links.link(name);
+    }
+
+    @Override
+    public List<LinkView> dump(String kind) {
+        return links.dump(kind);
+    }
+
+    @Override
+    public void listen() {
+        links.listen(KernelWire.listening());
+    }
+
+    @Override
+    public List<String> told() {
+        return links.told();
+    }
+
+    @Override
+    public void settle() {
+        links.settle();
     }
 
     @Override

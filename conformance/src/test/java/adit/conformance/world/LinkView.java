@@ -11,10 +11,11 @@ import java.util.stream.Collectors;
 /// A link as rtnetlink tells it: the attributes that a TUN driver or its administrator decides about, by name.
 ///
 /// @param index the interface index
+/// @param name its name
 /// @param attributes values in the transcript's words
 /// @param statistics the fields of rtnl_link_stats64, in the struct's order; rx_otherhost_dropped, which IP
 ///     counts and no device, and what follows it are not shown
-public record LinkView(int index, SortedMap<String, String> attributes, List<Long> statistics) {
+public record LinkView(int index, String name, SortedMap<String, String> attributes, List<Long> statistics) {
     private static final int GROUP_AND_LOCAL = 3;
     private static final int LOCAL_UNICAST = 2;
     private static final int ETHERNET = 6;
@@ -70,6 +71,15 @@ public record LinkView(int index, SortedMap<String, String> attributes, List<Lon
             names.add("0x" + Integer.toHexString(rest));
         }
         return String.join("+", names);
+    }
+
+    /// The IFF flag of a name.
+    public static int flag(String name) {
+        return FLAGS.entrySet().stream()
+                .filter(e -> e.getValue().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no such flag: " + name))
+                .getKey();
     }
 
     /// A link-layer address. One that a device made up for itself is only said to be that: addresses that

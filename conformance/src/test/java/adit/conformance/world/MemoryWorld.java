@@ -1,24 +1,19 @@
 package adit.conformance.world;
 
 import adit.conformance.world.World.Caller.Right;
-import adit.device.Counter;
 import adit.device.Device;
 import adit.device.DeviceTable;
 import adit.device.Errno;
 import adit.device.Loopback;
 import adit.linux.sys.HostOrder;
 import adit.netlink.OctetString;
+import adit.netns.Namespace;
 import adit.packet.Offload;
 import adit.packet.PacketBuffer;
 import adit.port.VirtualTime;
 import adit.tun.Credentials;
-import adit.tun.Profile;
-import adit.tun.TunDriver;
-import adit.tun.TunInfo;
-import adit.tun.TunSpec;
+import adit.tun.TunPoller;
 import adit.tun.TunTapDevice;
-import adit.tun.UserMemory;
-import adit.wire.Octets;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
@@ -27,11 +22,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 
-/// The driver in memory, in a table of devices of its own, on virtual time. Where the kernel has a stack,
-/// packets are written down and given back.
+/// The driver in memory, in a namespace in memory that is controlled by the same octets of rtnetlink as the
+/// kernel, on virtual time. Where the kernel has a stack, packets are written down and given back.
 public final class MemoryWorld implements World {
     private static final int HEADER = 10;
     private static final int TAG = 4;
@@ -39,13 +32,12 @@ public final class MemoryWorld implements World {
     private static final int NEEDS_CHECKSUM = 1;
     private static final int DATA_VALID = 2;
     private static final int ECN = 0x80;
-    private static final int TAP = 2;
-    private static final int TUN = 1;
 
     private final VirtualTime time = new VirtualTime();
-    private final DeviceTable table = new DeviceTable(DeviceTable.Environment.on(time, 1));
-    private final TunDriver driver = new TunDriver(table, Profile.LINUX_6_18, this::userMemory);
-    private final List<MemorySegment> known = new CopyOnWriteArrayList<>();
+    private final Namespace namespace =
+            Namespace.builder().time(time).seed(1).open();
+    private final DeviceTable table = namespace.devices();
+    private final LinkTalk links = new LinkTalk(MemoryWire.asking(namespace));
     private final List<Delivered> delivered = new ArrayList<>();
     private Credentials caller = Credentials.ROOT;
 
@@ -53,7 +45,7 @@ public final class MemoryWorld implements World {
     private record Delivered(int device, Seen packet) {}
 
     private MemoryWorld() {
-        table.register(new Loopback(), Loopback.NAME, 0);
+        // The stack is left out: each packet is to be seen.
         table.receiver(this::receive);
     }
 
@@ -62,22 +54,13 @@ public final class MemoryWorld implements World {
         return new MemoryWorld();
     }
 
-    private int userMemory(long address, MemorySegment into) {
-        return UserMemory.of(known.toArray(MemorySegment[]::new)).read(address, into);
-    }
-
-    @Override
-    public void share(MemorySegment memory) {
-        known.add(memory);
-    }
-
     Credentials caller() {
         return caller;
     }
 
     @Override
     public TunHandle open(Blocking blocking) {
-        return new MemoryTunHandle(this, driver.open(caller), blocking);
+        return new MemoryTunHandle(this, namespace.tun().open(caller), blocking);
     }
 
     @Override
@@ -89,103 +72,49 @@ public final class MemoryWorld implements World {
                 next.right() == Right.NET_ADMIN ? Set.of(Credentials.Capability.NET_ADMIN) : Set.of());
     }
 
-    @Override
-    public int change(String name, LinkChange change) {
-        Device device = table.byName(name);
-        if (device == null) {
-            return -Errno.ENODEV;
-        }
-        return switch (change) {
-            case LinkChange.Up(boolean up) -> {
-                if (!up) {
-                    device.down();
-                }
-                yield up ? device.up() : 0;
-            }
-            case LinkChange.Mtu(int octets) -> device.mtu(octets);
-            case LinkChange.QueueLength(int packets) -> device.txQueueLength(packets);
-            case LinkChange.Address(OctetString octets) -> address(device, octets.octets());
-            case LinkChange.Name(String newName) -> table.rename(device, newName);
-            case LinkChange.Carrier(boolean on) -> device.changeCarrier(on);
-            case LinkChange.Delete() -> device.delete();
-        };
+    TunPoller poller() {
+        return namespace.tun().poller();
     }
 
-    /// As rtnetlink takes IFLA_ADDRESS: octets behind the device's length are passed over.
-    private static int address(Device device, byte[] octets) {
-        if (octets.length < device.addressLength()) {
-            return -Errno.EINVAL;
-        }
-        MemorySegment whole = MemorySegment.ofArray(new byte[8]);
-        MemorySegment.copy(octets, 0, whole, ValueLayout.JAVA_BYTE, 2, Math.min(octets.length, 6));
-        return device.address(device.hardwareType(), Octets.i64(whole, 0));
+    @Override
+    public int change(String name, LinkChange change) {
+        return links.change(name, change);
+    }
+
+    @Override
+    public int make(String name, String kind) {
+        return links.make(name, kind);
     }
 
     @Override
     public Optional<LinkView> link(String name) {
-        return Optional.ofNullable(table.byName(name)).map(MemoryWorld::view);
+        return links.link(name);
     }
 
-    private static LinkView view(Device device) {
-        SortedMap<String, String> told = new TreeMap<>();
-        told.put("type", Integer.toString(device.hardwareType()));
-        told.put("flags", LinkView.flags(device.flags()));
-        told.put("mtu", Integer.toString(device.mtu()));
-        told.put("min_mtu", Integer.toString(device.mtuRange().minimum()));
-        told.put("max_mtu", Integer.toString(device.mtuRange().maximum()));
-        told.put("txqueuelen", Integer.toString(device.txQueueLength()));
-        told.put("carrier", device.hasCarrier() ? "1" : "0");
-        told.put("operstate", Integer.toString(device.operState().ordinal()));
-        if (device.addressLength() > 0) {
-            told.put("address", LinkView.address(addressOf(device)));
-        }
-        if (!device.kind().isEmpty()) {
-            told.put("kind", device.kind());
-        }
-        if (device instanceof TunTapDevice tun) {
-            info(tun.info(), told);
-        }
-        List<Long> statistics = new ArrayList<>();
-        for (Counter counter : Counter.values()) {
-            statistics.add(device.statistics().get(counter));
-        }
-        return new LinkView(device.index(), told, statistics);
+    @Override
+    public List<LinkView> dump(String kind) {
+        return links.dump(kind);
     }
 
-    private static byte[] addressOf(Device device) {
-        byte[] octets = new byte[device.addressLength()];
-        for (int i = 0; i < octets.length && i < 6; i++) {
-            octets[i] = (byte) (device.address() >> (8 * (5 - i)));
-        }
-        return octets;
+    @Override
+    public void listen() {
+        links.listen(MemoryWire.listening(namespace));
     }
 
-    private static void info(TunInfo info, SortedMap<String, String> told) {
-        if (info.owner() != -1) {
-            told.put("owner", Integer.toString(info.owner()));
-        }
-        if (info.group() != -1) {
-            told.put("group", Integer.toString(info.group()));
-        }
-        told.put("tun_type", Integer.toString(info.kind() == TunSpec.Kind.TAP ? TAP : TUN));
-        told.put("pi", info.packetInformation() ? "1" : "0");
-        told.put("vnet_hdr", info.vnetHeader() ? "1" : "0");
-        told.put("persist", info.persistent() ? "1" : "0");
-        told.put("multi_queue", info.multiQueue() ? "1" : "0");
-        if (info.multiQueue()) {
-            told.put("queues", Integer.toString(info.queues()));
-            told.put("disabled_queues", Integer.toString(info.disabledQueues()));
-        }
+    @Override
+    public List<String> told() {
+        return links.told();
+    }
+
+    @Override
+    public void settle() {
+        // What happens here has happened when the call returns.
     }
 
     @Override
     public SortedMap<Integer, String> devices() {
-        SortedMap<Integer, String> all = new TreeMap<>();
-        for (Device device : table.devices()) {
-            if (!device.name().equals(Loopback.NAME)) {
-                all.put(device.index(), device.name());
-            }
-        }
+        SortedMap<Integer, String> all = links.names();
+        all.values().remove(Loopback.NAME);
         return all;
     }
 
@@ -307,6 +236,7 @@ public final class MemoryWorld implements World {
 
     @Override
     public void close() {
+        links.close();
         for (Device device : List.copyOf(table.devices())) {
             if (device instanceof TunTapDevice) {
                 device.delete();
@@ -316,6 +246,6 @@ public final class MemoryWorld implements World {
         if (lent != 0) {
             throw new IllegalStateException(lent + " packets were not given back");
         }
-        table.buffers().close();
+        namespace.close();
     }
 }

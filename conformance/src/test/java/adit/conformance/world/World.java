@@ -1,7 +1,6 @@
 package adit.conformance.world;
 
 import adit.netlink.OctetString;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
@@ -13,9 +12,6 @@ import java.util.SortedMap;
 public interface World extends AutoCloseable {
     /// Octets of a frame in front of its type or tag.
     int ETHERNET_ADDRESSES = 12;
-
-    /// Says that calls will name this memory by its address.
-    default void share(MemorySegment memory) {}
 
     /// Opens /dev/net/tun as the current caller.
     TunHandle open(Blocking blocking);
@@ -55,8 +51,8 @@ public interface World extends AutoCloseable {
 
     /// What an administrator changes.
     sealed interface LinkChange {
-        /// Switches the device on or off.
-        record Up(boolean up) implements LinkChange {}
+        /// Switches one of the IFF flags on or off.
+        record Flag(int bit, boolean on) implements LinkChange {}
 
         /// Sets the MTU.
         record Mtu(int octets) implements LinkChange {}
@@ -73,12 +69,31 @@ public interface World extends AutoCloseable {
         /// Switches the carrier.
         record Carrier(boolean on) implements LinkChange {}
 
+        /// Puts the device into a group.
+        record Group(int number) implements LinkChange {}
+
         /// Takes the device away.
         record Delete() implements LinkChange {}
     }
 
+    /// Asks for a new link of a kind.
+    int make(String name, String kind);
+
     /// What stands at the link `name`.
     Optional<LinkView> link(String name);
+
+    /// What stands at all links of a kind, in the order of a dump.
+    List<LinkView> dump(String kind);
+
+    /// Listens from now on to what rtnetlink tells of links.
+    void listen();
+
+    /// What rtnetlink told since the last call, in the transcript's words.
+    List<String> told();
+
+    /// Called behind each step, so that what happens a little later in one world and at once in another has
+    /// happened.
+    void settle();
 
     /// The names of all links but lo, by their indices.
     SortedMap<Integer, String> devices();

@@ -1,8 +1,7 @@
 package adit.conformance.world;
 
-import adit.linux.sys.Fcntl;
-import adit.linux.sys.Libc;
-import adit.linux.sys.LibcSocket;
+import adit.conformance.world.World.LinkChange;
+import adit.device.Errno;
 import adit.netlink.AttributeReader;
 import adit.netlink.ErrorMessage;
 import adit.netlink.IfLink;
@@ -11,6 +10,7 @@ import adit.netlink.LinkMessage;
 import adit.netlink.MessageReader;
 import adit.netlink.MessageWriter;
 import adit.netlink.Netlink;
+import adit.netlink.OctetString;
 import adit.netlink.Rtnetlink;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -22,11 +22,9 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// Asks the kernel about links and changes them, and answers what it refuses as a negative errno, in its own
-/// number.
-final class NetlinkTalk implements AutoCloseable {
-    private static final int AF_NETLINK = 16;
-    private static final int SOCK_RAW = 3;
+/// Asks about links and changes them by messages of rtnetlink, the same in each world, and answers what is
+/// refused as a negative errno. Hears of links too, once asked to.
+final class LinkTalk implements AutoCloseable {
     private static final int SIZE = 1 << 16;
     private static final int LINK_HEADER = 16;
     private static final Map<Integer, String> NUMBERS = Map.ofEntries(
@@ -36,6 +34,7 @@ final class NetlinkTalk implements AutoCloseable {
             Map.entry(IfLink.IFLA_OPERSTATE, "operstate"),
             Map.entry(IfLink.IFLA_MIN_MTU, "min_mtu"),
             Map.entry(IfLink.IFLA_MAX_MTU, "max_mtu"));
+    private static final String GROUP = "group";
     private static final Map<Integer, String> TUN_NUMBERS = Map.of(
             IfLink.IFLA_TUN_OWNER, "owner",
             IfLink.IFLA_TUN_GROUP, "group",
@@ -50,30 +49,48 @@ final class NetlinkTalk implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final MemorySegment out = arena.allocate(SIZE, 8);
     private final MemorySegment in = arena.allocate(SIZE, 8);
-    private final int fd;
+    private final NetlinkWire wire;
     private final List<LinkView> found = new ArrayList<>();
-    private final Map<Integer, String> names = new TreeMap<>();
+    private NetlinkWire ear;
     private int sequence;
 
-    /// In the namespace of the calling thread.
-    NetlinkTalk() {
-        fd = LibcSocket.socket(Libc.errnoState(), AF_NETLINK, SOCK_RAW | Fcntl.O_CLOEXEC, Netlink.NETLINK_ROUTE);
-        if (fd < 0) {
-            throw new IllegalStateException("no netlink socket: " + fd);
-        }
+    LinkTalk(NetlinkWire wire) {
+        this.wire = wire;
     }
 
-    /// Makes a change to the link that `link` names, with more attributes behind it.
-    int change(LinkMessage link, MessageWriter.Body attributes) {
+    /// Changes the link of a name. ENODEV when there is none.
+    int change(String name, LinkChange change) {
+        Optional<LinkView> link = link(name);
+        if (link.isEmpty()) {
+            return -Errno.ENODEV;
+        }
+        LinkMessage.Builder b = LinkMessage.builder().index(link.get().index());
+        MessageWriter.Body more = _ -> {};
+        switch (change) {
+            case LinkChange.Flag(int bit, boolean on) -> b.flags(on ? bit : 0, bit);
+            case LinkChange.Mtu(int octets) -> b.mtu(octets);
+            case LinkChange.QueueLength(int packets) -> b.transmitQueueLength(packets);
+            case LinkChange.Address(OctetString octets) -> b.address(octets);
+            case LinkChange.Name(String newName) -> b.name(newName);
+            case LinkChange.Carrier(boolean on) -> more = w -> w.u8(IfLink.IFLA_CARRIER, on ? 1 : 0);
+            case LinkChange.Group(int number) -> more = w -> w.i32(IfLink.IFLA_GROUP, number);
+            case LinkChange.Delete() -> {
+                return ask(Rtnetlink.RTM_DELLINK, 0, b.build());
+            }
+        }
+        LinkMessage wanted = b.build();
+        MessageWriter.Body attributes = more;
         return ask(Rtnetlink.RTM_NEWLINK, 0, w -> {
-            link.writeTo(w);
+            wanted.writeTo(w);
             attributes.writeTo(w);
         });
     }
 
-    /// Deletes a link.
-    int delete(int index) {
-        return ask(Rtnetlink.RTM_DELLINK, 0, LinkMessage.of(index));
+    /// Asks for a new link of a kind.
+    int make(String name, String kind) {
+        LinkMessage wanted =
+                LinkMessage.builder().name(name).info(LinkInfo.of(kind)).build();
+        return ask(Rtnetlink.RTM_NEWLINK, Netlink.NLM_F_CREATE | Netlink.NLM_F_EXCL, wanted);
     }
 
     /// The link of a name. The kernel brings operstate and queueing up to date before it answers.
@@ -83,28 +100,69 @@ final class NetlinkTalk implements AutoCloseable {
         return found.stream().findFirst();
     }
 
+    /// All links in a dump; of a kind only, unless that is empty.
+    List<LinkView> dump(String kind) {
+        found.clear();
+        LinkMessage.Builder b = LinkMessage.builder();
+        if (!kind.isEmpty()) {
+            b.info(LinkInfo.of(kind));
+        }
+        ask(Rtnetlink.RTM_GETLINK, Netlink.NLM_F_DUMP, b.build());
+        return List.copyOf(found);
+    }
+
     /// The names of all links by their indices.
     SortedMap<Integer, String> names() {
-        found.clear();
-        names.clear();
-        ask(Rtnetlink.RTM_GETLINK, Netlink.NLM_F_DUMP, LinkMessage.of(0));
-        return new TreeMap<>(names);
+        SortedMap<Integer, String> names = new TreeMap<>();
+        dump("").forEach(link -> names.put(link.index(), link.name()));
+        return names;
+    }
+
+    /// Listens from now on to what is told of links.
+    void listen(NetlinkWire to) {
+        ear = to;
+    }
+
+    /// Has the kernel tell what it would tell a little later: that a carrier has come or gone.
+    void settle() {
+        if (ear != null) {
+            names().values().forEach(this::link);
+        }
+    }
+
+    /// What was told since the last time, lo left out. What was told twice, one after the other, stands once:
+    /// how often Linux says the same thing is an accident of who changed it.
+    List<String> told() {
+        List<String> all = new ArrayList<>();
+        int n = ear.poll(in);
+        while (n >= 0) {
+            MessageReader m = new MessageReader(in, 0, n);
+            while (m.next()) {
+                LinkMessage link = LinkMessage.read(m);
+                String line = m.type() == Rtnetlink.RTM_DELLINK
+                        ? "gone " + link.name().orElse("")
+                        : view(link, m).name() + " " + view(link, m).line();
+                if (!"lo".equals(link.name().orElse("")) && (all.isEmpty() || !all.getLast().equals(line))) {
+                    all.add(line);
+                }
+            }
+            n = ear.poll(in);
+        }
+        return all;
     }
 
     private int ask(int type, int flags, MessageWriter.Body body) {
         int kinds = Netlink.NLM_F_REQUEST | flags | (flags == Netlink.NLM_F_DUMP ? 0 : Netlink.NLM_F_ACK);
         MessageWriter w = new MessageWriter(out).message(type, kinds, ++sequence, 0, body);
-        int n = LibcSocket.sendto(Libc.errnoState(), fd, out, w.length(), 0, MemorySegment.NULL, 0);
+        int n = wire.send(out, w.length());
         while (n >= 0) {
-            n = LibcSocket.recvfrom(Libc.errnoState(), fd, in, SIZE, 0, MemorySegment.NULL, MemorySegment.NULL);
+            n = wire.receive(in);
             MessageReader m = new MessageReader(in, 0, Math.max(n, 0));
             while (m.next()) {
                 if (m.type() == Netlink.NLMSG_ERROR || m.type() == Netlink.NLMSG_DONE) {
                     return -ErrorMessage.read(m).errno();
                 }
-                LinkMessage link = LinkMessage.read(m);
-                names.put(link.index(), link.name().orElse(""));
-                found.add(view(link, m));
+                found.add(view(LinkMessage.read(m), m));
             }
         }
         return n;
@@ -120,6 +178,8 @@ final class NetlinkTalk implements AutoCloseable {
             if (NUMBERS.containsKey(a.type())) {
                 int value = a.length() == 1 ? a.u8() : a.i32();
                 told.put(NUMBERS.get(a.type()), Integer.toString(value));
+            } else if (a.type() == IfLink.IFLA_GROUP && a.i32() != 0) {
+                told.put(GROUP, Integer.toString(a.i32()));
             } else if (a.type() == IfLink.IFLA_ADDRESS) {
                 told.put("address", LinkView.address(a.octets()));
             } else if (a.type() == IfLink.IFLA_STATS64) {
@@ -131,7 +191,7 @@ final class NetlinkTalk implements AutoCloseable {
                 info(a.nested(), told);
             }
         }
-        return new LinkView(link.index(), new TreeMap<>(told), statistics);
+        return new LinkView(link.index(), link.name().orElse(""), new TreeMap<>(told), statistics);
     }
 
     private static void info(AttributeReader a, Map<String, String> told) {
@@ -150,7 +210,10 @@ final class NetlinkTalk implements AutoCloseable {
 
     @Override
     public void close() {
-        Libc.close(Libc.errnoState(), fd);
+        wire.close();
+        if (ear != null) {
+            ear.close();
+        }
         arena.close();
     }
 }
