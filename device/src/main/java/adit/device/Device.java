@@ -27,6 +27,8 @@ public abstract class Device {
     private volatile int addressLength;
     private volatile long address;
     private volatile boolean carrier = true;
+    // Under the lock.
+    private boolean isCarrierUntold;
     private volatile OperState operState = OperState.UNKNOWN;
     private volatile int features;
     private volatile int group;
@@ -346,7 +348,7 @@ public abstract class Device {
             int change = (flags ^ wanted) & mask & DeviceFlags.CHANGEABLE & ~DeviceFlags.UP;
             if (change != 0) {
                 flags ^= change;
-                tell(DeviceEvent.CHANGED);
+                tell(DeviceEvent.FLAGS);
             }
             if ((mask & DeviceFlags.UP) == 0) {
                 return 0;
@@ -396,7 +398,7 @@ public abstract class Device {
                 txQueueLength = was;
                 return answer;
             }
-            tell(DeviceEvent.CHANGED);
+            tell(DeviceEvent.QUEUE_LENGTH);
             return 0;
         } finally {
             unlock();
@@ -416,6 +418,7 @@ public abstract class Device {
                 return -Errno.EINVAL;
             }
             if (isAddress(wanted)) {
+                tell(DeviceEvent.ADDRESS);
                 return 0;
             }
             if (answer == 0) {
@@ -438,14 +441,21 @@ public abstract class Device {
     public final void carrier(boolean present) {
         lock();
         try {
-            if (present != carrier) {
+            if (present != carrier || isCarrierUntold) {
                 carrier = present;
+                isCarrierUntold = false;
                 operState = present ? OperState.UP : OperState.DOWN;
                 tell(DeviceEvent.CARRIER);
             }
         } finally {
             unlock();
         }
+    }
+
+    /// Takes the carrier away and tells nobody yet: [#carrier(boolean)] does. Under the lock.
+    protected final void loseCarrier() {
+        isCarrierUntold |= carrier;
+        carrier = false;
     }
 
     /// Puts it in a group.
@@ -464,11 +474,19 @@ public abstract class Device {
         tell(DeviceEvent.CHANGED);
     }
 
+    /// Tells listeners of the length of the transmit queue as it stands.
+    protected final void toldQueueLength() {
+        tell(DeviceEvent.QUEUE_LENGTH);
+    }
+
     // ---- For subclasses, before registration or under the lock
 
     /// Says what it carries as it is.
     protected final void features(int bits) {
-        features = bits;
+        if (bits != features) {
+            features = bits;
+            tell(DeviceEvent.FEATURES);
+        }
     }
 
     /// Gives it an Ethernet address.

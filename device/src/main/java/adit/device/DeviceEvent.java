@@ -16,8 +16,14 @@ public enum DeviceEvent {
     MTU,
     /// It has another link address.
     ADDRESS,
-    /// Its carrier came or went.
+    /// Its carrier came or went. Linux does not say so of a device that is down.
     CARRIER,
-    /// Anything else about it changed.
+    /// It has a transmit queue of another length.
+    QUEUE_LENGTH,
+    /// It carries more or less as it is.
+    FEATURES,
+    /// It has other flags.
+    FLAGS,
+    /// Anything else about it changed. Linux does not say so of a device that is down.
     CHANGED
 }

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /// RTM_NEWLINK, RTM_SETLINK, RTM_DELLINK and RTM_GETLINK. Kinds that can be made: veth and dummy; TUN devices
 /// are made by opening files, as in Linux.
@@ -30,6 +31,7 @@ final class LinkRequests {
     private static final String NEW = "RTM_NEWLINK";
     private static final int FIXED_LENGTH = 16;
     private static final int MAX_NAME = 15;
+    private static final Set<String> KINDS = Set.of(LinkInfo.TUN, Veth.KIND, Dummy.KIND);
 
     // Attributes of the link header that IfLink does not need elsewhere.
     private static final int IFLA_LINKMODE = 17;
@@ -235,13 +237,16 @@ final class LinkRequests {
         }
         requireMtu(device, wanted);
         check(NEW, set(device, wanted), "The link can't be so.");
-        carrier(device, m);
+        groupAndCarrier(device, m);
     }
 
-    /// IFLA_CARRIER, which only devices have that somebody plays the other end of.
-    private void carrier(Device device, MessageReader m) throws IpException {
+    /// IFLA_GROUP, and IFLA_CARRIER, which only devices have that somebody plays the other end of.
+    private void groupAndCarrier(Device device, MessageReader m) throws IpException {
         AttributeReader a = m.attributes(FIXED_LENGTH);
         while (a.next()) {
+            if (a.type() == IfLink.IFLA_GROUP && a.length() >= Integer.BYTES) {
+                device.group(a.i32());
+            }
             if (a.type() == IfLink.IFLA_CARRIER && a.length() > 0) {
                 check(NEW, device.changeCarrier(a.u8() != 0), "The carrier can't be so.");
             }
@@ -288,13 +293,15 @@ final class LinkRequests {
         if (m.length() >= 16 + FIXED_LENGTH) {
             kind = LinkMessage.read(m).kind().orElse("");
         }
-        List<MessageWriter.Body> all = new ArrayList<>();
+        List<MessageWriter.Body> bodies = new ArrayList<>();
+        // Who asks for a kind that nobody knows is told of all.
+        boolean all = !KINDS.contains(kind);
         for (Device device : namespace.devices().devices()) {
-            if (kind.isEmpty() || kind.equals(device.kind())) {
-                all.add(body(device));
+            if (all || kind.equals(device.kind())) {
+                bodies.add(body(device));
             }
         }
-        return all;
+        return bodies;
     }
 
     MessageWriter.Body body(Device device) {

@@ -88,6 +88,9 @@ final class Rtnetlink extends NetlinkServer implements IpListener {
     // ---- Notifications
 
     private void device(Device device, DeviceEvent event) {
+        if (!device.isUp() && (event == DeviceEvent.CARRIER || event == DeviceEvent.CHANGED)) {
+            return;
+        }
         int type = event == DeviceEvent.UNREGISTERED ? RTM_DELLINK : RTM_NEWLINK;
         tell(adit.netlink.Rtnetlink.RTNLGRP_LINK, type, links.body(device));
     }

@@ -1,5 +1,6 @@
 package adit.tun;
 
+import adit.device.Errno;
 import adit.wire.Octets;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -63,17 +64,37 @@ final class AddressedArgument {
             return Dispatcher.ioctl(file, command, MemorySegment.NULL, address);
         }
         MemorySegment s = fetch(memory, address, length);
+        if (s.byteSize() == 0 && isOnlyAnswered(command)) {
+            s = fetchPart(memory, address, length);
+        }
         if (command == TunIoctl.TUNSETTXFILTER && s.byteSize() > 0) {
             int count = Octets.u16(s, Short.BYTES, ByteOrder.nativeOrder());
             s = fetch(memory, address, FILTER_HEADER + count * ADDRESS_LENGTH);
         }
         int answer = Dispatcher.ioctl(file, command, s, address);
-        if (answer < 0 || s.byteSize() == 0 || !comesBack(command)) {
+        boolean partly = answer == -Errno.EFAULT && isOnlyAnswered(command);
+        if (s.byteSize() == 0 || !comesBack(command) || (answer < 0 && !partly)) {
             return answer;
         }
         // As in Linux, what the call did stays done when its result finds no place.
         int written = memory.write(address, s);
         return written < 0 ? written : answer;
+    }
+
+    /// Whether the kernel copies its answer octet by octet to where the address points, as far as it comes.
+    private static boolean isOnlyAnswered(int command) {
+        return command == TunIoctl.TUNGETIFF || command == TunIoctl.TUNGETSNDBUF || command == TunIoctl.TUNGETFILTER;
+    }
+
+    /// The longest part that is there.
+    private static MemorySegment fetchPart(UserMemory memory, long address, int octets) {
+        for (int part = octets - 1; part > 0; part--) {
+            MemorySegment s = fetch(memory, address, part);
+            if (s.byteSize() > 0) {
+                return s;
+            }
+        }
+        return MemorySegment.NULL;
     }
 
     private static MemorySegment fetch(UserMemory memory, long address, int octets) {

@@ -96,6 +96,7 @@ final class Attachment {
         TunSpec.Kind kind = (flags & TunIoctl.IFF_TUN) != 0 ? TunSpec.Kind.TUN : TunSpec.Kind.TAP;
         TunTapDevice d = new TunTapDevice(file.driver(), kind);
         d.tunFlags(merge(d, flags));
+        d.first(file, reception(file, flags));
         String wanted = !name.isEmpty() ? name : kind == TunSpec.Kind.TUN ? "tun%d" : "tap%d";
         int answer = file.driver().table().register(d, wanted, file.wantedIndex());
         if (answer < 0) {
@@ -105,7 +106,6 @@ final class Attachment {
             }
             return answer;
         }
-        d.attach(file, reception(file, flags), false);
         return finish(d, s, flags);
     }
 
@@ -148,7 +148,6 @@ final class Attachment {
             return -Errno.EINVAL;
         }
         d.detach(file, TunTapDevice.Detach.FROM_SERVICE);
-        d.tell();
         return 0;
     }
 }

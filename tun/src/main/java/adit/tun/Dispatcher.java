@@ -93,7 +93,7 @@ final class Dispatcher {
             case TunIoctl.TUNSETTXFILTER -> d.isTap() ? addressFilter(d, s) : -Errno.EINVAL;
             case Ifreq.SIOCGIFHWADDR -> hardwareAddress(d, s);
             case Ifreq.SIOCSIFHWADDR -> setHardwareAddress(d, s);
-            case TunIoctl.TUNGETSNDBUF -> put(s, file.sendBuffer());
+            case TunIoctl.TUNGETSNDBUF -> sendBuffer(file, s);
             case TunIoctl.TUNSETSNDBUF -> sendBuffer(d, s, ours);
             case TunIoctl.TUNATTACHFILTER -> d.isTap() ? attachFilter(file, d, s) : -Errno.EINVAL;
             case TunIoctl.TUNDETACHFILTER -> d.isTap() ? detachFilter(d) : -Errno.EINVAL;
@@ -133,10 +133,14 @@ final class Dispatcher {
         return 0;
     }
 
+    /// Fills what is there of the argument, which is too little when that is not all.
+    private static int answer(MemorySegment s, MemorySegment whole) {
+        long there = Math.min(s.byteSize(), whole.byteSize());
+        MemorySegment.copy(whole, 0, s, 0, there);
+        return there < whole.byteSize() ? -Errno.EFAULT : 0;
+    }
+
     private static int interfaceOf(MemoryTunFile file, TunTapDevice d, MemorySegment s) {
-        if (s.byteSize() < Ifreq.SIZE) {
-            return -Errno.EFAULT;
-        }
         int flags = d.tunFlags();
         if (file.isDetached()) {
             flags |= TunIoctl.IFF_DETACH_QUEUE;
@@ -144,9 +148,16 @@ final class Dispatcher {
         if (file.filter() == null) {
             flags |= TunIoctl.IFF_NOFILTER;
         }
-        Ifreq.name(s, d.name());
-        Ifreq.flags(s, flags);
-        return 0;
+        MemorySegment whole = MemorySegment.ofArray(new byte[Ifreq.SIZE]);
+        Ifreq.name(whole, d.name());
+        Ifreq.flags(whole, flags);
+        return answer(s, whole);
+    }
+
+    private static int sendBuffer(MemoryTunFile file, MemorySegment s) {
+        MemorySegment whole = MemorySegment.ofArray(new byte[Integer.BYTES]);
+        Octets.put32(whole, 0, file.sendBuffer(), HOST);
+        return answer(s, whole);
     }
 
     private static int persist(TunTapDevice d, long value) {
@@ -246,11 +257,7 @@ final class Dispatcher {
     }
 
     private static int filterOf(TunTapDevice d, MemorySegment s) {
-        if (s.byteSize() < FPROG_LENGTH) {
-            return -Errno.EFAULT;
-        }
-        MemorySegment.copy(d.program(), 0, s, 0, FPROG_LENGTH);
-        return 0;
+        return answer(s, d.program());
     }
 
     private static int vnet(TunTapDevice d, int command, MemorySegment s) {

@@ -7,24 +7,25 @@ import java.lang.foreign.MemorySegment;
 final class Places {
     private Places() {}
 
-    /// How many octets from the first on can be reached at all: all, or those in front of the first place that
-    /// does not lie in its segment.
+    /// How many octets from the first on can be reached at all: all, or those in front of the first that does
+    /// not lie in its segment.
     static long reachable(MemorySegment s, long at, int length, IoVectors v) {
         if (v == null) {
-            return isInside(s, at, length) ? length : 0;
+            return inside(s, at, length);
         }
         long reachable = 0;
         for (int i = 0; i < v.count(); i++) {
-            if (!isInside(v.segment(i), v.offset(i), v.length(i))) {
+            long here = inside(v.segment(i), v.offset(i), v.length(i));
+            reachable += here;
+            if (here < v.length(i)) {
                 return reachable;
             }
-            reachable += v.length(i);
         }
         return reachable;
     }
 
-    private static boolean isInside(MemorySegment s, long at, int length) {
-        return at >= 0 && length >= 0 && at <= s.byteSize() - length;
+    private static long inside(MemorySegment s, long at, int length) {
+        return at < 0 || length < 0 ? 0 : Math.clamp(s.byteSize() - at, 0, length);
     }
 
     /// Copies `octets` octets from position `from` of the caller's memory to `target`.

@@ -74,19 +74,16 @@ final class ReadPath {
                 return -Errno.EINVAL;
             }
             total += TunPi.LENGTH;
+            TunPi.emit(scratch, scratchAt, length < total ? TunPi.FLAG_STRIP : 0, p.protocol());
+            Places.copyOut(scratch, scratchAt, (int) Math.min(TunPi.LENGTH, reachable), s, at, v, 0);
             if (reachable < TunPi.LENGTH) {
                 return -Errno.EFAULT;
             }
-            TunPi.emit(scratch, scratchAt, length < total ? TunPi.FLAG_STRIP : 0, p.protocol());
-            Places.copyOut(scratch, scratchAt, TunPi.LENGTH, s, at, v, 0);
             done = TunPi.LENGTH;
         }
         if (vnet > 0) {
             if (length - done < vnet) {
                 return -Errno.EINVAL;
-            }
-            if (reachable - done < vnet) {
-                return -Errno.EFAULT;
             }
             if (vnet < VNET_FIELDS && (d.features() & DeviceFeatures.UDP_TUNNEL) != 0) {
                 // Linux writes the long header whatever length is in use, then fails on what is left of that, a
@@ -97,8 +94,12 @@ final class ReadPath {
             }
             int fields = Math.min(vnet, VNET_FIELDS);
             VnetHeader.put(scratch, scratchAt, fields, d.vnetOrder(), p, tag);
-            Places.copyOut(scratch, scratchAt, fields, s, at, v, done);
-            pad(scratch, scratchAt, vnet - fields, s, at, v, done + fields);
+            int there = (int) Math.min(vnet, reachable - done);
+            Places.copyOut(scratch, scratchAt, Math.min(fields, there), s, at, v, done);
+            pad(scratch, scratchAt, there - fields, s, at, v, done + fields);
+            if (there < vnet) {
+                return -Errno.EFAULT;
+            }
             done += vnet;
         }
         long room = Math.min(length, reachable) - done;

@@ -57,6 +57,7 @@ public final class TunTapDevice extends Device {
     private volatile int group = -1;
     private boolean hasFilter;
     private boolean gone;
+    private Runnable firstFile = () -> {};
 
     TunTapDevice(TunDriver driver, TunSpec.Kind kind) {
         super(
@@ -208,7 +209,9 @@ public final class TunTapDevice extends Device {
     @Override
     protected int changeTxQueueLength(int packets) {
         if (packets < 0 || packets > MAX_RING) {
-            // The driver only tells that it can't, which is EPERM to the user.
+            // The driver only tells that it can't, which is EPERM to the user. By then listeners were told of the
+            // new length, and of the old one again they are not.
+            toldQueueLength();
             return -Errno.EPERM;
         }
         for (MemoryTunFile file : queues) {
@@ -246,6 +249,16 @@ public final class TunTapDevice extends Device {
         FROM_SERVICE,
         /// It does not come back.
         FOR_GOOD
+    }
+
+    /// Has the device be told of for the first time with this file in service.
+    void first(MemoryTunFile file, MemoryTunFile.Reception reception) {
+        firstFile = () -> attach(file, reception, false);
+    }
+
+    @Override
+    protected void registered() {
+        firstFile.run();
     }
 
     /// Puts a file into service. Answers 0 or a negative errno.
@@ -297,11 +310,19 @@ public final class TunTapDevice extends Device {
                 file.outOfService();
             }
         }
-        if (how == Detach.FOR_GOOD && queues.length + disabled.size() == 0 && !gone) {
+        boolean last = how == Detach.FOR_GOOD && queues.length + disabled.size() == 0 && !gone;
+        if (last) {
+            loseCarrier();
+        }
+        if (last && !isPersistent()) {
+            table().unregister(this);
+            return;
+        }
+        if (!gone) {
+            changed();
+        }
+        if (last) {
             carrier(false);
-            if (!isPersistent()) {
-                table().unregister(this);
-            }
         }
     }
 
@@ -460,7 +481,6 @@ public final class TunTapDevice extends Device {
 
     void carried(int features) {
         features(features | DeviceFeatures.VLAN);
-        changed();
     }
 
     void linkType(int type) {

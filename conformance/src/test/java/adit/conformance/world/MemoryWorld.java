@@ -4,7 +4,6 @@ import adit.conformance.world.World.Caller.Right;
 import adit.device.Device;
 import adit.device.DeviceTable;
 import adit.device.Errno;
-import adit.device.Loopback;
 import adit.linux.sys.HostOrder;
 import adit.netlink.OctetString;
 import adit.netns.Namespace;
@@ -28,6 +27,7 @@ import java.util.SortedMap;
 public final class MemoryWorld implements World {
     private static final int HEADER = 10;
     private static final int TAG = 4;
+    private static final int LOOPBACK = 1;
     private static final int ETHERNET_ADDRESSES = 12;
     private static final int NEEDS_CHECKSUM = 1;
     private static final int DATA_VALID = 2;
@@ -114,7 +114,7 @@ public final class MemoryWorld implements World {
     @Override
     public SortedMap<Integer, String> devices() {
         SortedMap<Integer, String> all = links.names();
-        all.values().remove(Loopback.NAME);
+        all.remove(LOOPBACK);
         return all;
     }
 
