@@ -469,14 +469,12 @@ public abstract class Device {
         }
     }
 
-    /// Tells listeners that something changed which only this kind of device has.
-    protected final void changed() {
-        tell(DeviceEvent.CHANGED);
-    }
-
-    /// Tells listeners of the length of the transmit queue as it stands.
-    protected final void toldQueueLength() {
-        tell(DeviceEvent.QUEUE_LENGTH);
+    /// Tells listeners of something that happened to the device.
+    protected final void tell(DeviceEvent event) {
+        DeviceTable t = table;
+        if (t != null) {
+            t.tell(this, event);
+        }
     }
 
     // ---- For subclasses, before registration or under the lock
@@ -548,13 +546,6 @@ public abstract class Device {
         DeviceTable t = table;
         if (t != null) {
             t.lock().unlock();
-        }
-    }
-
-    private void tell(DeviceEvent event) {
-        DeviceTable t = table;
-        if (t != null) {
-            t.tell(this, event);
         }
     }
 

@@ -18,6 +18,8 @@ public enum DeviceEvent {
     ADDRESS,
     /// Its carrier came or went. Linux does not say so of a device that is down.
     CARRIER,
+    /// It has another link type.
+    LINK_TYPE,
     /// It has a transmit queue of another length.
     QUEUE_LENGTH,
     /// It carries more or less as it is.

@@ -347,7 +347,7 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
                 link.neighbours6.flush();
             }
             case MTU -> configuration.mtu(link);
-            case RENAMED, ADDRESS, CARRIER, QUEUE_LENGTH, FEATURES, FLAGS, CHANGED -> {}
+            case RENAMED, ADDRESS, CARRIER, LINK_TYPE, QUEUE_LENGTH, FEATURES, FLAGS, CHANGED -> {}
         }
     }
 

@@ -1,6 +1,7 @@
 package adit.tun;
 
 import adit.device.Device;
+import adit.device.DeviceEvent;
 import adit.device.DeviceFeatures;
 import adit.device.DeviceFlags;
 import adit.device.Drop;
@@ -211,7 +212,7 @@ public final class TunTapDevice extends Device {
         if (packets < 0 || packets > MAX_RING) {
             // The driver only tells that it can't, which is EPERM to the user. By then listeners were told of the
             // new length, and of the old one again they are not.
-            toldQueueLength();
+            tell(DeviceEvent.QUEUE_LENGTH);
             return -Errno.EPERM;
         }
         for (MemoryTunFile file : queues) {
@@ -319,7 +320,7 @@ public final class TunTapDevice extends Device {
             return;
         }
         if (!gone) {
-            changed();
+            tell(DeviceEvent.CHANGED);
         }
         if (last) {
             carrier(false);
@@ -374,8 +375,9 @@ public final class TunTapDevice extends Device {
         tunFlags = flags;
     }
 
+    /// Says that one of the driver's own settings changed.
     void tell() {
-        changed();
+        tell(DeviceEvent.CHANGED);
     }
 
     int vnetHeaderLength() {
@@ -484,8 +486,11 @@ public final class TunTapDevice extends Device {
     }
 
     void linkType(int type) {
-        int length = profile() == Profile.LINUX_4_1 ? addressLength() : LinkTypes.addressLength(type & 0xffff);
-        hardwareType(type & 0xffff, length);
-        changed();
+        if (profile() == Profile.LINUX_4_1) {
+            hardwareType(type & 0xffff, addressLength());
+            return;
+        }
+        hardwareType(type & 0xffff, LinkTypes.addressLength(type & 0xffff));
+        tell(DeviceEvent.LINK_TYPE);
     }
 }
