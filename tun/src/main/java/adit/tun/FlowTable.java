@@ -78,7 +78,7 @@ final class FlowTable {
                 return;
             }
             if (freeCount == 0) {
-                expire(now);
+                remove(now, LIFETIME_NANOS, END);
             }
             if (freeCount > 0) {
                 int slot = free[--freeCount];
@@ -102,13 +102,27 @@ final class FlowTable {
         return ((long) hash << 32) | (queue & 0xffff_ffffL);
     }
 
-    private void expire(long now) {
+    /// Forgets the flows of a queue. For the control path: it waits for whoever is learning.
+    void forget(int queue) {
+        while (!changing.compareAndSet(false, true)) {
+            Thread.onSpinWait();
+        }
+        try {
+            remove(0, Long.MAX_VALUE, queue);
+        } finally {
+            changing.set(false);
+        }
+    }
+
+    /// Takes out the flows that nothing was heard of for so long, and those of `queue`.
+    private void remove(long now, long silence, int queue) {
         for (int chain = 0; chain < CHAINS; chain++) {
             int before = END;
             int i = first[chain];
             while (i != END) {
                 int after = next[i];
-                if (now - (long) LONGS.getOpaque(updated, i) >= LIFETIME_NANOS) {
+                boolean silent = now - (long) LONGS.getOpaque(updated, i) >= silence;
+                if (silent || (int) (long) LONGS.getOpaque(flows, i) == queue) {
                     if (before == END) {
                         INTS.setRelease(first, chain, after);
                     } else {

@@ -337,6 +337,8 @@ public final class TunTapDevice extends Device {
             rest[index].queueIndex(index);
         }
         queues = rest;
+        // Linux means the queue that went, and forgets the flows of one that had gone before it.
+        flows.forget(last + 1);
     }
 
     int files() {

@@ -26,10 +26,18 @@
 /// | `read a 2000`, `read a 4/10/2000` | read(2), or readv(2); the answer and the octets |
 /// | `drain a b` | reads from each until nothing is left; lengths and checksums |
 /// | `poll a`, `fdinfo a` | poll(2); the driver's line of fdinfo |
-/// | `r = start read a 2000`, `finish r` | reads on another thread; what became of it, or `blocked` |
-/// | `up t0`, `down`, `delete`, `mtu`, `txqueuelen`, `mac`, `rename`, `carrier` | what an administrator does to a
-/// device |
+/// | `read a 2000 there=4`, `write a there=4 OCTETS` | the same, but of the last buffer only four octets are there:
+/// behind them the kernel finds no memory |
+/// | `r = start read a 2000`, `p = start poll a IN`, `finish r` | another thread reads, or waits for an event; what
+/// became of it, or `blocked` |
+/// | `waits a 0` | switches O_NONBLOCK on; `1` off |
+/// | `signals a 1`, `signalled a` | switches FASYNC on; how many signals there were since the last time |
+/// | `up t0`, `down`, `delete`, `mtu`, `txqueuelen`, `mac`, `rename`, `carrier`, `group`, `flag t0 PROMISC 1` | what an
+/// administrator does to a device, by rtnetlink |
+/// | `make t0 tun` | asks rtnetlink for a new link |
 /// | `link t0`, `stats t0`, `devices` | what rtnetlink says of a device, its counters, the names of all |
+/// | `dump [tun]` | what a dump says of all links, or those of a kind |
+/// | `listen`, `told` | listens to rtnetlink; what it told of links since the last time |
 /// | `inject t0 0800 OCTETS` | the stack transmits through the device; `inject t0 0800 gso OCTETS` with a virtio-net
 /// header |
 /// | `seen [COUNT]` | what the device has delivered to the stack since the last time |
