@@ -64,7 +64,8 @@ final class WritePath {
         if (octets < 0) {
             return -Errno.EINVAL;
         }
-        int fields = vnet >= VirtioNet.LENGTH_WITH_TUNNEL ? VirtioNet.LENGTH_WITH_TUNNEL : Math.min(vnet, VirtioNet.LENGTH);
+        int fields =
+                vnet >= VirtioNet.LENGTH_WITH_TUNNEL ? VirtioNet.LENGTH_WITH_TUNNEL : Math.min(vnet, VirtioNet.LENGTH);
         if (reachable < pi + fields) {
             return -Errno.EFAULT;
         }

@@ -126,8 +126,7 @@ final class IoctlArgument {
 
     private String call(TunHandle file, MemorySegment argument, Programs programs) {
         byte[] before = argument.toArray(ValueLayout.JAVA_BYTE);
-        int answer =
-                words.containsKey(RAW) ? file.ioctl(number, argument.address()) : file.ioctl(number, argument);
+        int answer = words.containsKey(RAW) ? file.ioctl(number, argument.address()) : file.ioctl(number, argument);
         byte[] after = argument.toArray(ValueLayout.JAVA_BYTE);
         if (answer < 0 || argument.byteSize() == 0) {
             boolean same = Arrays.equals(before, after);

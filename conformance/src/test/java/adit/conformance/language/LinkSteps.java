@@ -20,7 +20,8 @@ final class LinkSteps {
         LinkChange change = switch (verb) {
             case "up" -> new LinkChange.Flag(IfLink.IFF_UP, true);
             case "down" -> new LinkChange.Flag(IfLink.IFF_UP, false);
-            case "flag" -> new LinkChange.Flag(LinkView.flag(rest.get(1)), rest.get(2).equals("1"));
+            case "flag" ->
+                new LinkChange.Flag(LinkView.flag(rest.get(1)), rest.get(2).equals("1"));
             case "group" -> new LinkChange.Group(Integer.parseInt(rest.get(1)));
             case "delete" -> new LinkChange.Delete();
             case "mtu" -> new LinkChange.Mtu(Integer.decode(rest.get(1)));
@@ -36,9 +37,15 @@ final class LinkSteps {
     static Operation parse(String verb, List<String> rest) {
         return switch (verb) {
             case "link" ->
-                stage -> stage.world().link(StepParser.only(rest)).map(LinkView::line).orElse("no such device");
+                stage -> stage.world()
+                        .link(StepParser.only(rest))
+                        .map(LinkView::line)
+                        .orElse("no such device");
             case "stats" ->
-                stage -> stage.world().link(StepParser.only(rest)).map(LinkView::counters).orElse("no such device");
+                stage -> stage.world()
+                        .link(StepParser.only(rest))
+                        .map(LinkView::counters)
+                        .orElse("no such device");
             case "devices" ->
                 stage -> stage.world().devices().entrySet().stream()
                         .map(e -> e.getValue() + "@" + e.getKey())

@@ -42,8 +42,7 @@ final class StepParser {
                     "finish",
                     "waits",
                     "signals",
-                    "signalled" ->
-                FileSteps.parse(verb, rest);
+                    "signalled" -> FileSteps.parse(verb, rest);
             case "up", "down", "delete", "mtu", "txqueuelen", "mac", "rename", "carrier", "group", "flag" ->
                 LinkSteps.change(verb, rest);
             case "link", "stats", "devices", "dump", "make", "inject", "seen", "listen", "told" ->

@@ -112,8 +112,7 @@ final class KernelTunHandle implements TunHandle {
     @Override
     public void blocking(boolean waits) {
         int flags = Libc.fcntl(Libc.errnoState(), fd, Fcntl.F_GETFL, 0);
-        Libc.fcntl(
-                Libc.errnoState(), fd, Fcntl.F_SETFL, waits ? flags & ~Fcntl.O_NONBLOCK : flags | Fcntl.O_NONBLOCK);
+        Libc.fcntl(Libc.errnoState(), fd, Fcntl.F_SETFL, waits ? flags & ~Fcntl.O_NONBLOCK : flags | Fcntl.O_NONBLOCK);
     }
 
     @Override

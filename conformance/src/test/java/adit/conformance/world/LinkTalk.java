@@ -142,7 +142,8 @@ final class LinkTalk implements AutoCloseable {
                 String line = m.type() == Rtnetlink.RTM_DELLINK
                         ? "gone " + link.name().orElse("")
                         : view(link, m).name() + " " + view(link, m).line();
-                if (!"lo".equals(link.name().orElse("")) && (all.isEmpty() || !all.getLast().equals(line))) {
+                if (!"lo".equals(link.name().orElse(""))
+                        && (all.isEmpty() || !all.getLast().equals(line))) {
                     all.add(line);
                 }
             }

@@ -34,8 +34,7 @@ public final class MemoryWorld implements World {
     private static final int ECN = 0x80;
 
     private final VirtualTime time = new VirtualTime();
-    private final Namespace namespace =
-            Namespace.builder().time(time).seed(1).open();
+    private final Namespace namespace = Namespace.builder().time(time).seed(1).open();
     private final DeviceTable table = namespace.devices();
     private final LinkTalk links = new LinkTalk(MemoryWire.asking(namespace));
     private final List<Delivered> delivered = new ArrayList<>();
