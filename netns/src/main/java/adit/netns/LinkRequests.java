@@ -295,7 +295,7 @@ final class LinkRequests {
         }
         List<MessageWriter.Body> bodies = new ArrayList<>();
         // Who asks for a kind that nobody knows is told of all.
-        boolean all = !KINDS.contains(kind);
+        boolean all = !KINDS.contains(kind) && namespace.kind(kind) == null;
         for (Device device : namespace.devices().devices()) {
             if (all || kind.equals(device.kind())) {
                 bodies.add(body(device));
