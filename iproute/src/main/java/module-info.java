@@ -4,4 +4,5 @@ module adit.iproute {
     requires transitive adit.wire;
 
     exports adit.iproute;
+    exports adit.iproute.remote;
 }

@@ -30,7 +30,9 @@ final class Help {
               -V[ersion]
 
             `ip OBJECT help` tells more. Names are never looked up, and answers are never
-            in colour. Acts on the kernel's network namespace that it runs in.
+            in colour. Acts on the kernel's network namespace that it runs in; with
+            --on NAME in front, or NAME in ADIT_ON, on the lab or the tunnels that run by
+            that name, where -n picks a lab's host.
 
             Ends with 0 when done, 1 when something is not there, 2 when refused, 255 when
             the command makes no sense.""";

@@ -15,6 +15,14 @@ public final class Sysctls {
         return List.of(IP4_FORWARDING, IP6_FORWARDING);
     }
 
+    /// The largest value of one.
+    public static int most(String key) {
+        return switch (key) {
+            case IP4_FORWARDING, IP6_FORWARDING -> 1;
+            default -> Integer.MAX_VALUE;
+        };
+    }
+
     /// Sets one. Under the lab's lock.
     static void set(Namespace ns, String key, int value) {
         switch (key) {

@@ -61,7 +61,7 @@ public final class Adit implements Runnable {
     static int run(Terminal terminal, String... args) {
         boolean ip = args.length > 0 && args[0].equals(IpCommand.NAME);
         if (ip && !(args.length == 2 && args[1].equals("--help"))) {
-            return IpCommand.run(terminal, List.of(args).subList(1, args.length));
+            return IpCommand.run(terminal, List.of(args).subList(1, args.length), System.getenv());
         }
         return commandLine(terminal).execute(args);
     }
@@ -72,6 +72,7 @@ public final class Adit implements Runnable {
         root.addSubcommand(new DemoCommand(terminal));
         root.addSubcommand(new UpCommand(terminal, Optional.of(new KernelUp())));
         root.addSubcommand(new StatusCommand(terminal));
+        root.addSubcommand(new LabCommand(terminal));
         root.addSubcommand(new IpCommand(terminal));
         root.addSubcommand(new DoctorCommand(terminal));
         root.addSubcommand(new DecodeCommand(terminal));

@@ -49,14 +49,19 @@ final class ControlSocket implements AutoCloseable {
                 : Path.of(System.getProperty("java.io.tmpdir"), "adit-" + user);
     }
 
-    /// Answers from now on with what `status` supplies, on a thread of its own.
-    static ControlSocket open(Supplier<String> status) throws IOException {
+    /// The folder, which is made when it is not there.
+    static Path makeFolder() throws IOException {
         Path folder = folder();
         if (!Files.isDirectory(folder)) {
             Files.createDirectories(
                     folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         }
-        Path path = folder.resolve(ProcessHandle.current().pid() + ".sock");
+        return folder;
+    }
+
+    /// Answers from now on with what `status` supplies, on a thread of its own.
+    static ControlSocket open(Supplier<String> status) throws IOException {
+        Path path = makeFolder().resolve(ProcessHandle.current().pid() + ".sock");
         Files.deleteIfExists(path);
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {

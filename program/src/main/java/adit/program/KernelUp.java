@@ -1,6 +1,7 @@
 package adit.program;
 
 import adit.program.config.UpConfig;
+import adit.program.ip.KernelIpHost;
 import adit.program.up.TunnelHost;
 import adit.program.up.TunnelHost.Wiring;
 import adit.program.up.TunnelStatus;
@@ -15,6 +16,12 @@ import java.util.concurrent.atomic.AtomicReference;
 /// there.
 final class KernelUp implements UpRunner {
     private static final long LOOK_MILLIS = 500;
+    private static final String IP_NAME = "up-" + ProcessHandle.current().pid();
+
+    /// The namespace that the tunnels are in, for `adit ip --on`.
+    private static KernelIpHost ipHost(String name) throws IOException {
+        return name.isEmpty() ? KernelIpHost.current() : KernelIpHost.named(name);
+    }
 
     @Override
     public int run(UpConfig config, Terminal terminal) throws IOException {
@@ -26,7 +33,8 @@ final class KernelUp implements UpRunner {
                     defect.compareAndSet(null, t);
                     end.countDown();
                 }));
-                ControlSocket _ = ControlSocket.open(() -> Json.pretty(StatusReport.json(host)))) {
+                ControlSocket _ = ControlSocket.open(() -> Json.pretty(StatusReport.json(host)));
+                HostSockets _ = HostSockets.open(IP_NAME, KernelUp::ipHost)) {
             Signals.on("USR1", () -> {
                 terminal.err().println(Json.pretty(StatusReport.json(host)));
                 terminal.flush();

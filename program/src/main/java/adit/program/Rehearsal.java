@@ -36,6 +36,7 @@ public final class Rehearsal {
             new Scene("", "no-such-command"),
             new Scene(TUNNELS, "up", "--check", "-"),
             new Scene(TUNNELS, "up", "--check", "--json", "-"),
+            new Scene("", "lab", "--list"),
             new Scene("", "doctor"),
             new Scene(PACKET, "decode", "-"),
             new Scene("", "demo", "--carrier", "direct"),

@@ -35,6 +35,11 @@ record Terminal(InputStream in, PrintWriter out, PrintWriter err, Ansi outColour
                 colours(terminals.contains("err"), System.getenv()));
     }
 
+    /// Whether somebody sits at the terminal and types.
+    static boolean isTypedAt() {
+        return List.of(System.getProperty("adit.terminal", "").split(",")).containsAll(List.of("in", "out"));
+    }
+
     private static PrintWriter writer(FileDescriptor fd, Charset charset) {
         return new PrintWriter(new OutputStreamWriter(new FileOutputStream(fd), charset));
     }

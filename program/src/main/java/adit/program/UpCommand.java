@@ -1,12 +1,7 @@
 package adit.program;
 
-import adit.program.config.Problem;
 import adit.program.config.UpConfig;
 import java.io.IOException;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -56,7 +51,7 @@ final class UpCommand implements Callable<Integer> {
             throw Failure.usage("--json goes with --check", "");
         }
         if (json) {
-            terminal.out().println(Json.pretty(report(name, outcome)));
+            terminal.out().println(Json.pretty(ProblemReport.json(name, outcome.config().isPresent(), outcome.problems())));
         } else {
             outcome.problems().forEach(terminal.err()::println);
         }
@@ -77,24 +72,5 @@ final class UpCommand implements Callable<Integer> {
             config.tunnels().forEach(t -> terminal.out().println("  " + t));
         }
         return ExitCode.OK;
-    }
-
-    private static Map<String, Object> report(String name, UpConfig.Outcome outcome) {
-        List<Map<String, Object>> problems =
-                outcome.problems().stream().map(UpCommand::problem).toList();
-        Map<String, Object> report = new LinkedHashMap<>();
-        report.put("file", name);
-        report.put("valid", outcome.config().isPresent());
-        report.put("problems", problems);
-        return report;
-    }
-
-    private static Map<String, Object> problem(Problem p) {
-        Map<String, Object> map = new LinkedHashMap<>();
-        map.put("severity", p.severity().name().toLowerCase(Locale.ROOT));
-        map.put("line", p.position().line());
-        map.put("column", p.position().column());
-        map.put("message", p.message());
-        return map;
     }
 }

@@ -17,12 +17,14 @@ final class BoundedParser implements Parser {
     private static final int MAX_DEPTH = 20;
 
     private final Parser inner;
+    private final String list;
     private int depth;
     private int aliases;
     private int documents;
 
-    BoundedParser(Parser inner) {
+    BoundedParser(Parser inner, String list) {
         this.inner = inner;
+        this.list = list;
     }
 
     @Override
@@ -53,7 +55,7 @@ final class BoundedParser implements Parser {
             throw tooMuch(event, "more than " + MAX_ALIASES + " aliases");
         }
         if (event instanceof DocumentStartEvent && ++documents > 1) {
-            throw tooMuch(event, "a second document; put all tunnels into one list");
+            throw tooMuch(event, "a second document; put all " + list + " into one list");
         }
         return event;
     }

@@ -26,14 +26,15 @@ final class YamlDocument {
 
     private YamlDocument() {}
 
-    /// The root node, or nothing when there is a problem.
-    static Optional<Node> parse(byte[] octets, Problems problems) {
+    /// The root node, or nothing when there is a problem. `list` is the key of the list that files of this sort
+    /// are about.
+    static Optional<Node> parse(byte[] octets, Problems problems, String list) {
         if (octets.length > MAX_SIZE) {
             problems.error(Position.START, "larger than " + MAX_SIZE / 1024 + " KiB; is this the right file?");
             return Optional.empty();
         }
         Optional<String> text = decode(octets, problems);
-        return text.flatMap(t -> parse(t, problems));
+        return text.flatMap(t -> parse(t, problems, list));
     }
 
     private static Optional<String> decode(byte[] octets, Problems problems) {
@@ -54,7 +55,7 @@ final class YamlDocument {
         return Optional.of(out.toString());
     }
 
-    private static Optional<Node> parse(String text, Problems problems) {
+    private static Optional<Node> parse(String text, Problems problems, String list) {
         LoadSettings settings = LoadSettings.builder()
                 .setUseMarks(true)
                 .setSchema(new CoreSchema())
@@ -66,9 +67,9 @@ final class YamlDocument {
                 .build();
         try {
             ParserImpl parser = new ParserImpl(settings, new StreamReader(settings, text));
-            Optional<Node> root = new Composer(settings, new BoundedParser(parser)).getSingleNode();
+            Optional<Node> root = new Composer(settings, new BoundedParser(parser, list)).getSingleNode();
             if (root.isEmpty()) {
-                problems.error(Position.START, "empty; expected \"tunnels:\" and a list");
+                problems.error(Position.START, "empty; expected \"" + list + ":\" and a list");
             }
             return root;
         } catch (MarkedYamlEngineException e) {
