@@ -136,9 +136,9 @@ class RemoteHostTest {
         StringWriter out = new StringWriter();
         try (RemoteHost host = new RemoteHost(socket, "left");
                 ExecutorService threads = Executors.newSingleThreadExecutor()) {
-            Future<Integer> code = threads.submit(() -> new Ip(
-                            host, InputStream.nullInputStream(), new PrintWriter(out), new PrintWriter(out))
-                    .run("monitor", "link", "address"));
+            Future<Integer> code = threads.submit(
+                    () -> new Ip(host, InputStream.nullInputStream(), new PrintWriter(out), new PrintWriter(out))
+                            .run("monitor", "link", "address"));
             // It does not say when it begins to listen; so something is changed until it is heard.
             for (int i = 0; !out.toString().contains("192.0.2.") && i < 1000; i++) {
                 ip(lab.host("left").orElseThrow(), "addr add 192.0.2." + (i % 250 + 1) + "/32 dev eth0");
@@ -160,9 +160,11 @@ class RemoteHostTest {
                     StringBuilder said = new StringBuilder();
                     try (RemoteHost host = new RemoteHost(socket, "left")) {
                         for (int round = 0; round < 20; round++) {
-                            said.append(ip(host, "addr add " + address + " dev eth0").err());
+                            said.append(ip(host, "addr add " + address + " dev eth0")
+                                    .err());
                             said.append(ip(host, "-j addr show dev eth0").err());
-                            said.append(ip(host, "addr del " + address + " dev eth0").err());
+                            said.append(ip(host, "addr del " + address + " dev eth0")
+                                    .err());
                         }
                     }
                     return said.toString();

@@ -61,8 +61,8 @@ final class IpCommand implements Runnable {
 
     private static IpHost host(List<String> words, Map<String, String> environment) throws IOException {
         Optional<String> said = takeOn(words);
-        Optional<String> on = said.or(() -> Optional.ofNullable(environment.get(ON_VARIABLE)))
-                .filter(name -> !name.isEmpty());
+        Optional<String> on =
+                said.or(() -> Optional.ofNullable(environment.get(ON_VARIABLE))).filter(name -> !name.isEmpty());
         return on.isPresent() ? HostSockets.connect(on.get()) : KernelIpHost.current();
     }
 

@@ -98,8 +98,8 @@ final class LabCommand implements Callable<Integer> {
         LabConfig.Outcome outcome = LabConfig.read(called, octets);
         if (check && json) {
             terminal.out()
-                    .println(Json.pretty(ProblemReport.json(
-                            called, outcome.lab().isPresent(), outcome.problems())));
+                    .println(
+                            Json.pretty(ProblemReport.json(called, outcome.lab().isPresent(), outcome.problems())));
         } else {
             outcome.problems().forEach(terminal.err()::println);
         }
@@ -153,8 +153,7 @@ final class LabCommand implements Callable<Integer> {
         boolean path = from.indexOf('/') >= 0 || from.indexOf('.') >= 0 || from.equals("-");
         if (!path && !Files.exists(Path.of(from))) {
             throw Failure.usage(
-                    "there is neither a file nor a lab " + from,
-                    "labs: " + String.join(", ", ShippedLabs.names()));
+                    "there is neither a file nor a lab " + from, "labs: " + String.join(", ", ShippedLabs.names()));
         }
         try (Input input = Input.open(from, terminal)) {
             return input.stream().readNBytes(LabConfig.MAX_SIZE + 1);
@@ -215,8 +214,8 @@ final class LabCommand implements Callable<Integer> {
             throw new IOException("the lab has several hosts; say which: -n " + String.join(", -n ", names));
         }
         return lab.host(called)
-                .orElseThrow(() ->
-                        new IOException("the lab has no host " + called + ", but " + String.join(", ", names)));
+                .orElseThrow(
+                        () -> new IOException("the lab has no host " + called + ", but " + String.join(", ", names)));
     }
 
     /// The process is told to end: the socket's file goes, captures are completed.
@@ -239,15 +238,19 @@ final class LabCommand implements Callable<Integer> {
 
     private int run(Lab lab, String called) throws IOException {
         if (stay) {
-            terminal.out().println("adit: lab " + called + " runs; Ctrl-C ends it, `adit ip --on " + called
-                    + " -n HOST` acts on it");
+            terminal.out()
+                    .println("adit: lab " + called + " runs; Ctrl-C ends it, `adit ip --on " + called
+                            + " -n HOST` acts on it");
             terminal.flush();
             return stayUp();
         }
         boolean typed = script.isEmpty() && Terminal.isTypedAt();
         if (typed) {
-            terminal.out().println("lab " + called + ": "
-                    + String.join(", ", lab.hosts().stream().map(LabHost::name).toList()) + ". help tells what to type.");
+            terminal.out()
+                    .println("lab " + called + ": "
+                            + String.join(
+                                    ", ",
+                                    lab.hosts().stream().map(LabHost::name).toList()) + ". help tells what to type.");
         }
         LabSession session = json
                 ? LabSession.json(lab, terminal)

@@ -51,7 +51,9 @@ final class UpCommand implements Callable<Integer> {
             throw Failure.usage("--json goes with --check", "");
         }
         if (json) {
-            terminal.out().println(Json.pretty(ProblemReport.json(name, outcome.config().isPresent(), outcome.problems())));
+            terminal.out()
+                    .println(Json.pretty(
+                            ProblemReport.json(name, outcome.config().isPresent(), outcome.problems())));
         } else {
             outcome.problems().forEach(terminal.err()::println);
         }

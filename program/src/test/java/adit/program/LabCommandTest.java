@@ -14,7 +14,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 @Timeout(120)
 class LabCommandTest {
-    private static final String PAIR = """
+    private static final String PAIR =
+            """
             name: NAME
             hosts:
               - name: a
@@ -60,16 +61,22 @@ class LabCommandTest {
 
     @Test
     void carriesOutAScriptFromTheStandardInput() throws IOException {
-        Run r = lab("# comment\nping -c 1 10.0.0.2\nb\nip -br addr show eth0\n", "lab", file(PAIR).toString());
+        Run r = lab(
+                "# comment\nping -c 1 10.0.0.2\nb\nip -br addr show eth0\n",
+                "lab",
+                file(PAIR).toString());
         assertThat(r.err()).isEmpty();
         assertThat(r.code()).isZero();
-        assertThat(r.out()).contains("1 packets transmitted, 1 received").contains("10.0.0.2/24").doesNotContain("> ");
+        assertThat(r.out())
+                .contains("1 packets transmitted, 1 received")
+                .contains("10.0.0.2/24")
+                .doesNotContain("> ");
     }
 
     @Test
     void carriesOutAScriptOfAFileAndStopsAtTheFirstFailure() throws IOException {
-        Path script = Files.writeString(
-                scratch.resolve("test.txt"), "! ping -c 1 10.0.0.9\nping -c 1 10.0.0.9\nhosts\n");
+        Path script =
+                Files.writeString(scratch.resolve("test.txt"), "! ping -c 1 10.0.0.9\nping -c 1 10.0.0.9\nhosts\n");
         Run r = Run.adit("lab", file(PAIR).toString(), "--run", script.toString());
         assertThat(r.code()).isEqualTo(2);
         assertThat(r.err()).isEqualTo("adit: " + script + ":2: `ping -c 1 10.0.0.9` ended with 1\n");

@@ -88,7 +88,8 @@ class LabProcessTest {
                 .isEqualTo(new Said(0, "eth0             UP             10.2.0.2/24 \n", ""));
         assertThat(adit("ip", "--on=routed", "-n", "alice", "link", "set", "eth0", "down"))
                 .isEqualTo(new Said(0, "", ""));
-        assertThat(adit("ip", "-n", "alice", "--on", "routed", "-br", "link", "show", "eth0").out())
+        assertThat(adit("ip", "-n", "alice", "--on", "routed", "-br", "link", "show", "eth0")
+                        .out())
                 .startsWith("eth0             DOWN ");
         Said several = adit("ip", "--on", "routed", "addr");
         assertThat(several.code()).isOne();
@@ -119,7 +120,8 @@ class LabProcessTest {
         staying().destroyForcibly().waitFor();
         assertThat(socket()).exists();
         staying();
-        assertThat(adit("ip", "--on", "routed", "-n", "bob", "link", "show", "lo").code())
+        assertThat(adit("ip", "--on", "routed", "-n", "bob", "link", "show", "lo")
+                        .code())
                 .isZero();
     }
 

@@ -81,11 +81,12 @@ final class CableReader {
         }
         int colon = text.get().indexOf(':');
         if (colon < 0) {
-            problems.error(node, "expected HOST:DEVICE, such as left:eth0, not \"" + Values.shortened(text.get()) + "\"");
+            problems.error(
+                    node, "expected HOST:DEVICE, such as left:eth0, not \"" + Values.shortened(text.get()) + "\"");
             return Optional.empty();
         }
-        CableSpec.Plug plug = new CableSpec.Plug(
-                text.get().substring(0, colon), text.get().substring(colon + 1));
+        CableSpec.Plug plug =
+                new CableSpec.Plug(text.get().substring(0, colon), text.get().substring(colon + 1));
         if (!hosts.contains(plug.host())) {
             problems.error(
                     node,

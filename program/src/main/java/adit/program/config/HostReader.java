@@ -57,8 +57,7 @@ final class HostReader {
                 .ifPresent(fields -> Sysctls.names()
                         .forEach(key -> fields.get(key)
                                 .ifPresent(node -> values.number(node, key, 0, Sysctls.most(key))
-                                        .ifPresent(value ->
-                                                all.add(new HostSpec.Sysctl(key, value, where(node)))))));
+                                        .ifPresent(value -> all.add(new HostSpec.Sysctl(key, value, where(node)))))));
         return all;
     }
 
@@ -66,11 +65,12 @@ final class HostReader {
         List<HostSpec.Command> all = new ArrayList<>();
         host.get("ip").ifPresent(list -> {
             for (Node node : values.list(list, "ip")) {
-                values.text(node, "a command line of ip, such as link set eth0 up").ifPresent(text -> {
-                    if (isCommand(node, text)) {
-                        all.add(new HostSpec.Command(text, where(node)));
-                    }
-                });
+                values.text(node, "a command line of ip, such as link set eth0 up")
+                        .ifPresent(text -> {
+                            if (isCommand(node, text)) {
+                                all.add(new HostSpec.Command(text, where(node)));
+                            }
+                        });
             }
         });
         return all;
@@ -82,7 +82,10 @@ final class HostReader {
             if (words.isEmpty()) {
                 problems.error(node, "an empty command");
             } else if (words.getFirst().equals("ip")) {
-                problems.error(node, "leave \"ip\" away, did you mean \"" + text.strip().substring(2).strip() + "\"?");
+                problems.error(
+                        node,
+                        "leave \"ip\" away, did you mean \""
+                                + text.strip().substring(2).strip() + "\"?");
             } else {
                 return true;
             }

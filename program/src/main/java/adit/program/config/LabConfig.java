@@ -34,8 +34,8 @@ public final class LabConfig {
     /// @param octets what is in it
     public static Outcome read(String file, byte[] octets) {
         Problems problems = new Problems(file);
-        Optional<LabSpec> lab = YamlDocument.parse(octets, problems, "hosts")
-                .flatMap(root -> new LabReader(file, problems).read(root));
+        Optional<LabSpec> lab =
+                YamlDocument.parse(octets, problems, "hosts").flatMap(root -> new LabReader(file, problems).read(root));
         return new Outcome(problems.errors() == 0 ? lab : Optional.empty(), problems.sorted());
     }
 }

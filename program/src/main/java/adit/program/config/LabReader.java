@@ -45,8 +45,9 @@ final class LabReader {
         String description = lab.get("description")
                 .flatMap(node -> values.text(node, "a line of text"))
                 .orElse("");
-        LabSpec.Time time =
-                lab.get("time").flatMap(node -> values.word(node, "time", TIMES)).orElse(LabSpec.Time.VIRTUAL);
+        LabSpec.Time time = lab.get("time")
+                .flatMap(node -> values.word(node, "time", TIMES))
+                .orElse(LabSpec.Time.VIRTUAL);
         OptionalInt seed = lab.get("seed")
                 .map(node -> values.number(node, "seed", 0, Integer.MAX_VALUE))
                 .orElse(OptionalInt.of(1));

@@ -39,7 +39,8 @@ public record UpConfig(List<TunnelConfig> tunnels) {
     /// @param octets what is in it
     public static Outcome read(String file, byte[] octets) {
         Problems problems = new Problems(file);
-        Optional<UpConfig> config = YamlDocument.parse(octets, problems, "tunnels").flatMap(root -> read(root, problems));
+        Optional<UpConfig> config =
+                YamlDocument.parse(octets, problems, "tunnels").flatMap(root -> read(root, problems));
         return new Outcome(problems.errors() == 0 ? config : Optional.empty(), problems.sorted());
     }
 

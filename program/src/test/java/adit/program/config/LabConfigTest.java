@@ -121,7 +121,8 @@ class LabConfigTest {
                   - { name: v, ends: [left] }
                   - { name: u, ends: left:eth3 }
                   - { name: t }
-                """)).containsExactly(
+                """))
+                .containsExactly(
                         "net.yaml:1:1: unknown key \"naem\" in a lab, did you mean \"name\"?",
                         "net.yaml:2:7: unknown time \"vritual\", did you mean \"virtual\"?",
                         "net.yaml:5:15: unknown key \"net.ipv4.ip_forwad\" in sysctl,"
