@@ -4,6 +4,7 @@ import adit.device.Counter;
 import adit.device.Device;
 import adit.device.Drop;
 import adit.ip.IpDrop;
+import adit.ipip.IpipDevice;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -28,6 +29,7 @@ final class DropCounts {
 
     private final Map<IpDrop, Long> ip;
     private final Map<String, Map<Drop, Long>> devices = new LinkedHashMap<>();
+    private final Map<String, Map<adit.tunnel.Drop, Long>> tunnels = new LinkedHashMap<>();
     private final Map<String, Map<Counter, Long>> errors = new LinkedHashMap<>();
 
     private DropCounts(Map<IpDrop, Long> ip) {
@@ -38,6 +40,7 @@ final class DropCounts {
         DropCounts now = new DropCounts(host.namespace().counters().drops());
         for (Device device : host.namespace().devices().devices()) {
             now.devices.put(device.name(), device.statistics().drops());
+            now.tunnels.put(device.name(), device instanceof IpipDevice tunnel ? tunnel.drops() : Map.of());
             Map<Counter, Long> raised = new HashMap<>(device.statistics().counters());
             raised.keySet().retainAll(ERRORS);
             now.errors.put(device.name(), raised);
@@ -59,11 +62,25 @@ final class DropCounts {
                     .filter(why -> drops.get(why) > was.getOrDefault(why, 0L))
                     .toList();
             raised.forEach(why -> lines.add(name + ": " + DropWords.of(why)));
-            if (raised.isEmpty()) {
+            boolean tunnelled = tunnels(name, before, lines);
+            if (raised.isEmpty() && !tunnelled) {
                 errors(name, before, lines);
             }
         });
         return lines;
+    }
+
+    /// Whether the tunnel of that name has dropped something.
+    private boolean tunnels(String name, DropCounts before, List<String> lines) {
+        Map<adit.tunnel.Drop, Long> was = before.tunnels.getOrDefault(name, Map.of());
+        boolean any = false;
+        for (Map.Entry<adit.tunnel.Drop, Long> drop : tunnels.get(name).entrySet()) {
+            if (drop.getValue() > was.getOrDefault(drop.getKey(), 0L)) {
+                lines.add(name + ": " + DropWords.of(drop.getKey()));
+                any = true;
+            }
+        }
+        return any;
     }
 
     private void errors(String name, DropCounts before, List<String> lines) {

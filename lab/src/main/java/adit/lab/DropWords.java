@@ -46,6 +46,11 @@ final class DropWords {
             case SOCKET_RCVBUFF -> "the socket's queue is full";
             case IP6_EXTENSION -> "an extension header is wrong";
             case IP6_DISABLED -> "IPv6 is off on this device";
+            case MPLS_INPUT -> "MPLS labels are not heeded on this device (net.mpls.conf.DEV.input)";
+            case MPLS_NO_ROUTE -> "there is no route for its MPLS label";
+            case MPLS_TTL -> "the time to live of its MPLS label ran out";
+            case MPLS_TOO_BIG -> "with its MPLS label it is longer than the way ahead takes";
+            case MPLS_NOT_IP -> "what stands below its last MPLS label is not IP";
             default -> "";
         };
         return Optional.of(text(words, why));
@@ -64,6 +69,11 @@ final class DropWords {
             default -> "";
         };
         return text(words, why);
+    }
+
+    /// The words, and the reason's own name behind them.
+    static String of(adit.tunnel.Drop why) {
+        return text(why.description(), why);
     }
 
     private static String text(String words, Enum<?> why) {

@@ -5,7 +5,8 @@ import java.util.List;
 /// A host of a lab. Its loopback is up from the start.
 ///
 /// @param name its name
-/// @param sysctls what is written to its `/proc/sys`, in this order, before the first command
+/// @param sysctls what is written to its `/proc/sys`, in this order: before the
+///     first command, or, where it is a device's, behind the last one
 /// @param commands command lines of `ip`, without `ip` itself, in the order in which they are run
 /// @param programs what runs on it
 public record HostSpec(String name, List<Sysctl> sysctls, List<Command> commands, List<ProgramSpec> programs) {

@@ -2,6 +2,8 @@ package adit.lab;
 
 import adit.capture.CaptureFile;
 import adit.device.Device;
+import adit.ipip.Ipip;
+import adit.ipip.Profile;
 import adit.netns.Namespace;
 import adit.port.Deadline;
 import java.io.IOException;
@@ -82,10 +84,15 @@ public final class Lab implements AutoCloseable {
 
     private void build() throws LabException {
         List<LabException.Problem> problems = new ArrayList<>();
+        Ipip tunnels = Ipip.of(Profile.LINUX_6_12).fallback(Ipip.Fallback.NONE);
         Namespace first = null;
         for (HostSpec host : spec.hosts()) {
             Namespace ns = first == null
-                    ? Namespace.builder().time(clock).seed(spec.seed()).open()
+                    ? Namespace.builder()
+                            .time(clock)
+                            .seed(spec.seed())
+                            .with(tunnels)
+                            .open()
                     : first.beside();
             first = first == null ? ns : first;
             hosts.put(host.name(), new LabHost(this, host, ns));

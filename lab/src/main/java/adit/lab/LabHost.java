@@ -14,6 +14,7 @@ import java.io.StringWriter;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /// A host of a lab: a namespace, on which `ip` acts, and programs. Closing it does nothing; it ends with its
 /// lab.
@@ -71,13 +72,7 @@ public final class LabHost implements IpHost {
         } catch (IpException e) {
             throw new IllegalStateException(e);
         }
-        for (HostSpec.Sysctl setting : spec.sysctls()) {
-            try {
-                Sysctls.set(namespace, setting.key(), setting.value());
-            } catch (IllegalArgumentException e) {
-                problems.add(new LabException.Problem(setting.where(), e.getMessage()));
-            }
-        }
+        settings(s -> !Sysctls.isOfDevice(s.key()), problems);
         for (HostSpec.Command command : spec.commands()) {
             String refusal = refusal(command.text());
             if (!refusal.isEmpty()) {
@@ -85,6 +80,7 @@ public final class LabHost implements IpHost {
                         new LabException.Problem(command.where(), name() + ": ip " + command.text() + ": " + refusal));
             }
         }
+        settings(s -> Sysctls.isOfDevice(s.key()), problems);
         for (ProgramSpec program : spec.programs()) {
             try {
                 programs.add(
@@ -96,6 +92,18 @@ public final class LabHost implements IpHost {
                         });
             } catch (IOException e) {
                 problems.add(new LabException.Problem("", name() + ": " + e.getMessage()));
+            }
+        }
+    }
+
+    private void settings(Predicate<HostSpec.Sysctl> which, List<LabException.Problem> problems) {
+        for (HostSpec.Sysctl setting : spec.sysctls()) {
+            try {
+                if (which.test(setting)) {
+                    Sysctls.set(namespace, setting.key(), setting.value());
+                }
+            } catch (IllegalArgumentException e) {
+                problems.add(new LabException.Problem(setting.where(), name() + ": " + e.getMessage()));
             }
         }
     }

@@ -3,6 +3,7 @@ package adit.lab;
 import adit.device.Device;
 import adit.device.Drop;
 import adit.ip.IpDrop;
+import adit.ipip.IpipDevice;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.InvalidPathException;
@@ -219,6 +220,10 @@ public final class LabShell {
                     .forEach((IpDrop why, Long count) ->
                             DropWords.of(why).ifPresent(words -> all.add("%8d  %s".formatted(count, words))));
             for (Device device : host.namespace().devices().devices()) {
+                if (device instanceof IpipDevice tunnel) {
+                    tunnel.drops().forEach((why, count) ->
+                            all.add("%8d  %s: %s".formatted(count, device.name(), DropWords.of(why))));
+                }
                 device.statistics()
                         .drops()
                         .forEach((Drop why, Long count) ->

@@ -1,16 +1,11 @@
 package adit.lab;
 
-import adit.netlink.ErrorMessage;
-import adit.netlink.MessageReader;
-import adit.netlink.MessageWriter;
-import adit.netlink.Netlink;
 import adit.netlink.NetlinkTransport;
 import adit.netns.NetlinkSession;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,8 +13,6 @@ import java.util.Optional;
 
 /// A namespace of a lab as the one who answers netlink. From any thread; each request has the lab for itself.
 final class NamespaceTransport implements NetlinkTransport {
-    private static final int ENOENT = 2;
-
     private final Lab lab;
     private final LabHost host;
 
@@ -31,10 +24,7 @@ final class NamespaceTransport implements NetlinkTransport {
     @Override
     public List<byte[]> ask(int protocol, byte[] request) throws IOException {
         return lab.call(() -> {
-            if (protocol != Netlink.NETLINK_ROUTE) {
-                return List.of(refusal(request));
-            }
-            try (NetlinkSession session = host.namespace().netlink()) {
+            try (NetlinkSession session = host.namespace().netlink(protocol)) {
                 session.send(MemorySegment.ofArray(request));
                 List<byte[]> answers = new ArrayList<>();
                 for (byte[] next = session.receive(); next != null; next = session.receive()) {
@@ -43,16 +33,6 @@ final class NamespaceTransport implements NetlinkTransport {
                 return answers;
             }
         });
-    }
-
-    /// There are no families of generic netlink here.
-    private static byte[] refusal(byte[] request) {
-        MessageReader m = new MessageReader(MemorySegment.ofArray(request), 0, request.length);
-        m.next();
-        ErrorMessage error = ErrorMessage.answer(m, ENOENT, "");
-        MemorySegment s = MemorySegment.ofArray(new byte[request.length + 512]);
-        MessageWriter w = new MessageWriter(s).message(Netlink.NLMSG_ERROR, error.flags(), m.sequence(), 0, error);
-        return s.asSlice(0, w.length()).toArray(ValueLayout.JAVA_BYTE);
     }
 
     @Override

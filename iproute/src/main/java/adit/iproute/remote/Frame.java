@@ -18,10 +18,7 @@ import java.util.Optional;
 /// Numbers are big-endian, texts as `DataOutput.writeUTF` has them. A conversation begins with [Kind#OPEN]; each
 /// request is answered by its reply before the next one is read. What is announced after [Kind#LISTEN] comes
 /// unasked.
-///
-/// @param kind what it is
-/// @param payload its octets
-record Frame(Kind kind, byte[] payload) {
+final class Frame {
     /// The version of all this, in [Kind#OPEN].
     static final int VERSION = 1;
 
@@ -63,8 +60,27 @@ record Frame(Kind kind, byte[] payload) {
         void fill(DataOutputStream out) throws IOException;
     }
 
+    private final Kind kind;
+    private final byte[] payload;
+
+    /// A message of these octets, which are the frame's from then on.
+    Frame(Kind kind, byte[] payload) {
+        this.kind = kind;
+        this.payload = payload;
+    }
+
     static Frame of(Kind kind) {
         return new Frame(kind, new byte[0]);
+    }
+
+    /// What it is.
+    Kind kind() {
+        return kind;
+    }
+
+    /// Its octets, not a copy.
+    byte[] payload() {
+        return payload;
     }
 
     static Frame of(Kind kind, Filling filling) {

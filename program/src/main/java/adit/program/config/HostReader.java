@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
 /// Reads one host of a lab's file.
 final class HostReader {
@@ -52,13 +55,29 @@ final class HostReader {
 
     private List<HostSpec.Sysctl> sysctls(Fields host) {
         List<HostSpec.Sysctl> all = new ArrayList<>();
-        host.get("sysctl")
-                .flatMap(node -> Fields.of(node, "sysctl", Sysctls.names(), problems))
-                .ifPresent(fields -> Sysctls.names()
+        Optional<Node> given = host.get("sysctl");
+        List<String> known = new ArrayList<>(Sysctls.names());
+        known.removeIf(Sysctls::isOfDevice);
+        given.ifPresent(node -> known.addAll(ofDevices(node)));
+        given.flatMap(node -> Fields.of(node, "sysctl", known, problems))
+                .ifPresent(fields -> known
                         .forEach(key -> fields.get(key)
                                 .ifPresent(node -> values.number(node, key, 0, Sysctls.most(key))
                                         .ifPresent(value -> all.add(new HostSpec.Sysctl(key, value, where(node)))))));
         return all;
+    }
+
+    /// The keys in a mapping that are settings of devices, whatever these are called.
+    private static List<String> ofDevices(Node node) {
+        return node instanceof MappingNode mapping
+                ? mapping.getValue().stream()
+                        .map(NodeTuple::getKeyNode)
+                        .filter(ScalarNode.class::isInstance)
+                        .map(key -> ((ScalarNode) key).getValue())
+                        .filter(Sysctls::isOfDevice)
+                        .distinct()
+                        .toList()
+                : List.of();
     }
 
     private List<HostSpec.Command> commands(Fields host) {
