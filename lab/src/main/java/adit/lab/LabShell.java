@@ -221,8 +221,9 @@ public final class LabShell {
                             DropWords.of(why).ifPresent(words -> all.add("%8d  %s".formatted(count, words))));
             for (Device device : host.namespace().devices().devices()) {
                 if (device instanceof IpipDevice tunnel) {
-                    tunnel.drops().forEach((why, count) ->
-                            all.add("%8d  %s: %s".formatted(count, device.name(), DropWords.of(why))));
+                    tunnel.drops()
+                            .forEach((why, count) ->
+                                    all.add("%8d  %s: %s".formatted(count, device.name(), DropWords.of(why))));
                 }
                 device.statistics()
                         .drops()

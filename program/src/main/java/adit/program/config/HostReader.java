@@ -60,10 +60,9 @@ final class HostReader {
         known.removeIf(Sysctls::isOfDevice);
         given.ifPresent(node -> known.addAll(ofDevices(node)));
         given.flatMap(node -> Fields.of(node, "sysctl", known, problems))
-                .ifPresent(fields -> known
-                        .forEach(key -> fields.get(key)
-                                .ifPresent(node -> values.number(node, key, 0, Sysctls.most(key))
-                                        .ifPresent(value -> all.add(new HostSpec.Sysctl(key, value, where(node)))))));
+                .ifPresent(fields -> known.forEach(key -> fields.get(key)
+                        .ifPresent(node -> values.number(node, key, 0, Sysctls.most(key))
+                                .ifPresent(value -> all.add(new HostSpec.Sysctl(key, value, where(node)))))));
         return all;
     }
 
