@@ -9,6 +9,12 @@ public enum Drop {
     DEV_READY_RX(Counter.RX_DROPPED),
     /// The reader's ring is full.
     FULL_RING(Counter.TX_DROPPED),
+    /// A BSD tun that is not open, or has no address; BSD counts nothing.
+    HOST_DOWN(null),
+    /// The send queue of a BSD interface is full.
+    SEND_QUEUE_FULL(Counter.TX_DROPPED),
+    /// A BSD tun has no framing that tells this address family; BSD counts nothing.
+    FAMILY_NOT_SUPPORTED(null),
     /// The TAP's address filter does not want it.
     TAP_TXFILTER(Counter.TX_DROPPED),
     /// The filter program does not want it.

@@ -69,8 +69,7 @@ public final class Errno {
     /// No route to host.
     public static final int EHOSTUNREACH = 113;
 
-    // Number, name and text, in the order of the numbers.
-    private static final String TABLE = """
+    private static final ErrorNumbers TABLE = new ErrorNumbers("""
             1 EPERM operation not permitted
             2 ENOENT no such file or directory
             3 ESRCH no such process
@@ -202,33 +201,22 @@ public final class Errno {
             131 ENOTRECOVERABLE state not recoverable
             132 ERFKILL operation not possible due to RF-kill
             133 EHWPOISON memory page has hardware error
-            """;
+            """);
 
     private Errno() {}
 
     /// The name of an error number, such as `EPERM`; `E<number>` when Linux has none.
     public static String name(int errno) {
-        return field(errno, 1, "E" + errno);
+        return TABLE.name(errno);
     }
 
     /// What an error number says, such as `operation not permitted`.
     public static String text(int errno) {
-        return field(errno, 2, "unknown error");
+        return TABLE.text(errno);
     }
 
     /// All numbers that have a name.
     public static List<Integer> numbers() {
-        return TABLE.lines().map(row -> Integer.valueOf(row.split(" ", 2)[0])).toList();
-    }
-
-    // Only for messages, so a search is quick enough.
-    private static String field(int errno, int index, String otherwise) {
-        String number = Integer.toString(errno);
-        return TABLE.lines()
-                .map(row -> row.split(" ", 3))
-                .filter(row -> row[0].equals(number))
-                .map(row -> row[index])
-                .findFirst()
-                .orElse(otherwise);
+        return TABLE.numbers();
     }
 }

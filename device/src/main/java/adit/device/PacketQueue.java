@@ -68,6 +68,18 @@ public final class PacketQueue {
         return ring.size();
     }
 
+    /// The length of the oldest packet in octets, or -1 when there is none. Exact when nobody takes packets out.
+    public int firstLength() {
+        while (true) {
+            Ring r = ring;
+            int length = r.firstLength();
+            if (length >= 0 || !r.isClosed()) {
+                return length;
+            }
+            awaitSuccessor(r);
+        }
+    }
+
     /// The most packets that it holds.
     public int capacity() {
         return ring.capacity;
@@ -174,6 +186,27 @@ public final class PacketQueue {
                     return null;
                 }
                 Thread.onSpinWait();
+            }
+        }
+
+        int firstLength() {
+            while (true) {
+                long head = (long) LONG.getVolatile(positions, HEAD);
+                if (head < 0) {
+                    return -1;
+                }
+                int slot = (int) head & mask;
+                long turn = (long) LONG.getAcquire(turns, slot);
+                if (turn <= head) {
+                    return -1;
+                }
+                PacketBuffer p = slots[slot];
+                int length = p == null ? -1 : p.length();
+                // Until the head moves nobody has taken the packet, and so nobody has changed it.
+                VarHandle.loadLoadFence();
+                if ((long) LONG.getVolatile(positions, HEAD) == head && length >= 0) {
+                    return length;
+                }
             }
         }
 

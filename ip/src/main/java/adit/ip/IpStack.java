@@ -93,6 +93,11 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
         }
     }
 
+    /// The devices below.
+    public DeviceTable devices() {
+        return table;
+    }
+
     /// Addresses, routes and neighbours.
     public IpConfiguration configuration() {
         return configuration;

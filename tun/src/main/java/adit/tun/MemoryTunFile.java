@@ -4,12 +4,12 @@ import adit.device.DeviceStatistics;
 import adit.device.DeviceTable;
 import adit.device.Errno;
 import adit.device.PacketQueue;
+import adit.device.Waiters;
 import adit.packet.PacketBuffer;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 
 /// A TUN file of the driver in memory: one queue of at most one device.
 ///
@@ -93,10 +93,11 @@ public final class MemoryTunFile implements TunFile {
             if (!blocking) {
                 return -Errno.EAGAIN;
             }
-            int[] failure = new int[1];
-            p = await(failure);
+            PacketBuffer[] found = new PacketBuffer[1];
+            int answer = waiters.await(() -> look(found), -1);
+            p = found[0];
             if (p == null) {
-                return failure[0];
+                return answer;
             }
         }
         int n = ReadPath.put(d, this, p, s, at, length, v);
@@ -104,32 +105,19 @@ public final class MemoryTunFile implements TunFile {
         return n;
     }
 
-    private PacketBuffer await(int[] failure) {
-        Thread me = Thread.currentThread();
-        waiters.add(me);
-        try {
-            while (true) {
-                PacketBuffer p = queue.poll();
-                if (p != null) {
-                    return p;
-                }
-                if (me.isInterrupted()) {
-                    failure[0] = -Errno.EINTR;
-                    return null;
-                }
-                if (closed) {
-                    failure[0] = -Errno.EBADF;
-                    return null;
-                }
-                if (shutDown) {
-                    failure[0] = driver.profile() == Profile.LINUX_4_1 ? -Errno.EIO : -Errno.EFAULT;
-                    return null;
-                }
-                LockSupport.park(this);
-            }
-        } finally {
-            waiters.remove(me);
+    /// What a reader who waits looks for: a packet, or a reason to wait no longer.
+    private int look(PacketBuffer[] found) {
+        found[0] = queue.poll();
+        if (found[0] != null) {
+            return 1;
         }
+        if (closed) {
+            return -Errno.EBADF;
+        }
+        if (shutDown) {
+            return driver.profile() == Profile.LINUX_4_1 ? -Errno.EIO : -Errno.EFAULT;
+        }
+        return 0;
     }
 
     @Override

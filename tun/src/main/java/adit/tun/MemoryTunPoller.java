@@ -1,11 +1,11 @@
 package adit.tun;
 
 import adit.device.Errno;
+import adit.device.Waiters;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 
 /// epoll(7) for TUN files in memory.
 ///
@@ -13,6 +13,9 @@ import java.util.concurrent.locks.LockSupport;
 /// ready, without a lock or an allocation. A wait takes the whole stack, asks each file what holds, and puts
 /// back those watched for as long as it holds.
 final class MemoryTunPoller implements TunPoller {
+    /// No count of files that anybody could watch, and no errno.
+    private static final int WOKEN = Integer.MAX_VALUE;
+
     private final Map<MemoryTunFile, Watch> watches = new HashMap<>();
     private final AtomicReference<Watch> candidates = new AtomicReference<>();
     private final Waiters waiters = new Waiters();
@@ -107,35 +110,21 @@ final class MemoryTunPoller implements TunPoller {
 
     @Override
     public int await(ReadyFiles into, long timeoutNanos) {
-        long start = System.nanoTime();
-        Thread me = Thread.currentThread();
         into.clear();
-        waiters.add(me);
-        try {
-            while (true) {
-                if (closed) {
-                    return -Errno.EBADF;
-                }
-                collect(into);
-                if (into.count() > 0 || woken.getAndSet(false)) {
-                    return into.count();
-                }
-                if (me.isInterrupted()) {
-                    return -Errno.EINTR;
-                }
-                if (timeoutNanos < 0) {
-                    LockSupport.park(this);
-                    continue;
-                }
-                long left = timeoutNanos - (System.nanoTime() - start);
-                if (left <= 0) {
-                    return 0;
-                }
-                LockSupport.parkNanos(this, left);
-            }
-        } finally {
-            waiters.remove(me);
+        int answer = waiters.await(() -> look(into), timeoutNanos);
+        // Woken with nothing to tell of is an end of the wait too.
+        return answer == WOKEN ? 0 : answer;
+    }
+
+    private int look(ReadyFiles into) {
+        if (closed) {
+            return -Errno.EBADF;
         }
+        collect(into);
+        if (into.count() > 0) {
+            return into.count();
+        }
+        return woken.getAndSet(false) ? WOKEN : 0;
     }
 
     private void collect(ReadyFiles into) {
