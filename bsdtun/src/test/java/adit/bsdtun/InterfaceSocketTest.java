@@ -228,7 +228,8 @@ class InterfaceSocketTest {
             assertThat(rig.driver.socket().ioctl(0xc0206922, get)).isZero();
             assertThat(java.util.HexFormat.of().formatHex(get.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE)))
                     .isEqualTo(name + Rig.compact(Rig.SOCKADDR_PEER));
-            assertThat(rig.driver.socket().ioctl(0xc0206922, get.asSlice(0, 31))).isEqualTo(-BsdErrno.EFAULT);
+            assertThat(rig.driver.socket().ioctl(0xc0206922, get.asSlice(0, 31)))
+                    .isEqualTo(-BsdErrno.EFAULT);
             assertThat(file.isOpen()).isTrue();
         }
     }
@@ -263,8 +264,9 @@ class InterfaceSocketTest {
     }
 
     static void assertErrno(org.assertj.core.api.ThrowableAssert.ThrowingCallable call, int errno) {
-        assertThatThrownBy(call).isInstanceOfSatisfying(BsdTunException.class, e -> assertThat(e.errno())
-                .as(e.getMessage())
-                .isEqualTo(errno));
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        BsdTunException.class,
+                        e -> assertThat(e.errno()).as(e.getMessage()).isEqualTo(errno));
     }
 }

@@ -3,8 +3,8 @@ package adit.bsdtun;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import adit.device.Dummy;
 import adit.device.DeviceStatistics;
+import adit.device.Dummy;
 import adit.ip.Route;
 import adit.wire.MacAddress;
 import java.util.ArrayList;
@@ -16,8 +16,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// Creating, destroying, opening and closing.
 class LifeTest {
     private static void assertRefused(org.assertj.core.api.ThrowableAssert.ThrowingCallable call, int errno) {
-        assertThatThrownBy(call).isInstanceOfSatisfying(BsdTunException.class, e -> assertThat(e.errno())
-                .isEqualTo(errno));
+        assertThatThrownBy(call)
+                .isInstanceOfSatisfying(
+                        BsdTunException.class, e -> assertThat(e.errno()).isEqualTo(errno));
     }
 
     @Test
@@ -266,8 +267,14 @@ class LifeTest {
     @Fact("2.3")
     void flagsHaveTheDriversNumbers() {
         assertThat(new int[] {
-                    TunFlags.OPEN, TunFlags.INITED, TunFlags.IASET, TunFlags.DSTADDR, TunFlags.ASYNC, TunFlags.NBIO,
-                    TunFlags.PREPADDR, TunFlags.IFHEAD
+                    TunFlags.OPEN,
+                    TunFlags.INITED,
+                    TunFlags.IASET,
+                    TunFlags.DSTADDR,
+                    TunFlags.ASYNC,
+                    TunFlags.NBIO,
+                    TunFlags.PREPADDR,
+                    TunFlags.IFHEAD
                 })
                 .containsExactly(0x0001, 0x0002, 0x0008, 0x0010, 0x0080, 0x0100, 0x0200, 0x0400);
     }
