@@ -38,7 +38,7 @@ public final class BsdErrno {
     /// Host is down.
     public static final int EHOSTDOWN = 64;
 
-    private static final ErrorNumbers TABLE = new ErrorNumbers("""
+    static final ErrorNumbers TABLE = new ErrorNumbers("""
             1 EPERM operation not permitted
             2 ENOENT no such file or directory
             3 ESRCH no such process

@@ -69,6 +69,10 @@ public final class BsdTunDevice extends Device {
         return driver;
     }
 
+    TunUnit tunUnit() {
+        return unit;
+    }
+
     /// The number of the unit.
     public int unit() {
         return unit.number();
@@ -166,6 +170,10 @@ public final class BsdTunDevice extends Device {
     /// The length of the first packet in octets, with its framing; -1 when there is none.
     int firstLength() {
         return queue.firstLength();
+    }
+
+    int queued() {
+        return queue.size();
     }
 
     boolean hasPacket() {

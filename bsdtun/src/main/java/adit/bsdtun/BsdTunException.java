@@ -1,30 +1,17 @@
 package adit.bsdtun;
 
-import java.io.IOException;
+import adit.device.ErrnoException;
 
-/// A call on a BSD tun that failed: which call on what, the error number, and what to do about it.
+/// A call on a BSD tun that failed, with a number of [BsdErrno].
 ///
 /// ```
 /// read tun0: EHOSTDOWN (host is down): give the interface an address first
 /// ```
-public final class BsdTunException extends IOException {
+public final class BsdTunException extends ErrnoException {
     private static final long serialVersionUID = 1;
 
-    private final String call;
-    private final int errno;
-    private final String hint;
-
     BsdTunException(String call, String subject, int errno) {
-        super(message(call, subject, errno));
-        this.call = call;
-        this.errno = errno;
-        this.hint = hint(call, errno);
-    }
-
-    private static String message(String call, String subject, int errno) {
-        String hint = hint(call, errno);
-        return call + " " + subject + ": " + BsdErrno.name(errno) + " (" + BsdErrno.text(errno) + ")"
-                + (hint.isEmpty() ? "" : ": " + hint);
+        super(call, subject, errno, hint(call, errno), BsdErrno.TABLE);
     }
 
     private static String hint(String call, int errno) {
@@ -43,25 +30,5 @@ public final class BsdTunException extends IOException {
             case BsdErrno.ENOTTY -> "this NetBSD has no such call; see BsdProfile";
             default -> "";
         };
-    }
-
-    /// The call that failed; an ioctl goes by its own name, such as `TUNSIFMODE`.
-    public String call() {
-        return call;
-    }
-
-    /// The error number, positive, one of [BsdErrno].
-    public int errno() {
-        return errno;
-    }
-
-    /// The error's name, such as `EHOSTDOWN`.
-    public String errnoName() {
-        return BsdErrno.name(errno);
-    }
-
-    /// What to do about it; empty when nothing is known.
-    public String hint() {
-        return hint;
     }
 }

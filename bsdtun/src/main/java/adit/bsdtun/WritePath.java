@@ -36,7 +36,7 @@ final class WritePath {
         if (length < framing) {
             return -BsdErrno.EIO;
         }
-        if (!isInside(s, at, framing)) {
+        if (framing > 0 && !isInside(s, at, framing)) {
             return -BsdErrno.EFAULT;
         }
         int family = Sockaddr.AF_INET;

@@ -69,7 +69,7 @@ public final class Errno {
     /// No route to host.
     public static final int EHOSTUNREACH = 113;
 
-    private static final ErrorNumbers TABLE = new ErrorNumbers("""
+    static final ErrorNumbers TABLE = new ErrorNumbers("""
             1 EPERM operation not permitted
             2 ENOENT no such file or directory
             3 ESRCH no such process

@@ -13,16 +13,24 @@ public abstract class ErrnoException extends IOException {
 
     private final String call;
     private final int errno;
+    private final String errnoName;
     private final String hint;
 
-    /// A failure of `call` on `subject` with the positive `errno`; `subject` and `hint` may be empty.
+    /// A failure of `call` on `subject` with the positive `errno`, a number of Linux's; `subject` and `hint` may
+    /// be empty.
     protected ErrnoException(String call, String subject, int errno, String hint) {
+        this(call, subject, errno, hint, Errno.TABLE);
+    }
+
+    /// A failure as in [#ErrnoException(String, String, int, String)], with a number of another system's.
+    protected ErrnoException(String call, String subject, int errno, String hint, ErrorNumbers system) {
         super(call
                 + (subject.isEmpty() ? "" : " " + subject)
-                + ": " + Errno.name(errno) + " (" + Errno.text(errno) + ")"
+                + ": " + system.name(errno) + " (" + system.text(errno) + ")"
                 + (hint.isEmpty() ? "" : ": " + hint));
         this.call = call;
         this.errno = errno;
+        this.errnoName = system.name(errno);
         this.hint = hint;
     }
 
@@ -39,7 +47,7 @@ public abstract class ErrnoException extends IOException {
 
     /// The error's name, such as `EPERM`.
     public final String errnoName() {
-        return Errno.name(errno);
+        return errnoName;
     }
 
     /// What to do about it; empty when nothing is known.
