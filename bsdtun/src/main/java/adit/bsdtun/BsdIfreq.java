@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
-/// NetBSD's `struct ifreq`, `struct ifaliasreq` and `struct in6_aliasreq`: stateless accessors. Each begins with
-/// an interface's name in 16 octets, NUL-terminated.
+/// NetBSD's `struct ifreq`, `struct ifaliasreq` and `struct in6_aliasreq`: stateless accessors. Each begins
+/// with an interface's name in 16 octets, NUL-terminated.
 ///
 /// ```
 /// ifreq         | name (16) | sockaddr, or flags (2), or int (4) ...                      |

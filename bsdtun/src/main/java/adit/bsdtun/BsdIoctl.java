@@ -1,7 +1,7 @@
 package adit.bsdtun;
 
-/// Numbers of the ioctls of a tun file, and how NetBSD makes such numbers: two bits for the direction, the length
-/// of the argument, a letter, a number within the letter.
+/// Numbers of the ioctls of a tun file, and how NetBSD makes such numbers: two bits for the direction, the
+/// length of the argument, a letter, a number within the letter.
 public final class BsdIoctl {
     /// Switch debugging output; one switch for all units.
     public static final int TUNSDEBUG = 0x8004745a;

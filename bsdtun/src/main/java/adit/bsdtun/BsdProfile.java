@@ -37,8 +37,8 @@ public enum BsdProfile {
         TAP_FAMILY,
         /// A kqueue filter that does not exist is EINVAL; before, the answer was 1, which is EPERM.
         REFUSES_FILTERS,
-        /// Interface ioctls that the driver does not know go to the common code, which says ENOTTY; before, they
-        /// were EINVAL.
+        /// Interface ioctls that the driver does not know go to the common code, which says ENOTTY; before,
+        /// they were EINVAL.
         COMMON_IOCTLS
     }
 

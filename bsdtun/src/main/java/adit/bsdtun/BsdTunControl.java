@@ -5,8 +5,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 
-/// Every control call of a tun file, in words. A failure is a [BsdTunException] named after the ioctl: ENXIO when
-/// the interface was destroyed, and what each call says.
+/// Every control call of a tun file, in words. A failure is a [BsdTunException] named after the ioctl: ENXIO
+/// when the interface was destroyed, and what each call says.
 public final class BsdTunControl {
     private static final ByteOrder HOST = ByteOrder.nativeOrder();
 
@@ -52,7 +52,8 @@ public final class BsdTunControl {
         set(BsdIoctl.FIOASYNC, "FIOASYNC", signals ? 1 : 0);
     }
 
-    /// Says who gets SIGIO: a process, a process group if negative, nobody if 0 (FIOSETOWN). A close forgets it.
+    /// Says who gets SIGIO: a process, a process group if negative, nobody if 0 (FIOSETOWN). A close forgets
+    /// it.
     public void owner(int processOrGroup) throws BsdTunException {
         set(BsdIoctl.FIOSETOWN, "FIOSETOWN", processOrGroup);
     }
@@ -67,7 +68,8 @@ public final class BsdTunControl {
         return get(BsdIoctl.FIONREAD, "FIONREAD");
     }
 
-    /// Sets the driver's debugging switch, which all units have in common and which does nothing here (TUNSDEBUG).
+    /// Sets the driver's debugging switch, which all units have in common and which does nothing here
+    /// (TUNSDEBUG).
     public void debug(int value) throws BsdTunException {
         set(BsdIoctl.TUNSDEBUG, "TUNSDEBUG", value);
     }

@@ -3,6 +3,7 @@ package adit.bsdtun;
 import adit.bsdtun.BsdProfile.Trait;
 import adit.device.Counter;
 import adit.device.Device;
+import adit.device.DeviceEvent;
 import adit.device.DeviceFlags;
 import adit.device.Drop;
 import adit.device.HardwareType;
@@ -19,9 +20,9 @@ import java.util.function.BooleanSupplier;
 /// The interface of a unit: `tunN`. It goes with its destruction, and what is made anew under the same name is
 /// another.
 ///
-/// On the way out of the stack, in this order: the unit is open and has an address, else EHOSTDOWN; taps see the
-/// packet; the framing in use goes in front of it, else EAFNOSUPPORT or ENOBUFS; it goes into the send queue,
-/// else EAFNOSUPPORT, which is what the original says of a full queue; the reader wakes.
+/// On the way out of the stack, in this order: the unit is open and has an address, else EHOSTDOWN; taps see
+/// the packet; the framing in use goes in front of it, else EAFNOSUPPORT or ENOBUFS; it goes into the send
+/// queue, else EAFNOSUPPORT, which is what the original says of a full queue; the reader wakes.
 public final class BsdTunDevice extends Device {
     /// The MTU at the start and the largest, in octets.
     public static final int MTU = 1500;
@@ -85,8 +86,8 @@ public final class BsdTunDevice extends Device {
         output(p);
     }
 
-    /// Takes a packet out of the stack, whether the interface is up or not, and answers what the driver answers:
-    /// 0 or a negative [BsdErrno], of which NetBSD 3 never tells. The packet is the interface's.
+    /// Takes a packet out of the stack, whether the interface is up or not, and answers what the driver
+    /// answers: 0 or a negative [BsdErrno], of which NetBSD 3 never tells. The packet is the interface's.
     public int output(PacketBuffer p) {
         int answer = enqueue(p);
         return profile.has(Trait.OUTPUT_ANSWERS) ? answer : 0;
@@ -252,7 +253,8 @@ public final class BsdTunDevice extends Device {
         ifFlags = (ifFlags & ~(BsdFlags.IFF_BROADCAST | BsdFlags.IFF_POINTOPOINT | BsdFlags.IFF_MULTICAST)) | wanted;
         int kind = (wanted & BsdFlags.IFF_BROADCAST) != 0 ? DeviceFlags.BROADCAST : DeviceFlags.POINTOPOINT;
         int groups = (wanted & BsdFlags.IFF_MULTICAST) != 0 ? DeviceFlags.MULTICAST : 0;
-        kindFlags(kind | groups, DeviceFlags.BROADCAST | DeviceFlags.POINTOPOINT | DeviceFlags.MULTICAST);
+        linkFlags(DeviceFlags.BROADCAST | DeviceFlags.POINTOPOINT | DeviceFlags.MULTICAST, kind | groups);
+        tell(DeviceEvent.FLAGS);
         if ((wanted & BsdFlags.IFF_UP) != 0) {
             up();
         }

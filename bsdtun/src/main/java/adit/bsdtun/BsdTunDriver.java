@@ -16,7 +16,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// NetBSD's tun driver for one namespace: units by number, each with an interface `tunN` and one opener at most.
+/// NetBSD's tun driver for one namespace: units by number, each with an interface `tunN` and one opener at
+/// most.
 ///
 /// ```
 /// BsdTunDriver driver = new BsdTunDriver(namespace.ip());
@@ -53,8 +54,8 @@ public final class BsdTunDriver {
         this(ip, profile, 0);
     }
 
-    /// A driver whose written packets, at most `inputQueueLength` of them, wait until [#runInputQueue] works them
-    /// off, as they do in BSD; with 0 the writer does that, and there is no queue that could be full.
+    /// A driver whose written packets, at most `inputQueueLength` of them, wait until [#runInputQueue] works
+    /// them off, as they do in BSD; with 0 the writer does that, and there is no queue that could be full.
     public BsdTunDriver(IpStack ip, BsdProfile profile, int inputQueueLength) {
         this.ip = ip;
         this.table = ip.devices();
@@ -81,8 +82,8 @@ public final class BsdTunDriver {
 
     // ---- What was written
 
-    /// Hands a packet that was written to the stack, or to the queue in front of it. False when that is full; then
-    /// the packet stays the caller's.
+    /// Hands a packet that was written to the stack, or to the queue in front of it. False when that is full;
+    /// then the packet stays the caller's.
     boolean receive(TunUnit unit, BsdTunDevice device, PacketBuffer p) {
         if (input == null) {
             device.receive(p);
@@ -113,9 +114,9 @@ public final class BsdTunDriver {
 
     // ---- Units
 
-    /// Makes the interface of a unit: SIOCIFCREATE. A zombie of that number comes to life with it, flags and all,
-    /// and the file that has it open works again. Answers 0, or EEXIST when the interface, or anything else of
-    /// that name, exists, or EINVAL for a number that no unit can have.
+    /// Makes the interface of a unit: SIOCIFCREATE. A zombie of that number comes to life with it, flags and
+    /// all, and the file that has it open works again. Answers 0, or EEXIST when the interface, or anything
+    /// else of that name, exists, or EINVAL for a number that no unit can have.
     public int create(int unit) {
         if (unit < 0 || unit > MAX_UNIT) {
             return -BsdErrno.EINVAL;
@@ -142,8 +143,8 @@ public final class BsdTunDriver {
         }
     }
 
-    /// Destroys the interface of a unit: SIOCIFDESTROY. An open unit becomes a zombie, and its reader wakes with
-    /// ENXIO. Answers 0, or ENXIO when there is no such interface.
+    /// Destroys the interface of a unit: SIOCIFDESTROY. An open unit becomes a zombie, and its reader wakes
+    /// with ENXIO. Answers 0, or ENXIO when there is no such interface.
     public int destroy(int unit) {
         lock().lock();
         try {
@@ -207,8 +208,8 @@ public final class BsdTunDriver {
 
     /// Opens a unit, whose interface is made if there is none.
     ///
-    /// @throws BsdTunException EPERM for all but the superuser; ENXIO when the interface can't be made; EBUSY when
-    ///     the unit is open
+    /// @throws BsdTunException EPERM for all but the superuser; ENXIO when the interface can't be made; EBUSY
+    ///     when the unit is open
     public BsdTunFile open(int unit, Privilege caller) throws BsdTunException {
         if (caller != Privilege.SUPERUSER) {
             throw new BsdTunException("open", NAME + unit, BsdErrno.EPERM);

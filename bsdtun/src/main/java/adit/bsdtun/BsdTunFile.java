@@ -9,9 +9,9 @@ import java.lang.foreign.MemorySegment;
 /// This is the level of system calls. Nothing here throws for what a file or a unit can answer: a call answers
 /// what NetBSD's would, octets or a negative [BsdErrno]. [BsdTunControl] has the ioctls in words.
 ///
-/// One read answers one packet, one write takes one, with the [Framing] of the unit in front. Whether reads wait
-/// (FIONBIO), whether SIGIO is sent (FIOASYNC) and the framing are properties of the unit. They stay when the
-/// file is closed, and the next opener has them.
+/// One read answers one packet, one write takes one, with the [Framing] of the unit in front. Whether reads
+/// wait (FIONBIO), whether SIGIO is sent (FIOASYNC) and the framing are properties of the unit. They stay when
+/// the file is closed, and the next opener has them.
 ///
 /// Memory is the caller's for the duration of a call. Where octets named by a call lie outside of the segment,
 /// the answer is EFAULT. All methods may be called from any threads at once. Closing wakes whoever waits.
@@ -46,9 +46,9 @@ public final class BsdTunFile implements AutoCloseable {
     /// longer packet is lost. Without a packet it waits, or answers EWOULDBLOCK after FIONBIO.
     ///
     /// ENXIO when the interface was destroyed, also during the wait, whether or not it was made anew; EHOSTDOWN
-    /// before it has an address; EINTR when the thread is interrupted, which stays so; EFAULT when the memory is
-    /// not all there, and then the packet is lost; EBADF once closed. With a length of 0 the answer is 0, and no
-    /// packet is lost.
+    /// before it has an address; EINTR when the thread is interrupted, which stays so; EFAULT when the memory
+    /// is not all there, and then the packet is lost; EBADF once closed. With a length of 0 the answer is 0,
+    /// and no packet is lost.
     public int read(MemorySegment s, long at, int length) {
         if (closed) {
             return -BsdErrno.EBADF;
@@ -111,8 +111,8 @@ public final class BsdTunFile implements AutoCloseable {
     /// interface need not be up, nor have an address.
     ///
     /// ENXIO when the interface was destroyed; EIO when the framing is cut, nothing is behind it, or more than
-    /// 1500 octets are; EAFNOSUPPORT for a family that is neither AF_INET nor AF_INET6; ENOBUFS when there is no
-    /// buffer, or the input queue is full; EFAULT when the memory is not all there; EBADF once closed.
+    /// 1500 octets are; EAFNOSUPPORT for a family that is neither AF_INET nor AF_INET6; ENOBUFS when there is
+    /// no buffer, or the input queue is full; EFAULT when the memory is not all there; EBADF once closed.
     public int write(MemorySegment s, long at, int length) {
         return closed ? -BsdErrno.EBADF : WritePath.write(driver, unit, s, at, length);
     }
@@ -124,8 +124,8 @@ public final class BsdTunFile implements AutoCloseable {
 
     // ---- Waiting
 
-    /// Which of `events`, of [BsdPoll], hold now: none when the interface was destroyed; writing always. Does not
-    /// wait: that is a [Kqueue]'s.
+    /// Which of `events`, of [BsdPoll], hold now: none when the interface was destroyed; writing always. Does
+    /// not wait: that is a [Kqueue]'s.
     public int poll(int events) {
         BsdTunDevice device = unit.device();
         if (closed || device == null) {
@@ -138,8 +138,8 @@ public final class BsdTunFile implements AutoCloseable {
         return events & ready;
     }
 
-    /// Has `signals` called where the owner (FIOSETOWN) would get SIGIO, once that is wanted (FIOASYNC); null for
-    /// no longer. It ends with the file.
+    /// Has `signals` called where the owner (FIOSETOWN) would get SIGIO, once that is wanted (FIOASYNC); null
+    /// for no longer. It ends with the file.
     public void onSignal(SignalHandler signals) {
         handler = signals;
     }
@@ -153,8 +153,8 @@ public final class BsdTunFile implements AutoCloseable {
 
     // ---- Control
 
-    /// Any ioctl of [BsdIoctl], with memory for its argument in the host's byte order; others are ENOTTY. EFAULT
-    /// when the memory is shorter than the number says; ENXIO when the interface was destroyed.
+    /// Any ioctl of [BsdIoctl], with memory for its argument in the host's byte order; others are ENOTTY.
+    /// EFAULT when the memory is shorter than the number says; ENXIO when the interface was destroyed.
     public int ioctl(int command, MemorySegment argument) {
         return closed ? -BsdErrno.EBADF : FileIoctls.ioctl(this, command, argument);
     }
@@ -164,8 +164,8 @@ public final class BsdTunFile implements AutoCloseable {
         return !closed;
     }
 
-    /// Closes the file and wakes whoever waits on it. The interface stays, and goes down; packets that wait to be
-    /// read are lost. If it was destroyed before, the unit is gone too. Closing again does nothing.
+    /// Closes the file and wakes whoever waits on it. The interface stays, and goes down; packets that wait to
+    /// be read are lost. If it was destroyed before, the unit is gone too. Closing again does nothing.
     @Override
     public void close() {
         driver.lock().lock();

@@ -14,6 +14,7 @@ public interface FamilyTap {
         OUT
     }
 
-    /// Shows a packet, on the thread that carries it. It is not the tap's: copy what shall stay, change nothing.
+    /// Shows a packet, on the thread that carries it. It is not the tap's: copy what shall stay, change
+    /// nothing.
     void packet(int family, PacketBuffer p, Direction direction);
 }

@@ -9,8 +9,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 
-/// Interfaces in the words of ifconfig(8). Each method is one ioctl; what is refused is a [BsdTunException] named
-/// after it.
+/// Interfaces in the words of ifconfig(8). Each method is one ioctl; what is refused is a [BsdTunException]
+/// named after it.
 ///
 /// ```java
 /// Ifconfig ifconfig = new Ifconfig(driver.socket());

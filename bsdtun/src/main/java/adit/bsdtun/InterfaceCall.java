@@ -1,7 +1,7 @@
 package adit.bsdtun;
 
-/// The ioctls on interfaces, of any socket. Their numbers contain the length of `struct ifreq`, and so differ from
-/// NetBSD to NetBSD.
+/// The ioctls on interfaces, of any socket. Their numbers contain the length of `struct ifreq`, and so differ
+/// from NetBSD to NetBSD.
 public enum InterfaceCall {
     /// Make an interface.
     SIOCIFCREATE(122, Direction.IN, Argument.IFREQ),

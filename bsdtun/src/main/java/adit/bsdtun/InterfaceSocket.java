@@ -9,12 +9,12 @@ import adit.wire.Ip6Address;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
-/// A socket as ifconfig(8) opens one: for ioctls on interfaces, those of the driver's units alone. [Ifconfig] has
-/// them in words.
+/// A socket as ifconfig(8) opens one: for ioctls on interfaces, those of the driver's units alone. [Ifconfig]
+/// has them in words.
 ///
-/// A call looks in this order: its argument is all there, else EFAULT; there is such a call, else EINVAL, and since
-/// NetBSD 10 ENOTTY; the caller may, else EPERM; the interface exists, else ENXIO; and then what the call says.
-/// Answers are 0 or a negative [BsdErrno].
+/// A call looks in this order: its argument is all there, else EFAULT; there is such a call, else EINVAL, and
+/// since NetBSD 10 ENOTTY; the caller may, else EPERM; the interface exists, else ENXIO; and then what the call
+/// says. Answers are 0 or a negative [BsdErrno].
 public final class InterfaceSocket {
     private static final int ADDRESS = 0;
     private static final int OTHER = 1;

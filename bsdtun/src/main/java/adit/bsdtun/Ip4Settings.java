@@ -133,7 +133,8 @@ final class Ip4Settings {
         broadcast = wanted.bits();
     }
 
-    /// SIOCAIFADDR: a further address, or other properties of one that is there. A mask of 0 is that of the class.
+    /// SIOCAIFADDR: a further address, or other properties of one that is there. A mask of 0 is that of the
+    /// class.
     void add(Ip4Address local, Ip4Address other, Ip4Address wantedMask) throws IpException {
         for (InterfaceAddress a : link().addresses4()) {
             if (a.local().equals(local)) {

@@ -8,8 +8,8 @@ import java.util.List;
 
 /// kqueue(2) for tun files.
 ///
-/// A filter belongs to a file until that is closed, and follows the unit through a destruction of its interface.
-/// Any thread may call any method.
+/// A filter belongs to a file until that is closed, and follows the unit through a destruction of its
+/// interface. Any thread may call any method.
 ///
 /// ```java
 /// kqueue.change(file, Kqueue.EVFILT_READ, Kqueue.EV_ADD, null);
@@ -88,9 +88,9 @@ public final class Kqueue implements AutoCloseable {
         }
     }
 
-    /// Changes the filter number `filter` on `file` as `flags` say; `userData` comes back with each event. Answers
-    /// 0, or EBADF when the file or this is closed, ENOENT when there is no such filter to change, or what the
-    /// driver says of a filter that it does not have: EINVAL, and before NetBSD 10 EPERM.
+    /// Changes the filter number `filter` on `file` as `flags` say; `userData` comes back with each event.
+    /// Answers 0, or EBADF when the file or this is closed, ENOENT when there is no such filter to change, or
+    /// what the driver says of a filter that it does not have: EINVAL, and before NetBSD 10 EPERM.
     public synchronized int change(BsdTunFile file, int filter, int flags, Object userData) {
         if (closed || !file.isOpen()) {
             return -BsdErrno.EBADF;
@@ -152,9 +152,9 @@ public final class Kqueue implements AutoCloseable {
         knote.file.tunUnit().forget(knote);
     }
 
-    /// Waits until there is an event or `timeoutNanos` have passed, fills `into` and answers how many are in it. A
-    /// timeout of 0 only looks, a negative one never passes. EINTR when the thread is interrupted, which stays so;
-    /// EBADF once closed.
+    /// Waits until there is an event or `timeoutNanos` have passed, fills `into` and answers how many are in
+    /// it. A timeout of 0 only looks, a negative one never passes. EINTR when the thread is interrupted, which
+    /// stays so; EBADF once closed.
     public int await(Kevents into, long timeoutNanos) {
         into.clear();
         return waiters.await(() -> look(into), timeoutNanos);

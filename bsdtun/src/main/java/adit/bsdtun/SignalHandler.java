@@ -11,7 +11,7 @@ public interface SignalHandler {
     /// Code: the interface was destroyed.
     int POLL_HUP = 6;
 
-    /// SIGIO for `owner`, which is a process if it is positive and a process group if it is negative. `code` and
-    /// `band` are `si_code` and `si_band`; the band is a set of [BsdPoll].
+    /// SIGIO for `owner`, which is a process if it is positive and a process group if it is negative. `code`
+    /// and `band` are `si_code` and `si_band`; the band is a set of [BsdPoll].
     void signal(int owner, int code, int band);
 }

@@ -16,7 +16,8 @@ import java.lang.foreign.MemorySegment;
 /// 5. a buffer: ENOBUFS; the octets: EFAULT, and an input error;
 /// 6. taps see it;
 /// 7. the interface was not destroyed meanwhile: ENXIO;
-/// 8. the stack gets it, or its input queue: ENOBUFS, and a collision. It counts as received without its framing.
+/// 8. the stack gets it, or its input queue: ENOBUFS, and a collision. It counts as received without its
+///    framing.
 ///
 /// Whether the interface is up, or ready, is not asked.
 final class WritePath {

@@ -24,9 +24,9 @@
 ///                           close
 /// ```
 ///
-/// Answers are octets or negative error numbers, NetBSD's: [BsdErrno]. Numbers of ioctls and the structures that
-/// they take are NetBSD's too, so that a caller with BSD structures can use them as they are. [BsdProfile] says
-/// which NetBSD; each thing that the original does wrong is kept or mended there, with the reason.
+/// Answers are octets or negative error numbers, NetBSD's: [BsdErrno]. Numbers of ioctls and the structures
+/// that they take are NetBSD's too, so that a caller with BSD structures can use them as they are. [BsdProfile]
+/// says which NetBSD; each thing that the original does wrong is kept or mended there, with the reason.
 ///
 /// ```java
 /// BsdTunDriver driver = new BsdTunDriver(namespace.ip());

@@ -487,16 +487,6 @@ public abstract class Device {
         }
     }
 
-    /// Gives those flags that are in `mask` the values in `wanted`, also such as users can't change. What the
-    /// state of the device says, such as [DeviceFlags#UP], is not among them.
-    protected final void kindFlags(int wanted, int mask) {
-        int change = (flags ^ wanted) & mask & ~(DeviceFlags.UP | DeviceFlags.RUNNING | DeviceFlags.LOWER_UP);
-        if (change != 0) {
-            flags ^= change;
-            changed();
-        }
-    }
-
     /// Gives it an Ethernet address.
     protected final void address(MacAddress mac) {
         address = mac.bits();
