@@ -4,6 +4,7 @@ import adit.linux.sys.Fcntl;
 import adit.linux.sys.Inet;
 import adit.linux.sys.Libc;
 import adit.linux.sys.LibcSocket;
+import adit.linux.sys.PacketSocket;
 import adit.linux.sys.Platform;
 import java.lang.foreign.Arena;
 import java.nio.channels.ClosedChannelException;
@@ -43,6 +44,7 @@ public final class Fd implements AutoCloseable {
     private final int number;
     private final AtomicInteger state = new AtomicInteger();
     private final List<EventFd> sleepers = new CopyOnWriteArrayList<>();
+    private volatile Runnable last = () -> {};
     private volatile boolean closed;
 
     private Fd(int number) {
@@ -71,6 +73,14 @@ public final class Fd implements AutoCloseable {
                     "open",
                     path);
         }
+    }
+
+    /// Makes a packet socket that receives nothing, neither blocks nor outlives execve(2), in the network namespace of
+    /// the calling thread.
+    static Fd packetSocket() throws LinuxException {
+        Platform.require();
+        int type = Inet.SOCK_RAW | Inet.SOCK_NONBLOCK | Inet.SOCK_CLOEXEC;
+        return own(LibcSocket.socket(Libc.errnoState(), PacketSocket.AF_PACKET, type, 0), "socket", "AF_PACKET");
     }
 
     /// Makes an IPv4 socket that neither blocks nor outlives execve(2). `subject` says which one it is.
@@ -137,6 +147,12 @@ public final class Fd implements AutoCloseable {
         }
     }
 
+    /// Runs `last` when this is closed and nobody uses it any more, before the number goes back to the kernel: to give
+    /// back what only its users may touch.
+    void beforeClosing(Runnable last) {
+        this.last = last;
+    }
+
     /// Forgets a sleeper.
     void forget(EventFd sleeper) {
         sleepers.remove(sleeper);
@@ -171,6 +187,7 @@ public final class Fd implements AutoCloseable {
 
     // close(2) may answer EINTR or a write error of some file systems, and has closed the number all the same.
     private void closeNumber() {
+        last.run();
         Libc.close(Libc.errnoState(), number);
         closed = true;
     }

@@ -14,6 +14,10 @@ import java.util.SplittableRandom;
 
 /// Tunnels directly over IP, by raw sockets. Needs CAP_NET_RAW.
 ///
+/// What is sent goes by a packet ring instead, where [RawSpec.Ring] allows it and nothing stands in the way of it;
+/// [#obstacle] says what does. Nothing else depends on it: paths, refusals and ICMP errors are the raw sockets' in
+/// either case.
+///
 /// The kernel must not have a tunnel driver of its own that takes the same packets: both would answer them.
 ///
 /// Sending and receiving may be on different threads; the pool is the receiving thread's, and asking for a path
@@ -39,15 +43,21 @@ public final class RawUnderlay implements Underlay {
 
     private final Fd out;
     private final List<Fd> in;
+    /// Null when there is none.
+    private final RingWriter ring;
+
+    private final RingObstacle noRing;
     private final RawSender sender;
     private final RawReceiver receiver;
     private final Paths paths;
 
-    private RawUnderlay(Fd out, List<Fd> in, RawSpec spec, PacketPool pool, Paths paths) {
+    private RawUnderlay(Fd out, List<Fd> in, RingWriter ring, RawSpec spec, PacketPool pool, Paths paths) {
         this.out = out;
         this.in = List.copyOf(in);
         this.paths = paths;
-        this.sender = new RawSender(out, paths, new SplittableRandom());
+        this.ring = ring;
+        this.noRing = spec.ring() == RawSpec.Ring.OFF ? RingObstacle.UNWANTED : RingObstacle.NO_PACKET_SOCKET;
+        this.sender = new RawSender(new SocketWriter(out, paths), ring, paths, new SplittableRandom());
         this.receiver = new RawReceiver(this.in, spec, pool, paths);
     }
 
@@ -76,11 +86,20 @@ public final class RawUnderlay implements Underlay {
                 errors.require(SOL_RAW, ICMP_FILTER, ~ERRORS);
                 errors.require(Inet.SOL_IP, Inet.IP_PKTINFO, 1);
             }
-            return new RawUnderlay(out, opened.subList(1, opened.size()), spec, pool, paths);
+            RingWriter ring = spec.ring() == RawSpec.Ring.AUTO ? ringIfThereMayBeOne() : null;
+            return new RawUnderlay(out, opened.subList(1, opened.size()), ring, spec, pool, paths);
         } catch (Throwable t) {
             opened.forEach(Fd::close);
             paths.close();
             throw t;
+        }
+    }
+
+    private static RingWriter ringIfThereMayBeOne() {
+        try {
+            return RingWriter.open();
+        } catch (LinuxException e) {
+            return null;
         }
     }
 
@@ -123,6 +142,12 @@ public final class RawUnderlay implements Underlay {
         return List.copyOf(all);
     }
 
+    /// Why the packet that was sent last went by the raw socket and not by a packet ring; [RingObstacle#NONE] when it
+    /// went by the ring. Any thread.
+    public RingObstacle obstacle() {
+        return ring == null ? noRing : ring.obstacle();
+    }
+
     /// How often a packet could not be received because the pool had no buffer.
     public long starved() {
         return receiver.starved();
@@ -143,6 +168,9 @@ public final class RawUnderlay implements Underlay {
     public void close() {
         in.forEach(Fd::close);
         out.close();
+        if (ring != null) {
+            ring.close();
+        }
         paths.close();
     }
 }

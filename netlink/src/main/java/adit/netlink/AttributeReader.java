@@ -82,7 +82,7 @@ public final class AttributeReader {
     }
 
     /// Four octets in host order from the payload's octet `offset` on.
-    int i32(int offset) {
+    public int i32(int offset) {
         return HostOrder.i32(segment, payload(offset + Integer.BYTES) + offset);
     }
 
@@ -99,6 +99,11 @@ public final class AttributeReader {
     /// The payload's first four octets in network order.
     public int be32() {
         return Octets.i32(segment, payload(4));
+    }
+
+    /// The payload's first six octets in network order, as an Ethernet address.
+    public long be48() {
+        return Octets.u48(segment, payload(6));
     }
 
     /// The payload as text up to its first zero, with or without one.

@@ -1,5 +1,6 @@
 package adit.program;
 
+import adit.linux.RingObstacle;
 import adit.program.up.OffloadStatus;
 import adit.program.up.TunnelHost;
 import adit.program.up.TunnelStatus;
@@ -63,6 +64,10 @@ final class StatusReport {
         map.put("tun_written", word(o.written()));
         map.put("udp_segment", word(o.sent()));
         map.put("udp_gro", word(o.received()));
+        o.ring().ifPresent(obstacle -> {
+            map.put("packet_ring", obstacle == RingObstacle.NONE ? "on" : "off");
+            map.put("packet_ring_obstacle", word(obstacle));
+        });
         map.put("reason", o.reason());
         return map;
     }

@@ -76,6 +76,20 @@ public final class Libc {
         static final MethodHandle HANDLE = Linkage.link("read", FunctionDescriptor.of(LONG, INT, POINTER, LONG));
     }
 
+    /// pread(2) of at most `length` octets from the octet `offset` of the file on.
+    public static int pread(MemorySegment errno, int fd, MemorySegment segment, long at, long length, long offset) {
+        try {
+            return Linkage.answer(
+                    errno, (long) Pread.HANDLE.invokeExact(errno, fd, segment.asSlice(at, length), length, offset));
+        } catch (Throwable t) {
+            throw Linkage.unexpected(t);
+        }
+    }
+
+    private static final class Pread {
+        static final MethodHandle HANDLE = Linkage.link("pread", FunctionDescriptor.of(LONG, INT, POINTER, LONG, LONG));
+    }
+
     /// write(2).
     public static int write(MemorySegment errno, int fd, MemorySegment segment, long at, long length) {
         try {

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.function.Consumer;
 
 /// Links functions of libc so that errno is caught right behind the call, before the JVM can overwrite it.
 final class Linkage {
@@ -44,6 +45,13 @@ final class Linkage {
                 .find(name)
                 .orElseThrow(() -> new UnsupportedOperationException("this libc has no function " + name));
         return linker.downcallHandle(address, descriptor, options);
+    }
+
+    /// The memory of `size` octets at an address that the kernel gave, which `cleanup` gives back when `arena` is
+    /// closed.
+    @SuppressWarnings("restricted") // Nobody but the kernel knows where it is and how large.
+    static MemorySegment memory(long address, long size, Arena arena, Consumer<MemorySegment> cleanup) {
+        return MemorySegment.ofAddress(address).reinterpret(size, arena, cleanup);
     }
 
     /// What a call answered, or the negative errno when it failed.

@@ -6,6 +6,7 @@ import adit.linux.LinuxException;
 import adit.linux.PollIdle;
 import adit.linux.RawSpec;
 import adit.linux.RawUnderlay;
+import adit.linux.RingObstacle;
 import adit.linux.TunPort;
 import adit.linux.TunQueue;
 import adit.linux.UdpUnderlay;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -56,6 +58,7 @@ final class Lane implements AutoCloseable {
     private Inbound inbound;
     private Supplier<Joining> sent = () -> Joining.NONE;
     private Joining received = Joining.NONE;
+    private Supplier<Optional<RingObstacle>> ring = Optional::empty;
 
     private Lane(Socket socket, Undo undo) {
         this.socket = socket;
@@ -83,11 +86,13 @@ final class Lane implements AutoCloseable {
         List<Fd> underlayFds;
         switch (socket) {
             case Socket.Direct direct -> {
-                RawUnderlay raw = RawUnderlay.open(new RawSpec(direct.local(), direct.protocols()), inPool);
+                RawSpec spec = new RawSpec(direct.local(), direct.protocols(), direct.ring());
+                RawUnderlay raw = RawUnderlay.open(spec, inPool);
+                ring = () -> Optional.of(raw.obstacle());
                 underlay = raw;
                 underlayFds = raw.descriptors();
                 // Sending on an underlay is for one thread, and that is the outbound one.
-                toPeers = RawUnderlay.open(new RawSpec(direct.local(), Set.of()), inPool);
+                toPeers = RawUnderlay.open(new RawSpec(direct.local(), Set.of(), RawSpec.Ring.OFF), inPool);
                 undo.later("close the replies of " + socket, toPeers::close);
             }
             case Socket.Udp udp -> {
@@ -165,7 +170,7 @@ final class Lane implements AutoCloseable {
     /// Which offloads this lane uses for a tunnel that it serves.
     OffloadStatus offload(Overlay o) {
         String reason = o.config().offload() == TunnelConfig.OffloadUse.OFF ? "as the file says" : o.offloadReason();
-        return new OffloadStatus(o.offloads(), inbound.takes(o.tunnel()), sent.get(), received, reason);
+        return new OffloadStatus(o.offloads(), inbound.takes(o.tunnel()), sent.get(), received, ring.get(), reason);
     }
 
     boolean serves(Tunnel tunnel) {

@@ -1,5 +1,6 @@
 package adit.program.up;
 
+import adit.linux.RawSpec;
 import adit.linux.UdpSpec;
 import adit.linux.UdpSpec.Checksum;
 import adit.linux.UdpSpec.Offload;
@@ -28,8 +29,9 @@ sealed interface Socket {
     ///
     /// @param local the only address of this host that they are for; 0.0.0.0 for all
     /// @param protocols what its tunnels carry; none for one that only sends
+    /// @param ring whether packets may be sent past the kernel's IP layer
     /// @param queue the queue
-    record Direct(Ip4Address local, Set<Integer> protocols, int queue) implements Socket {
+    record Direct(Ip4Address local, Set<Integer> protocols, RawSpec.Ring ring, int queue) implements Socket {
         @Override
         public boolean receives() {
             return !protocols.isEmpty();
@@ -91,20 +93,24 @@ sealed interface Socket {
                 }
             }
         }
-        return new Direct(local(users), queue == 0 ? protocols : Set.of(), queue);
+        RawSpec.Ring ring = mayOffload(users) ? RawSpec.Ring.AUTO : RawSpec.Ring.OFF;
+        return new Direct(local(users), queue == 0 ? protocols : Set.of(), ring, queue);
     }
 
     private static Socket udp(int port, List<Overlay> users, int queue, int queues) {
         boolean checksum =
                 users.stream().anyMatch(o -> wantsChecksum(o.config().spec().carrier()));
-        boolean offload = users.stream().allMatch(o -> o.config().offload() == TunnelConfig.OffloadUse.AUTO);
         UdpSpec spec = new UdpSpec(
                 local(users),
                 port,
                 checksum ? Checksum.ON : Checksum.OFF,
-                offload ? Offload.AUTO : Offload.OFF,
+                mayOffload(users) ? Offload.AUTO : Offload.OFF,
                 queues > 1 ? Sharing.SHARED : Sharing.ALONE);
         return new Udp(spec, queue);
+    }
+
+    private static boolean mayOffload(List<Overlay> users) {
+        return users.stream().allMatch(o -> o.config().offload() == TunnelConfig.OffloadUse.AUTO);
     }
 
     private static boolean wantsChecksum(Carrier carrier) {
