@@ -5,25 +5,33 @@
 //   yardstick naive ipip TUN LOCAL REMOTE        one read and one send a packet, raw socket of protocol 4
 //   yardstick naive udp  TUN LOCAL REMOTE PORT   the same over UDP; the inner packet is the payload, as FOU has it
 //   yardstick gso   udp  TUN LOCAL REMOTE PORT   super-packets by IFF_VNET_HDR, UDP_SEGMENT and UDP_GRO
+//   yardstick ring  ipip TUN LOCAL REMOTE        super-packets by IFF_VNET_HDR, their segments sent by a packet socket's
+//                                                transmit ring, received from a raw socket by recvmmsg and joined
 //
-// In gso mode inner checksums are computed on the way out and verified on the way in.
+// In gso and ring mode inner checksums are computed on the way out and verified on the way in.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
+#include <linux/if_packet.h>
 #include <linux/if_tun.h>
 #include <linux/virtio_net.h>
+#include <net/ethernet.h>
 #include <net/if.h>
+#include <net/if_arp.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -49,7 +57,12 @@ enum {
     MAX_SEGMENTS = 64,         // UDP_SEGMENT takes no more on kernels before 6.9
     MAX_HEADERS = 120,         // IPv4 and TCP, each with all options
     BATCH = 32,                // packets read before the outbound train must leave
-    INBOUND_DATAGRAMS = 8,
+    INBOUND_DATAGRAMS = 64,
+    JOINED_DATAGRAMS = 8,      // of those that UDP_GRO may fill up to the brim
+    OUTER_HEADER = 20,
+    FRAME = 2048,
+    FRAMES = 1024,
+    RING_BLOCK = 64 << 10,
     SOCKET_BUFFER = 8 << 20,
     TCP = 6,
     UDP = 17,
@@ -196,6 +209,115 @@ static void *naive_inbound(void *unused) {
     return unused;
 }
 
+// ---- outbound by ring: frames in memory shared with the kernel, sent by one call ------------------------------
+
+// In front of each packet. That the whole packet is said to be header lets the kernel copy it in one piece.
+struct frame {
+    struct tpacket2_hdr status;
+    struct virtio_net_hdr v;
+    struct ether_header ethernet;
+    uint8_t packet[];
+};
+_Static_assert(offsetof(struct frame, packet) == 32 + 10 + 14, "the kernel looks for each part right behind the last");
+
+static uint8_t *ring; // NULL in the other modes
+static int ring_socket;
+static unsigned ring_next, ring_waiting;
+static uint8_t outer[OUTER_HEADER]; // all that stays the same from packet to packet
+static struct ether_header link_header;
+
+static struct frame *ring_frame(void) { return (struct frame *)(void *)(ring + (size_t)ring_next * FRAME); }
+
+static void ring_leave(void) {
+    if (ring_waiting == 0) return;
+    while (send(ring_socket, NULL, 0, MSG_DONTWAIT) < 0 && (errno == EAGAIN || errno == ENOBUFS || errno == EINTR)) {
+    }
+    ring_waiting = 0;
+}
+
+// Where the inner headers of the next packet may be built, once its frame is free.
+static uint8_t *ring_room(void) {
+    while (__atomic_load_n(&ring_frame()->status.tp_status, __ATOMIC_ACQUIRE) != TP_STATUS_AVAILABLE) ring_leave();
+    return ring_frame()->packet + OUTER_HEADER;
+}
+
+static void ring_add(const uint8_t *head, size_t head_length, const uint8_t *body, size_t body_length) {
+    static uint16_t identification;
+    struct frame *f = ring_frame();
+    uint8_t *inner = f->packet + OUTER_HEADER;
+    size_t length = OUTER_HEADER + head_length + body_length;
+    if (inner + head_length + body_length > (uint8_t *)f + FRAME) return;
+    if (head != inner) memcpy(inner, head, head_length);
+    if (body_length > 0) memcpy(inner + head_length, body, body_length);
+    memcpy(f->packet, outer, OUTER_HEADER);
+    put16(f->packet + 2, (unsigned)length);
+    put16(f->packet + 4, identification++);
+    fill_ip_checksum(f->packet);
+    f->ethernet = link_header;
+    f->v = (struct virtio_net_hdr){.hdr_len = (uint16_t)(sizeof f->ethernet + length)};
+    f->status.tp_len = (uint32_t)(sizeof f->v + sizeof f->ethernet + length);
+    __atomic_store_n(&f->status.tp_status, TP_STATUS_SEND_REQUEST, __ATOMIC_RELEASE);
+    ring_next = (ring_next + 1) % FRAMES;
+    if (++ring_waiting == FRAMES / 4) ring_leave();
+}
+
+// The Ethernet address of the peer, which is on the link: a datagram to nobody makes the kernel ask for it.
+static void find_neighbour(const char device[IFNAMSIZ], struct in_addr remote) {
+    int any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(9), .sin_addr = remote};
+    for (int attempt = 0; attempt < 200; attempt++) {
+        sendto(any, "", 0, 0, (struct sockaddr *)&to, sizeof to);
+        usleep(10000);
+        struct arpreq request = {0};
+        memcpy(&request.arp_pa, &to, sizeof to);
+        memcpy(request.arp_dev, device, IFNAMSIZ);
+        if (ioctl(any, SIOCGARP, &request) == 0 && (request.arp_flags & ATF_COM)) {
+            memcpy(link_header.ether_dhost, request.arp_ha.sa_data, ETH_ALEN);
+            close(any);
+            return;
+        }
+    }
+    fprintf(stderr, "yardstick: the peer does not answer ARP\n");
+    exit(1);
+}
+
+static void open_ring(const char *local, const char *remote) {
+    struct in_addr from, to;
+    inet_pton(AF_INET, local, &from);
+    inet_pton(AF_INET, remote, &to);
+    const uint8_t start[] = {0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, IPPROTO_IPIP};
+    memcpy(outer, start, sizeof start);
+    memcpy(outer + 12, &from, 4);
+    memcpy(outer + 16, &to, 4);
+    struct ifaddrs *all, *i;
+    if (getifaddrs(&all) < 0) die("getifaddrs");
+    char device[IFNAMSIZ] = "";
+    for (i = all; i; i = i->ifa_next)
+        if (i->ifa_addr && i->ifa_addr->sa_family == AF_INET &&
+            ((struct sockaddr_in *)(void *)i->ifa_addr)->sin_addr.s_addr == from.s_addr)
+            strncpy(device, i->ifa_name, sizeof device - 1);
+    struct sockaddr_ll link = {.sll_family = AF_PACKET, .sll_ifindex = (int)if_nametoindex(device)};
+    for (i = all; i; i = i->ifa_next)
+        if (i->ifa_addr && i->ifa_addr->sa_family == AF_PACKET && strcmp(i->ifa_name, device) == 0)
+            memcpy(link_header.ether_shost, ((struct sockaddr_ll *)(void *)i->ifa_addr)->sll_addr, ETH_ALEN);
+    freeifaddrs(all);
+    link_header.ether_type = htons(ETHERTYPE_IP);
+    find_neighbour(device, to);
+    ring_socket = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+    if (ring_socket < 0) die("packet socket");
+    int size = SOCKET_BUFFER, version = TPACKET_V2, on = 1;
+    setsockopt(ring_socket, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size);
+    struct tpacket_req request = {
+        .tp_block_size = RING_BLOCK, .tp_block_nr = FRAME * FRAMES / RING_BLOCK, .tp_frame_size = FRAME, .tp_frame_nr = FRAMES};
+    if (setsockopt(ring_socket, SOL_PACKET, PACKET_VERSION, &version, sizeof version) < 0 ||
+        setsockopt(ring_socket, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof on) < 0 ||
+        setsockopt(ring_socket, SOL_PACKET, PACKET_TX_RING, &request, sizeof request) < 0)
+        die("PACKET_TX_RING");
+    ring = mmap(NULL, FRAME * FRAMES, PROT_READ | PROT_WRITE, MAP_SHARED, ring_socket, 0);
+    if (ring == MAP_FAILED) die("mmap");
+    if (bind(ring_socket, (struct sockaddr *)&link, sizeof link) < 0) die("bind packet socket");
+}
+
 // ---- outbound with offload: super-packets become trains of equal datagrams ------------------------------------
 
 // Datagrams that leave in one call. All but the last have `segment` octets.
@@ -207,6 +329,7 @@ static struct train {
 } train;
 
 static void train_leave(void) {
+    if (ring) ring_leave();
     if (train.count == 0) return;
     union {
         char space[CMSG_SPACE(sizeof(uint16_t))];
@@ -230,6 +353,7 @@ static void train_leave(void) {
 
 // Makes room for a datagram of n octets and answers where its headers may be built.
 static uint8_t *train_room(size_t n) {
+    if (ring) return ring_room();
     if (train.closed || train.count == MAX_SEGMENTS || train.octets + n > MAX_DATAGRAM ||
         (train.count > 0 && n > train.segment))
         train_leave();
@@ -237,6 +361,10 @@ static uint8_t *train_room(size_t n) {
 }
 
 static void train_add(const uint8_t *head, size_t head_length, const uint8_t *body, size_t body_length) {
+    if (ring) {
+        ring_add(head, head_length, body, body_length);
+        return;
+    }
     size_t n = head_length + body_length;
     if (train.count == 0) train.segment = n;
     train.closed = n < train.segment;
@@ -290,6 +418,7 @@ static void *offload_outbound(void *unused) {
             memcpy(&v, buffer, sizeof v);
             if (v.gso_type != VIRTIO_NET_HDR_GSO_NONE && packet[0] >> 4 == 4) {
                 segment(&v, packet, length);
+                if (ring) ring_leave(); // while it is in the cache
                 continue;
             }
             if (v.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) // the field holds the pseudo-header's sum already
@@ -395,6 +524,29 @@ static void inbound_packet(uint8_t *p, size_t available) {
     run.closed = body < run.gso || (!udp && flags & PSH);
 }
 
+// Answers whether the packet is one that the kernel has merged from TCP segments inside ipip, and then has written it.
+// How large the segments were is not known: as large as an Ethernet lets them be, mostly.
+static bool write_merged(uint8_t *p, size_t available) {
+    size_t length = available >= 40 ? get16(p + 2) : 0, l4 = 20;
+    if (p[0] != 0x45 || p[9] != TCP || length <= 1480 || length > available) return false;
+    uint16_t field, pseudo = fold(pseudo_header(p, (unsigned)(length - l4)));
+    memcpy(&field, p + l4 + 16, 2);
+    if (field != pseudo) return false;
+    run_end();
+    size_t head = l4 + (size_t)(p[l4 + 12] >> 4) * 4;
+    struct virtio_net_hdr v = {
+        .flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+        .gso_type = VIRTIO_NET_HDR_GSO_TCPV4,
+        .hdr_len = (uint16_t)head,
+        .gso_size = (uint16_t)(1480 - head),
+        .csum_start = (uint16_t)l4,
+        .csum_offset = 16,
+    };
+    struct iovec piece[] = {{&v, sizeof v}, {p, length}};
+    if (writev(tun, piece, 2) < 0 && errno == EBADFD) die("write");
+    return true;
+}
+
 static int gro_size(struct msghdr *message, int whole) {
     for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c))
         if (c->cmsg_level == IPPROTO_UDP && c->cmsg_type == UDP_GRO) {
@@ -410,15 +562,22 @@ static void *offload_inbound(void *unused) {
     static char controls[INBOUND_DATAGRAMS][64];
     struct iovec piece[INBOUND_DATAGRAMS];
     struct mmsghdr messages[INBOUND_DATAGRAMS] = {0};
+    int most = raw ? INBOUND_DATAGRAMS : JOINED_DATAGRAMS;
     for (;;) {
-        for (int i = 0; i < INBOUND_DATAGRAMS; i++) {
+        for (int i = 0; i < most; i++) {
             piece[i] = (struct iovec){buffers[i], sizeof buffers[i]};
             messages[i].msg_hdr = (struct msghdr){
                 .msg_iov = &piece[i], .msg_iovlen = 1, .msg_control = controls[i], .msg_controllen = sizeof controls[i]};
         }
-        int got = recvmmsg(sock, messages, INBOUND_DATAGRAMS, MSG_WAITFORONE, NULL);
+        int got = recvmmsg(sock, messages, (unsigned)most, MSG_WAITFORONE, NULL);
         for (int i = 0; i < got; i++) {
             size_t whole = messages[i].msg_len;
+            if (raw) {
+                size_t skip = (size_t)(buffers[i][0] & 15) * 4;
+                if (whole > skip && !write_merged(buffers[i] + skip, whole - skip))
+                    inbound_packet(buffers[i] + skip, whole - skip);
+                continue;
+            }
             size_t each = (size_t)gro_size(&messages[i].msg_hdr, (int)whole);
             for (size_t at = 0; at < whole; at += each)
                 inbound_packet(buffers[i] + at, whole - at < each ? whole - at : each);
@@ -429,14 +588,16 @@ static void *offload_inbound(void *unused) {
 }
 
 int main(int count, char **arg) {
-    bool offload = count > 1 && strcmp(arg[1], "gso") == 0;
+    bool gso = count > 1 && strcmp(arg[1], "gso") == 0, by_ring = count > 1 && strcmp(arg[1], "ring") == 0;
+    bool offload = gso || by_ring;
     raw = count > 2 && strcmp(arg[2], "ipip") == 0;
-    if (count < (raw ? 6 : 7) || (offload && raw)) {
-        fprintf(stderr, "usage: yardstick naive|gso ipip|udp TUN LOCAL REMOTE [PORT]   (gso with udp only)\n");
+    if (count < (raw ? 6 : 7) || (raw ? gso : by_ring)) {
+        fprintf(stderr, "usage: yardstick naive|gso|ring ipip|udp TUN LOCAL REMOTE [PORT]   (gso with udp, ring with ipip)\n");
         return 2;
     }
     tun = open_tun(arg[3], offload);
-    sock = open_socket(arg[4], arg[5], raw ? 0 : atoi(arg[6]), offload);
+    sock = open_socket(arg[4], arg[5], raw ? 0 : atoi(arg[6]), gso);
+    if (by_ring) open_ring(arg[4], arg[5]);
     pthread_t outbound, inbound;
     pthread_create(&outbound, NULL, offload ? offload_outbound : naive_outbound, NULL);
     pthread_create(&inbound, NULL, offload ? offload_inbound : naive_inbound, NULL);

@@ -21,6 +21,7 @@ final class Contenders {
                 new Adit(adit, "fou", "auto"),
                 new Adit(adit, "gue", "auto"),
                 new Yardstick(yardstick, "naive", "ipip"),
+                new Yardstick(yardstick, "ring", "ipip"),
                 new Yardstick(yardstick, "naive", "udp"),
                 new Yardstick(yardstick, "gso", "udp"),
                 new OpenVpn(),

@@ -8,7 +8,7 @@ import java.util.Optional;
 /// The project's own relay in plain C, `bench/c/yardstick.c`, in one of its forms.
 ///
 /// @param program the compiled yardstick
-/// @param mode `naive` or `gso`
+/// @param mode `naive`, `gso` or `ring`
 /// @param protocol `ipip` or `udp`
 record Yardstick(Path program, String mode, String protocol) implements Contender {
     private static final String PORT = "5555";
@@ -20,14 +20,22 @@ record Yardstick(Path program, String mode, String protocol) implements Contende
 
     @Override
     public String title() {
-        return "C yardstick, " + (mode.equals("naive") ? "naive " : "GSO and GRO, ") + protocol;
+        String technique = switch (mode) {
+            case "naive" -> "naive ";
+            case "ring" -> "packet ring, ";
+            default -> "GSO and GRO, ";
+        };
+        return "C yardstick, " + technique + protocol;
     }
 
     @Override
     public String settings() {
-        String technique = mode.equals("naive")
-                ? "one read and one send a packet, a thread each way"
-                : "IFF_VNET_HDR, UDP_SEGMENT, UDP_GRO, inner checksums computed and verified, a thread each way";
+        String technique = switch (mode) {
+            case "naive" -> "one read and one send a packet, a thread each way";
+            case "ring" ->
+                "IFF_VNET_HDR, PACKET_TX_RING, recvmmsg, inner checksums computed and verified, a thread each way";
+            default -> "IFF_VNET_HDR, UDP_SEGMENT, UDP_GRO, inner checksums computed and verified, a thread each way";
+        };
         return technique + ", overlay MTU underlay − " + overhead();
     }
 
