@@ -130,6 +130,14 @@ final class RoutedNet implements AutoCloseable {
         return leftNet.link("l0").index();
     }
 
+    /// Joins left and router by a second cable, `l1` to `r2`, and lets the way to the right lead by it.
+    void addSecondWay() throws Exception {
+        join(routerNet, "r2", left, "l1");
+        configure(routerNet, "r2", "203.0.113.254");
+        configure(leftNet, "l1", "203.0.113.1");
+        left.ip("route", "replace", "198.51.100.0/24", "via", "203.0.113.254");
+    }
+
     /// Narrows the way from the router to the right host.
     void narrow(int mtu) throws IOException {
         routerNet.setMtu(routerNet.link("r1").index(), mtu);
