@@ -10,10 +10,11 @@ import java.lang.foreign.MemorySegment;
 
 /// Hears that something changed in the network namespace, and not what: for whoever then asks anew.
 ///
-/// The announcements themselves are never read, so hearing costs one system call and no memory. For one thread at a
-/// time. Needs no privilege.
+/// The announcements themselves are never read, so hearing costs one system call and no memory. For one thread
+/// at a time. Needs no privilege.
 final class Announcements implements AutoCloseable {
-    /// Bounds a call, because announcements may come faster than they are passed over; what is left counts next time.
+    /// Bounds a call, because announcements may come faster than they are passed over; what is left counts next
+    /// time.
     private static final int MANY = 256;
 
     private final NetlinkSocket socket;

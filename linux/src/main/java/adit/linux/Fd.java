@@ -75,8 +75,8 @@ public final class Fd implements AutoCloseable {
         }
     }
 
-    /// Makes a packet socket that receives nothing, neither blocks nor outlives execve(2), in the network namespace of
-    /// the calling thread.
+    /// Makes a packet socket that receives nothing, neither blocks nor outlives execve(2), in the network
+    /// namespace of the calling thread.
     static Fd packetSocket() throws LinuxException {
         Platform.require();
         int type = Inet.SOCK_RAW | Inet.SOCK_NONBLOCK | Inet.SOCK_CLOEXEC;
@@ -147,8 +147,8 @@ public final class Fd implements AutoCloseable {
         }
     }
 
-    /// Runs `last` when this is closed and nobody uses it any more, before the number goes back to the kernel: to give
-    /// back what only its users may touch.
+    /// Runs `last` when this is closed and nobody uses it any more, before the number goes back to the kernel:
+    /// to give back what only its users may touch.
     void beforeClosing(Runnable last) {
         this.last = last;
     }

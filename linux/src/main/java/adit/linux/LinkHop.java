@@ -13,7 +13,8 @@ record LinkHop(int device, int mtu, long source, long neighbour, Trust trust, Ri
     enum Trust {
         /// It was confirmed, or somebody configured it, or the kernel is about to confirm it.
         KNOWN,
-        /// It was right some time ago. The kernel asks the neighbour again once it has a packet of its own for it.
+        /// It was right some time ago. The kernel asks the neighbour again once it has a packet of its own for
+        /// it.
         STALE
     }
 

@@ -17,8 +17,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
 /// Asks the kernel for the next hop on the link: the route (RTM_GETROUTE), its interface (RTM_GETLINK), and the
-/// Ethernet
-/// address of the gateway, or of the destination where it is on the link (RTM_GETNEIGH, Linux 5.0).
+/// Ethernet address of the gateway, or of the destination where it is on the link (RTM_GETNEIGH, Linux 5.0).
 ///
 /// Hears of changes of links, addresses, routes, rules and neighbours. Needs no privilege. For one thread.
 final class LinkLookup implements LinkTable.Source {

@@ -3,14 +3,15 @@ package adit.linux;
 import adit.linux.LinkHop.Trust;
 import java.util.function.LongSupplier;
 
-/// Remembers the next hops on the link, and whether packets may be written to it past the kernel's IP layer at all.
+/// Remembers the next hops on the link, and whether packets may be written to it past the kernel's IP layer at
+/// all.
 ///
-/// What is remembered is asked for anew when it is a second old and when the kernel announced a change, which is looked
-/// for at most once a millisecond; so a change is followed within a millisecond of the next burst. Rules that packets
-/// would pass by are looked for once a second.
+/// What is remembered is asked for anew when it is a second old and when the kernel announced a change, which
+/// is looked for at most once a millisecond; so a change is followed within a millisecond of the next burst.
+/// Rules that packets would pass by are looked for once a second.
 ///
-/// While a neighbour's address is stale, one packet a second is left to the kernel, which then confirms the address
-/// as it does for its own: packets that are written to the link directly don't make it do so.
+/// While a neighbour's address is stale, one packet a second is left to the kernel, which then confirms the
+/// address as it does for its own: packets that are written to the link directly don't make it do so.
 ///
 /// Holds a fixed number of destinations; those that meet in a place replace each other. For one thread, but for
 /// [#obstacle]. Allocates nothing when it asks and learns nothing new.

@@ -10,8 +10,8 @@ import adit.netlink.MessageWriter;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/// Asks the kernel the same thing again and again without taking memory: the request is written once and then only
-/// filled in, and the answer is read where it lies.
+/// Asks the kernel the same thing again and again without taking memory: the request is written once and then
+/// only filled in, and the answer is read where it lies.
 ///
 /// ```java
 /// Octets.put32(inquiry.request(), DESTINATION_AT, destination);
@@ -56,7 +56,8 @@ final class NetlinkInquiry implements AutoCloseable {
         return s.asSlice(0, w.length());
     }
 
-    /// Asks, and answers whether there is an answer that [#answer] can read. After false, [#error] says why not.
+    /// Asks, and answers whether there is an answer that [#answer] can read. After false, [#error] says why
+    /// not.
     boolean ask(MemorySegment request) {
         answer = null;
         int held = socket.fd().hold();
@@ -86,7 +87,8 @@ final class NetlinkInquiry implements AutoCloseable {
         }
     }
 
-    /// The answer is there once sending returns. Older ones may stand in front of it, after an interrupted call.
+    /// The answer is there once sending returns. Older ones may stand in front of it, after an interrupted
+    /// call.
     private boolean receive(int held) {
         for (int i = 0; i < MANY; i++) {
             int n = LibcSocket.recvfrom(
@@ -117,7 +119,8 @@ final class NetlinkInquiry implements AutoCloseable {
         return answer;
     }
 
-    /// The errno with which asking failed; what the kernel says against a question is an answer, of type NLMSG_ERROR.
+    /// The errno with which asking failed; what the kernel says against a question is an answer, of type
+    /// NLMSG_ERROR.
     int error() {
         return error;
     }

@@ -10,15 +10,16 @@ import adit.netlink.Netlink;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/// Looks whether somebody has given the kernel rules for IPv4 packets that packets written to the link directly would
-/// pass by:
+/// Looks whether somebody has given the kernel rules for IPv4 packets that packets written to the link directly
+/// would pass by:
 ///
 /// - IPsec policies for what leaves (`XFRM_MSG_GETSPDINFO`);
-/// - nftables chains for IPv4 at any hook (`NFT_MSG_GETCHAIN`); those for what comes in count as well, because they may
-///   know answers by the connection that the questions made;
+/// - nftables chains for IPv4 at any hook (`NFT_MSG_GETCHAIN`); those for what comes in count as well, because
+///   they may know answers by the connection that the questions made;
 /// - tables of the older iptables (`/proc/net/ip_tables_names`).
 ///
-/// Where the kernel has no such thing there are no rules; where it refuses to tell they may be there. For one thread.
+/// Where the kernel has no such thing there are no rules; where it refuses to tell they may be there. For one
+/// thread.
 final class OutputRules implements LinkTable.Rules {
     private static final int NETLINK_XFRM = 6;
     private static final int XFRM_MSG_NEWSPDINFO = 0x24;

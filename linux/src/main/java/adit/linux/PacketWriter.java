@@ -33,9 +33,8 @@ interface PacketWriter {
     /// From which octet on.
     long headersAt();
 
-    /// Adds the packet whose first `front` octets were written at [#headersAt], and whose other `length` ones stand
-    /// from
-    /// `from` on in `s`; it is the one at `index` in the batch, or a part of it.
+    /// Adds the packet whose first `front` octets were written at [#headersAt], and whose other `length` ones
+    /// stand from `from` on in `s`; it is the one at `index` in the batch, or a part of it.
     void add(int index, Addressing a, int front, MemorySegment s, int from, int length);
 
     /// Sends what was added.

@@ -14,15 +14,16 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.random.RandomGenerator;
 
-/// The sending half of a raw underlay: writes the outer header and gives whole IP packets to one of two writers.
+/// The sending half of a raw underlay: writes the outer header and gives whole IP packets to one of two
+/// writers.
 ///
-/// Outer headers stand beside the packets, so a packet needs no headroom and one that is refused is as it was. A
-/// packet that is larger than its path and may be fragmented is fragmented the same way: the kernel does not
+/// Outer headers stand beside the packets, so a packet needs no headroom and one that is refused is as it was.
+/// A packet that is larger than its path and may be fragmented is fragmented the same way: the kernel does not
 /// fragment what comes with its own header. A super-packet is cut the same way: the headers of its segments are
 /// written behind the outer ones, and the payload is taken from where it stands.
 ///
-/// A packet that fits its path goes by the ring if that takes it, everything else by the socket. What was added to one
-/// writer is sent before something is added to the other, so packets don't overtake each other here.
+/// A packet that fits its path goes by the ring if that takes it, everything else by the socket. What was added
+/// to one writer is sent before something is added to the other, so packets don't overtake each other here.
 ///
 /// When a fragment or a segment is refused, its packet is; fragments that went before it are lost in vain. For
 /// one thread.
@@ -181,8 +182,9 @@ final class RawSender {
         }
     }
 
-    /// Sees to it that a packet, or one more part of it, can be added; sends what waits first when there is no room.
-    /// Answers false when an earlier part of it was refused, or when there is still no room and it is refused now.
+    /// Sees to it that a packet, or one more part of it, can be added; sends what waits first when there is no
+    /// room. Answers false when an earlier part of it was refused, or when there is still no room and it is
+    /// refused now.
     private boolean makeRoom(PacketBuffer p) {
         if (!writer.hasRoom()) {
             writer.transmit();

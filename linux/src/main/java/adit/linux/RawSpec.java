@@ -11,12 +11,12 @@ import java.util.Set;
 /// @param protocols the outer protocols to receive: any of 4, 41 and 137; none for an underlay that only sends
 /// @param ring whether packets may be sent past the kernel's IP layer
 public record RawSpec(Ip4Address local, Set<Integer> protocols, Ring ring) {
-    /// Whether packets may be written to the interface by a packet ring. That is two to three times as fast and passes
-    /// by what the kernel does to IP packets that leave: its counters, netfilter, IPsec, control groups' programs.
-    /// Queueing disciplines and what is attached to them see the packets.
+    /// Whether packets may be written to the interface by a packet ring. That is two to three times as fast and
+    /// passes by what the kernel does to IP packets that leave: its counters, netfilter, IPsec, control groups'
+    /// programs. Queueing disciplines and what is attached to them see the packets.
     public enum Ring {
-        /// Where that changes nothing but the speed, as far as can be seen: see [RingObstacle]. Else the raw socket
-        /// sends, and what is used may change at any time.
+        /// Where that changes nothing but the speed, as far as can be seen: see [RingObstacle]. Else the raw
+        /// socket sends, and what is used may change at any time.
         AUTO,
         /// Never.
         OFF

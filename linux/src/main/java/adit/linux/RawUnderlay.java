@@ -14,9 +14,9 @@ import java.util.SplittableRandom;
 
 /// Tunnels directly over IP, by raw sockets. Needs CAP_NET_RAW.
 ///
-/// What is sent goes by a packet ring instead, where [RawSpec.Ring] allows it and nothing stands in the way of it;
-/// [#obstacle] says what does. Nothing else depends on it: paths, refusals and ICMP errors are the raw sockets' in
-/// either case.
+/// What is sent goes by a packet ring instead, where [RawSpec.Ring] allows it and nothing stands in the way of
+/// it; [#obstacle] says what does. Nothing else depends on it: paths, refusals and ICMP errors are the raw
+/// sockets' in either case.
 ///
 /// The kernel must not have a tunnel driver of its own that takes the same packets: both would answer them.
 ///
@@ -31,8 +31,8 @@ public final class RawUnderlay implements Underlay {
     private static final int IPPROTO_RAW = 255;
     private static final String RAW = "raw socket";
     private static final int SEND_BUFFER = 4 << 20;
-    /// More, because what comes does not wait: while the receiving thread is kept from its processor, this holds what
-    /// several senders have under way.
+    /// More, because what comes does not wait: while the receiving thread is kept from its processor, this
+    /// holds what several senders have under way.
     private static final int RECEIVE_BUFFER = 8 << 20;
 
     private static final int ERRORS = 1 << Icmp4.DESTINATION_UNREACHABLE
@@ -61,8 +61,8 @@ public final class RawUnderlay implements Underlay {
         this.receiver = new RawReceiver(this.in, spec, pool, paths);
     }
 
-    /// Opens the sockets in the network namespace of the calling thread, whose routes decide about paths. `pool`
-    /// lends the buffers for what comes in.
+    /// Opens the sockets in the network namespace of the calling thread, whose routes decide about paths.
+    /// `pool` lends the buffers for what comes in.
     public static RawUnderlay open(RawSpec spec, PacketPool pool) throws LinuxException {
         return open(spec, pool, RoutedPaths.open());
     }
@@ -142,8 +142,8 @@ public final class RawUnderlay implements Underlay {
         return List.copyOf(all);
     }
 
-    /// Why the packet that was sent last went by the raw socket and not by a packet ring; [RingObstacle#NONE] when it
-    /// went by the ring. Any thread.
+    /// Why the packet that was sent last went by the raw socket and not by a packet ring; [RingObstacle#NONE]
+    /// when it went by the ring. Any thread.
     public RingObstacle obstacle() {
         return ring == null ? noRing : ring.obstacle();
     }

@@ -5,11 +5,12 @@ import adit.packet.PacketBatch;
 import adit.packet.Refusal;
 import java.lang.foreign.MemorySegment;
 
-/// Writes packets to the interface itself, by packet rings: past the kernel's IP layer, with the next hop's Ethernet
-/// address from the kernel's tables.
+/// Writes packets to the interface itself, by packet rings: past the kernel's IP layer, with the next hop's
+/// Ethernet address from the kernel's tables.
 ///
-/// There is a ring for interfaces with an Ethernet's usual MTU, whose frames lie close together, and one for those with
-/// jumbo frames. What exceeds that goes by the socket, and so does what [LinkTable] has no open way for.
+/// There is a ring for interfaces with an Ethernet's usual MTU, whose frames lie close together, and one for
+/// those with jumbo frames. What exceeds that goes by the socket, and so does what [LinkTable] has no open way
+/// for.
 final class RingWriter implements PacketWriter, AutoCloseable {
     private static final int FRAME = 2 << 10;
     private static final int JUMBO_FRAME = 16 << 10;
@@ -69,8 +70,8 @@ final class RingWriter implements PacketWriter, AutoCloseable {
         jumbo.leave();
     }
 
-    /// Whether the next packet, of at most `octets` octets with its outer header, may be added. Sends what waits when
-    /// it leaves by another interface.
+    /// Whether the next packet, of at most `octets` octets with its outer header, may be added. Sends what
+    /// waits when it leaves by another interface.
     boolean takes(Addressing a, int octets) {
         if (a.source == 0) {
             return false; // the kernel chooses one

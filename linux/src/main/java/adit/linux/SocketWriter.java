@@ -12,8 +12,8 @@ import adit.packet.Refusal;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/// Writes packets to a raw socket: the kernel gathers headers and payload, looks up the route and does all that it does
-/// for packets of its own.
+/// Writes packets to a raw socket: the kernel gathers headers and payload, looks up the route and does all that
+/// it does for packets of its own.
 ///
 /// ```
 /// message k: name k | iovecs: headers k, payload or a piece of it | control: packet info, if need be

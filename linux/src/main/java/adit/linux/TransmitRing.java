@@ -14,8 +14,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 
-/// Frames in memory that is shared with the kernel, and one call that sends all that were written: the transmit ring of
-/// a packet socket (`packet_mmap.rst`).
+/// Frames in memory that is shared with the kernel, and one call that sends all that were written: the transmit
+/// ring of a packet socket (`packet_mmap.rst`).
 ///
 /// ```
 /// frame: tpacket2_hdr 32 | virtio-net header 10 | Ethernet header 14 | IPv4 packet
@@ -25,12 +25,12 @@ import java.nio.ByteOrder;
 ///     ^------ refused ----'
 /// ```
 ///
-/// The virtio-net header says nothing but that the whole packet is header. That makes the kernel copy it into one
-/// piece; without it the kernel hangs the ring's pages into its buffer, which costs more than it saves as soon as
-/// somebody behind wants a buffer of his own, as veth does.
+/// The virtio-net header says nothing but that the whole packet is header. That makes the kernel copy it into
+/// one piece; without it the kernel hangs the ring's pages into its buffer, which costs more than it saves as
+/// soon as somebody behind wants a buffer of his own, as veth does.
 ///
-/// Nothing is mapped before [#prepare]. For one thread, but for [#close]; what touches the frames stands between
-/// [#hold] and [#leave].
+/// Nothing is mapped before [#prepare]. For one thread, but for [#close]; what touches the frames stands
+/// between [#hold] and [#leave].
 final class TransmitRing implements AutoCloseable {
     private static final int VNET_AT = PacketSocket.FRAME_HEADER_SIZE;
     private static final int ETHERNET_AT = VNET_AT + VirtioNet.LENGTH;
@@ -66,9 +66,8 @@ final class TransmitRing implements AutoCloseable {
         PacketSocket.putAddress(address, 0, 0, EtherType.IPV4);
     }
 
-    /// Opens the socket in the network namespace of the calling thread. `frameSize` is a power of two of at most 64
-    /// KiB,
-    /// `size` the octets of all frames, a multiple of 64 KiB.
+    /// Opens the socket in the network namespace of the calling thread. `frameSize` is a power of two of at
+    /// most 64 KiB, `size` the octets of all frames, a multiple of 64 KiB.
     static TransmitRing open(int frameSize, int size) throws LinuxException {
         return new TransmitRing(Fd.packetSocket(), frameSize, size);
     }
@@ -192,8 +191,8 @@ final class TransmitRing implements AutoCloseable {
         return waiting;
     }
 
-    /// Sends those that wait and answers 0; or the errno that stopped it, and then the last [#waiting] of them were
-    /// not sent and still wait.
+    /// Sends those that wait and answers 0; or the errno that stopped it, and then the last [#waiting] of them
+    /// were not sent and still wait.
     int transmit() {
         if (waiting == 0) {
             return 0;

@@ -78,9 +78,7 @@ class LinkTableTest {
         after(MILLISECOND);
         changed = true;
         answer = LinkHop.not(RingObstacle.NO_NEIGHBOUR);
-        assertThat(after(MILLISECOND - 1))
-                .as("not twice within a millisecond")
-                .isSameAs(OPEN);
+        assertThat(after(MILLISECOND - 1)).as("not twice within a millisecond").isSameAs(OPEN);
         assertThat(after(1).obstacle()).isEqualTo(RingObstacle.NO_NEIGHBOUR);
         assertThat(table.obstacle()).isEqualTo(RingObstacle.NO_NEIGHBOUR);
     }

@@ -34,8 +34,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// Packets that a raw underlay sends by a packet ring, between two hosts with a router in between, and what makes it go
-/// back to the socket.
+/// Packets that a raw underlay sends by a packet ring, between two hosts with a router in between, and what
+/// makes it go back to the socket.
 @Timeout(180)
 class PacketRingTest {
     private static final Set<Integer> PROTOCOLS = Set.of(IpProtocol.IPIP, IpProtocol.MPLS);
@@ -119,8 +119,8 @@ class PacketRingTest {
         }
     }
 
-    /// Sends small packets until one goes as is wanted; the neighbour must be found first, and changes are heard a little
-    /// later.
+    /// Sends small packets until one goes as is wanted; the neighbour must be found first, and changes are
+    /// heard a little later.
     private void awaitObstacle(RingObstacle wanted) {
         await(() -> {
             send(left, packet(RIGHT, 20));
@@ -382,7 +382,8 @@ class PacketRingTest {
     private long received(String link) {
         try {
             // "RX:  bytes packets errors ..." and the numbers in the next line
-            List<String> lines = net.router.ip("-s", "link", "show", link).lines().toList();
+            List<String> lines =
+                    net.router.ip("-s", "link", "show", link).lines().toList();
             int at = 0;
             while (!lines.get(at).strip().startsWith("RX:")) {
                 at++;
@@ -445,8 +446,8 @@ class PacketRingTest {
         assertArrives(70);
     }
 
-    /// `nft add table ip t; nft add chain ip t c { type filter hook input priority 0; }`, in a batch as the kernel wants
-    /// it.
+    /// `nft add table ip t; nft add chain ip t c { type filter hook input priority 0; }`, in a batch as the
+    /// kernel wants it.
     private static void addChain() throws IOException {
         try (NetlinkSocket socket = NetlinkSocket.open(12);
                 Arena arena = Arena.ofConfined()) {
@@ -455,17 +456,23 @@ class PacketRingTest {
             MessageWriter w = new MessageWriter(s);
             w.message(0x10, Netlink.NLM_F_REQUEST, 1, 0, m -> m.u8(0).u8(0).u16(0x0a00));
             w.message(10 << 8, create, 2, 0, m -> m.u8(2).u8(0).u16(0).string(1, "t"));
-            w.message(10 << 8 | 3, create, 3, 0, m -> m.u8(2)
-                    .u8(0)
-                    .u16(0)
-                    .string(1, "t")
-                    .string(3, "c")
-                    .nested(4, h -> h.be32(1, 1).be32(2, 0))
-                    .string(7, "filter"));
+            w.message(
+                    10 << 8 | 3,
+                    create,
+                    3,
+                    0,
+                    m -> m.u8(2)
+                            .u8(0)
+                            .u16(0)
+                            .string(1, "t")
+                            .string(3, "c")
+                            .nested(4, h -> h.be32(1, 1).be32(2, 0))
+                            .string(7, "filter"));
             w.message(0x11, Netlink.NLM_F_REQUEST, 4, 0, m -> m.u8(0).u8(0).u16(0x0a00));
             int held = socket.fd().holdOrThrow();
             try {
-                assertThat(Libc.write(Libc.errnoState(), held, s, 0, w.length())).isEqualTo((int) w.length());
+                assertThat(Libc.write(Libc.errnoState(), held, s, 0, w.length()))
+                        .isEqualTo((int) w.length());
             } finally {
                 socket.fd().leave();
             }
@@ -497,7 +504,9 @@ class PacketRingTest {
                 }
                 batch.releaseAll();
                 int came = 0;
-                for (int n = tap.queue(0).tryRead(frame); n > 0; n = tap.queue(0).tryRead(frame)) {
+                for (int n = tap.queue(0).tryRead(frame);
+                        n > 0;
+                        n = tap.queue(0).tryRead(frame)) {
                     if (n > 34 && Octets.u8(frame, 23) == IpProtocol.IPIP) {
                         assertThat(n).isEqualTo(14 + 20 + 100 + came);
                         assertThat(frame.asSlice(34, n - 34L).toArray(ValueLayout.JAVA_BYTE))

@@ -18,8 +18,7 @@ public final class LibcMemory {
     private LibcMemory() {}
 
     /// mmap(2) of the first `size` octets of `fd`, to read and write. Answers the address for [#memory], or the
-    /// negative
-    /// errno.
+    /// negative errno.
     public static long map(MemorySegment errno, int fd, long size) {
         try {
             long address = (long) Mmap.HANDLE.invokeExact(

@@ -47,8 +47,8 @@ final class Linkage {
         return linker.downcallHandle(address, descriptor, options);
     }
 
-    /// The memory of `size` octets at an address that the kernel gave, which `cleanup` gives back when `arena` is
-    /// closed.
+    /// The memory of `size` octets at an address that the kernel gave, which `cleanup` gives back when `arena`
+    /// is closed.
     @SuppressWarnings("restricted") // Nobody but the kernel knows where it is and how large.
     static MemorySegment memory(long address, long size, Arena arena, Consumer<MemorySegment> cleanup) {
         return MemorySegment.ofAddress(address).reinterpret(size, arena, cleanup);

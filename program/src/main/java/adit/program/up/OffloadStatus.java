@@ -14,7 +14,8 @@ import java.util.Set;
 /// @param written which super-packets are written to its device
 /// @param sent whether the segments of a super-packet go to the underlay's socket in one call (UDP_SEGMENT)
 /// @param received whether datagrams come from it joined (UDP_GRO)
-/// @param ring what keeps packets that are sent directly over IP from going by a packet ring, and empty for tunnels over
+/// @param ring what keeps packets that are sent directly over IP from going by a packet ring, and empty for tunnels
+/// over
 ///     UDP
 /// @param reason why there are not more of the device's; empty when these are all
 public record OffloadStatus(
