@@ -15,14 +15,14 @@ import java.lang.foreign.MemorySegment;
 /// Packets that the kernel has coalesced before a raw socket sees them.
 ///
 /// Where the underlay device does GRO, as network cards do, the kernel merges the TCP segments of a flow inside
-/// ipip and sit too (`ipip_gro_receive` and `sit_ip6ip6_gro_receive`, in kernels without those tunnels as
-/// well). A raw socket then gets one packet that was never on the wire: of up to 64 KiB, and with the sum of
-/// the pseudo-header alone in its checksum field (`tcp4_gro_complete`). The segments' own checksums were
-/// verified first. Nothing beside the octets tells of it, and a host that is handed such a packet as it is
-/// refuses it as damaged.
+/// ipip and sit too (`ipip_gro_receive` and `sit_ip6ip6_gro_receive`, in kernels without those tunnels as well). A
+/// raw socket then gets one packet that was never on the wire: of up to 64 KiB, and with the sum of the
+/// pseudo-header alone in its checksum field (`tcp4_gro_complete`). The segments' own checksums were verified
+/// first. Nothing beside the octets tells of it, and a host that is handed such a packet as it is refuses it as
+/// damaged.
 ///
-/// How large the segments were is not known either. Here they become as large as an Ethernet lets them be,
-/// which is what they mostly were.
+/// How large the segments were is not known either. Here they become as large as an Ethernet lets them be, which
+/// is what they mostly were.
 final class Coalesced {
     private static final int ETHERNET_MTU = 1500;
 

@@ -11,9 +11,8 @@ import java.lang.foreign.MemorySegment;
 
 /// Receives messages of a socket into buffers of a pool, several a call.
 ///
-/// A buffer that stays empty is lent and released for nothing, so a call lends twice as many as the last one
-/// brought: a socket with little to say costs little, and one with much to say is heard at full width a few
-/// calls later.
+/// A buffer that stays empty is lent and released for nothing, so a call lends twice as many as the last one brought:
+/// a socket with little to say costs little, and one with much to say is heard at full width a few calls later.
 ///
 /// ```java
 /// int n = messages.receive(held, most);
@@ -34,8 +33,7 @@ final class MessageReceiver {
     private long starved;
     private long cut;
 
-    /// Receives at most `mostAtOnce` messages a call, each with at most `controlSize` octets of control
-    /// messages.
+    /// Receives at most `mostAtOnce` messages a call, each with at most `controlSize` octets of control messages.
     MessageReceiver(Arena arena, PacketPool pool, int mostAtOnce, int controlSize) {
         this.pool = pool;
         errno = Libc.newErrnoState(arena);

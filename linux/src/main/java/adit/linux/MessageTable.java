@@ -6,8 +6,8 @@ import adit.linux.sys.Message;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/// The messages of one sendmmsg(2) or recvmmsg(2), wired up once: each has an address, room for control
-/// messages, and elements of the common list of vectors.
+/// The messages of one sendmmsg(2) or recvmmsg(2), wired up once: each has an address, room for control messages,
+/// and elements of the common list of vectors.
 ///
 /// ```
 /// message k -> name k | vectors k * each to (k + 1) * each | control k
@@ -89,8 +89,8 @@ final class MessageTable {
         Message.controlLength(messages, at(k), octets);
     }
 
-    /// Gives message `k` its whole room for an address and control messages, which a receiving call narrows to
-    /// what came.
+    /// Gives message `k` its whole room for an address and control messages, which a receiving call narrows to what
+    /// came.
     void reset(int k) {
         Message.nameLength(messages, at(k), Inet.ADDRESS_SIZE);
         Message.controlLength(messages, at(k), controlSize);

@@ -89,8 +89,8 @@ final class RawReceiver {
         }
     }
 
-    /// Takes off the outer header of a packet that came in by the interface `link`. Answers false when it is
-    /// none of ours.
+    /// Takes off the outer header of a packet that came in by the interface `link`. Answers false when it is none of
+    /// ours.
     private boolean take(PacketBuffer p, int link) {
         MemorySegment s = p.segment();
         int at = p.head();

@@ -7,14 +7,14 @@ import java.util.function.LongSupplier;
 
 /// Remembers for a second what the kernel said about the way to a destination.
 ///
-/// Asking the kernel costs some microseconds, remembering some nanoseconds. What is remembered is asked for
-/// anew when it is a second old, when somebody heard something about the destination ([#stale]), and when the
-/// kernel announced a change of links, addresses or routes ([#hear]); but never twice within a millisecond, so
-/// that a flood of ICMP errors stays cheap. After news it is asked for once more a little later, because an
-/// ICMP error reaches this process before the kernel has drawn its own conclusion.
+/// Asking the kernel costs some microseconds, remembering some nanoseconds. What is remembered is asked for anew when
+/// it is a second old, when somebody heard something about the destination ([#stale]), and when the kernel announced
+/// a change of links, addresses or routes ([#hear]); but never twice within a millisecond, so that a flood of ICMP
+/// errors stays cheap. After news it is asked for once more a little later, because an ICMP error reaches this process
+/// before the kernel has drawn its own conclusion.
 ///
-/// Holds a fixed number of destinations, in sets of four; the one asked for longest ago makes room. Allocates
-/// nothing when it asks and learns nothing new.
+/// Holds a fixed number of destinations, in sets of four; the one asked for longest ago makes room. Allocates nothing
+/// when it asks and learns nothing new.
 final class RoutedPaths implements Paths {
     private static final long MAX_AGE_NANOS = 1_000_000_000;
     private static final long MIN_AGE_NANOS = 1_000_000;

@@ -32,9 +32,9 @@ import java.util.Optional;
 /// }
 /// ```
 ///
-/// Asking needs no privilege, changing needs CAP_NET_ADMIN. What the kernel refuses is a [LinuxException] that
-/// goes by the request's name, such as `RTM_NEWROUTE`, with the kernel's own words. Methods may be called from
-/// any thread; they take their turns.
+/// Asking needs no privilege, changing needs CAP_NET_ADMIN. What the kernel refuses is a [LinuxException] that goes
+/// by the request's name, such as `RTM_NEWROUTE`, with the kernel's own words. Methods may be called from any thread;
+/// they take their turns.
 public final class RtNetlink implements AutoCloseable {
     private final NetlinkSocket socket;
 
@@ -78,8 +78,8 @@ public final class RtNetlink implements AutoCloseable {
                 link);
     }
 
-    /// Makes two interfaces joined as by a cable. `peer` names the other end and may say in which namespace it
-    /// is to be.
+    /// Makes two interfaces joined as by a cable. `peer` names the other end and may say in which namespace it is to
+    /// be.
     public void createVethPair(String name, LinkMessage peer) throws IOException {
         create(LinkMessage.builder().name(name).info(LinkInfo.veth(peer)).build());
     }
@@ -175,8 +175,8 @@ public final class RtNetlink implements AutoCloseable {
 
     // ---- Routes
 
-    /// All routes of a family, of all tables. Routes that the kernel keeps for single destinations (what path
-    /// MTU discovery learned) are not among them.
+    /// All routes of a family, of all tables. Routes that the kernel keeps for single destinations (what path MTU
+    /// discovery learned) are not among them.
     public List<RouteMessage> routes(int family) throws IOException {
         return socket.dump(
                 new Request("RTM_GETROUTE", ""),
@@ -208,9 +208,9 @@ public final class RtNetlink implements AutoCloseable {
         socket.change(new Request("RTM_DELROUTE", subject(route)), Rtnetlink.RTM_DELROUTE, 0, route);
     }
 
-    /// The way that packets from `source` (empty: any) to `destination` take, with what path MTU discovery
-    /// learned. Fails with ENETUNREACH, EHOSTUNREACH or EACCES when there is none; when the source is not this
-    /// host's, with EINVAL or ENETUNREACH.
+    /// The way that packets from `source` (empty: any) to `destination` take, with what path MTU discovery learned.
+    /// Fails with ENETUNREACH, EHOSTUNREACH or EACCES when there is none; when the source is not this host's, with
+    /// EINVAL or ENETUNREACH.
     public RouteMessage routeTo(IpAddress destination, Optional<IpAddress> source) throws IOException {
         return socket.ask(
                         new Request("RTM_GETROUTE", destination.toString()),

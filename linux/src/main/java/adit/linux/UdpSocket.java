@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
 /// A bound UDP socket with all that an underlay wants to hear switched on.
 final class UdpSocket {
     private static final int SEND_BUFFER = 4 << 20;
-    /// More, because what comes does not wait: while the receiving thread is kept from its processor, this
-    /// holds what several senders have under way.
+    /// More, because what comes does not wait: while the receiving thread is kept from its processor, this holds what
+    /// several senders have under way.
     private static final int RECEIVE_BUFFER = 8 << 20;
 
     private final Fd fd;

@@ -90,8 +90,8 @@ public final class Message {
         return at + CONTROL_HEADER;
     }
 
-    /// Where the first whole control message between `at` and `end` begins, -1 when there is none.
-    /// [#nextControl] goes on from there.
+    /// Where the first whole control message between `at` and `end` begins, -1 when there is none. [#nextControl]
+    /// goes on from there.
     public static long firstControl(MemorySegment s, long at, long end) {
         return at + CONTROL_HEADER <= end && controlMessageLength(s, at) >= CONTROL_HEADER ? at : -1;
     }
@@ -101,8 +101,8 @@ public final class Message {
         return firstControl(s, at + controlSpace(controlMessageLength(s, at) - CONTROL_HEADER), end);
     }
 
-    /// Where the first control message of this level and type between `at` and `end` has its data, -1 when
-    /// there is none.
+    /// Where the first control message of this level and type between `at` and `end` has its data, -1 when there is
+    /// none.
     public static long findControl(MemorySegment s, long at, long end, int level, int type) {
         for (long c = firstControl(s, at, end); c >= 0; c = nextControl(s, c, end)) {
             if (controlLevel(s, c) == level && controlType(s, c) == type) {
