@@ -1,6 +1,7 @@
 package adit.ipip;
 
 import adit.device.Device;
+import adit.device.DeviceEvent;
 import adit.device.DeviceFeatures;
 import adit.device.DeviceFlags;
 import adit.device.Errno;
@@ -130,7 +131,7 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
     void wearAddresses(int local, int remote) {
         address(local & 0xffff_ffffL, ADDRESS_LENGTH);
         peerAddress = remote;
-        changed();
+        tell(DeviceEvent.CHANGED);
     }
 
     @Override
@@ -185,7 +186,7 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
                 ownMtu(fits);
             }
         }
-        changed();
+        tell(DeviceEvent.CHANGED);
     }
 
     /// Whether a change of the link or the mark means another MTU.
