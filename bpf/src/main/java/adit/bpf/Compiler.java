@@ -4,7 +4,6 @@ import static java.lang.constant.ConstantDescs.CD_Object;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 
-import adit.wire.Octets;
 import java.lang.classfile.ClassBuilder;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
@@ -23,8 +22,9 @@ import java.util.List;
 
 /// Turns a program into a class of its own: registers and slots become local variables, jumps become jumps.
 ///
-/// HotSpot does not compile a method of more than 8,000 octets of bytecode, and no method may have more than
-/// 65,535. So the program is cut into pieces of [#PIECE] instructions, one static method each:
+/// HotSpot does not compile a method of more than 8,000 octets of bytecode, no method may have more than 65,535,
+/// and into one that has grown to 8,000 by what was inlined, nothing more is inlined. So the program is cut into
+/// pieces of [#PIECE] instructions, one static method each:
 ///
 /// 1. `run` calls `piece0`; a program of one piece is that method alone;
 /// 2. a jump out of a piece, and the way out at its end, puts the target's index into a variable and goes to the
@@ -33,9 +33,14 @@ import java.util.List;
 /// 4. a piece starts with a switch over the index: to the instruction when it is here, else to the exit again.
 ///
 /// Jumps go forward, so this never comes back. What no path reaches is left out.
+///
+/// Loads are calls of [Loads], which the interpreter shares: they are compiled already, and too long for the
+/// first of HotSpot's compilers to inline. So a program runs at the interpreter's pace until the second has come
+/// to its pieces, which takes some thousand runs, and not at a tenth of it.
 final class Compiler {
-    /// Instructions in one method. The longest makes about 50 octets of bytecode.
-    static final int PIECE = 150;
+    /// Instructions in one method. With what is inlined the most expensive of them, a load, makes about 150
+    /// octets of bytecode.
+    static final int PIECE = 40;
 
     private static final ClassDesc THIS = ClassDesc.of("adit.bpf.CompiledFilter");
     private static final ClassDesc FILTER = Filter.class.describeConstable().orElseThrow();
@@ -46,11 +51,9 @@ final class Compiler {
     private static final ClassDesc EXTENSION =
             Extension.class.describeConstable().orElseThrow();
     private static final ClassDesc LOADS = Loads.class.describeConstable().orElseThrow();
-    private static final ClassDesc OCTETS = Octets.class.describeConstable().orElseThrow();
     private static final ClassDesc INTEGER = Integer.class.describeConstable().orElseThrow();
 
     private static final MethodTypeDesc RUN = MethodTypeDesc.of(CD_int, SEGMENT, CD_long, CD_int, CD_Object, ANCILLARY);
-    private static final MethodTypeDesc READ = MethodTypeDesc.of(CD_int, SEGMENT, CD_long);
     private static final MethodTypeDesc LOAD =
             MethodTypeDesc.of(CD_long, SEGMENT, CD_long, CD_int, CD_int, CD_Object, ANCILLARY);
     private static final MethodTypeDesc EXTEND =
@@ -285,29 +288,14 @@ final class Compiler {
         }
 
         private void absolute(int code, int k) {
-            int size = Code.size(code);
             Extension extension = k < 0 ? Extension.at(k) : null;
             if (extension != null) {
                 extension(extension);
-            } else if (k < 0) {
+            } else {
                 packet().loadConstant(k);
                 load(code);
                 c.l2i().istore(A_AT);
-            } else if (k > Integer.MAX_VALUE - size) {
-                c.goto_(nothing);
-            } else {
-                c.iload(LENGTH_AT).loadConstant(k + size).if_icmplt(nothing);
-                c.aload(SEGMENT_AT).lload(START_AT).loadConstant((long) k).ladd();
-                c.invokestatic(OCTETS, reader(size), READ).istore(A_AT);
             }
-        }
-
-        private static String reader(int size) {
-            return switch (size) {
-                case 4 -> "i32";
-                case 2 -> "u16";
-                default -> "u8";
-            };
         }
 
         // With the packet and the offset on the stack: leaves a long there, or ends the program.

@@ -16,10 +16,12 @@ import adit.netlink.Netlink;
 import adit.netlink.TunData;
 import adit.port.Deadline;
 import adit.port.Turn;
+import adit.tun.Profile;
 import adit.tun.TunDriver;
 import adit.tun.TunInfo;
 import adit.tun.TunSpec;
 import adit.tun.TunTapDevice;
+import adit.tun.UserMemory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -65,12 +67,18 @@ public final class Namespace implements Turn, Deadline, AutoCloseable {
         final DeviceTable.Environment environment;
         final boolean realTime;
         final List<Extension> extensions;
+        final Profile profile;
         private int open;
 
-        Shared(DeviceTable.Environment environment, boolean realTime, List<Extension> extensions) {
+        Shared(
+                DeviceTable.Environment environment,
+                boolean realTime,
+                List<Extension> extensions,
+                Profile profile) {
             this.environment = environment;
             this.realTime = realTime;
             this.extensions = extensions;
+            this.profile = profile;
         }
 
         synchronized void enter() {
@@ -91,7 +99,7 @@ public final class Namespace implements Turn, Deadline, AutoCloseable {
         devices = new DeviceTable(shared.environment);
         ip = new IpStack(devices);
         devices.register(loopback, Loopback.NAME, 1);
-        tun = new TunDriver(devices);
+        tun = new TunDriver(devices, shared.profile, UserMemory.process());
         rtnetlink = new Rtnetlink(this);
         generic = new GenericNetlink(this);
         shared.extensions.forEach(extension -> extension.install(this));
@@ -212,7 +220,8 @@ public final class Namespace implements Turn, Deadline, AutoCloseable {
         if (kind != null) {
             return new LinkInfo(kind.name(), kind.describe(device));
         }
-        if (!(device instanceof TunTapDevice tunTap)) {
+        // The older driver keeps its settings to itself.
+        if (!(device instanceof TunTapDevice tunTap) || tunTap.profile() == Profile.LINUX_4_1) {
             return LinkInfo.of(device.kind());
         }
         TunInfo i = tunTap.info();
@@ -308,6 +317,7 @@ public final class Namespace implements Turn, Deadline, AutoCloseable {
         private long seed = System.nanoTime();
         private BufferPools.Limits limits = BufferPools.Limits.USUAL;
         private final List<Extension> extensions = new ArrayList<>();
+        private Profile profile = Profile.LINUX_6_18;
 
         private Builder() {}
 
@@ -330,6 +340,12 @@ public final class Namespace implements Turn, Deadline, AutoCloseable {
             return this;
         }
 
+        /// Whose behaviour its TUN/TAP driver has; Linux 6.18's unless this says otherwise.
+        public Builder profile(Profile value) {
+            profile = value;
+            return this;
+        }
+
         /// What it can do beyond tun, veth and dummy devices; the same holds for namespaces beside it.
         public Builder with(Extension extension) {
             extensions.add(extension);
@@ -346,7 +362,8 @@ public final class Namespace implements Turn, Deadline, AutoCloseable {
                             new Random(seed),
                             new BufferPools(limits)),
                     real,
-                    List.copyOf(extensions)));
+                    List.copyOf(extensions),
+                    profile));
         }
     }
 }

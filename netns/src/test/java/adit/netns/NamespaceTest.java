@@ -12,8 +12,17 @@ import adit.ip.IpSocket;
 import adit.ip.PingSocket;
 import adit.ip.Sockets;
 import adit.ip.UdpSocket;
+import adit.netlink.LinkInfo;
+import adit.netlink.LinkMessage;
+import adit.netlink.MessageReader;
+import adit.netlink.MessageWriter;
+import adit.netlink.Netlink;
+import adit.netlink.TunData;
 import adit.port.VirtualTime;
+import adit.tun.Ifreq;
 import adit.tun.MemoryTunFile;
+import adit.tun.Profile;
+import adit.tun.TunFile;
 import adit.tun.TunIoctl;
 import adit.wire.IpAddress;
 import java.io.IOException;
@@ -250,6 +259,34 @@ class NamespaceTest {
         }
         assertThat(seen).hasSizeGreaterThan(50);
         return seen;
+    }
+
+    @Test
+    void saysNothingOfATunsSettingsAsLinux41() throws IOException {
+        assertThat(settingsTold(Profile.LINUX_4_1)).isInstanceOf(LinkInfo.None.class);
+        assertThat(settingsTold(Profile.LINUX_6_18)).isInstanceOf(TunData.class);
+    }
+
+    /// IFLA_INFO_DATA of a TUN, as rtnetlink answers it.
+    private static LinkInfo.Data settingsTold(Profile profile) throws IOException {
+        try (Namespace ns = Namespace.builder().profile(profile).open();
+                Arena arena = Arena.ofConfined();
+                TunFile file = ns.tun().open();
+                NetlinkSession session = ns.netlink()) {
+            MemorySegment request = arena.allocate(Ifreq.SIZE, 8);
+            Ifreq.name(request, "t0");
+            Ifreq.flags(request, TunIoctl.IFF_TUN);
+            assertThat(file.ioctl(TunIoctl.TUNSETIFF, request)).isZero();
+            MemorySegment s = arena.allocate(4096, 8);
+            MessageWriter w = new MessageWriter(s)
+                    .message(adit.netlink.Rtnetlink.RTM_GETLINK, Netlink.NLM_F_REQUEST, 1, 0, LinkMessage.of("t0"));
+            session.send(s.asSlice(0, w.length()));
+            MessageReader m = new MessageReader(s, 0, session.receive(s));
+            assertThat(m.next()).isTrue();
+            LinkInfo info = LinkMessage.read(m).info().orElseThrow();
+            assertThat(info.kind()).isEqualTo("tun");
+            return info.data();
+        }
     }
 
     @Test

@@ -38,6 +38,7 @@ public final class TunTapDevice extends Device {
     private static final MtuRange TUN_MTU = new MtuRange(68, MAX_MTU);
     private static final MtuRange TAP_MTU = new MtuRange(68, MAX_MTU - Ethernet.HEADER_LENGTH);
     private static final MemoryTunFile[] NO_QUEUES = {};
+    private static final int WITHOUT_FLOW = 1;
     private static final int FPROG_LENGTH = 16;
     private static final long GROUP_BIT = 1L << 40;
     private static final long LOCAL_BIT = 1L << 41;
@@ -144,6 +145,9 @@ public final class TunTapDevice extends Device {
 
     private int select(PacketBuffer p, int count) {
         int hash = flowHash(p);
+        if (hash == FlowHash.NONE) {
+            return p.queue() % count;
+        }
         int learnt = flows.queue(hash, table().now());
         if (learnt >= 0) {
             // A queue that is no longer there counts as the first one.
@@ -152,12 +156,13 @@ public final class TunTapDevice extends Device {
         return (int) ((Integer.toUnsignedLong(hash) * count) >>> 32);
     }
 
-    /// A hash of the packet's flow, the same both ways, never 0. The octets start at the link header on the way
-    /// out and behind it on the way in.
+    /// A hash of the packet's flow, the same both ways. What has no flow is one flow to today's Linux, and
+    /// [FlowHash#NONE] to Linux 4.1. The octets start at the link header on the way out and behind it on the way
+    /// in.
     int flowHash(PacketBuffer p) {
         int hash = FlowHash.of(
                 p.segment(), p.head(), p.length(), protocolAt(p), driver.table().hashSeed());
-        return hash == FlowHash.NONE ? 1 : hash;
+        return hash == FlowHash.NONE && profile() == Profile.LINUX_6_18 ? WITHOUT_FLOW : hash;
     }
 
     private int protocolAt(PacketBuffer p) {
@@ -216,7 +221,8 @@ public final class TunTapDevice extends Device {
             return -Errno.EPERM;
         }
         for (MemoryTunFile file : queues) {
-            file.resize(packets);
+            // The older queue is a list: what waits in it stays, and is compared with the length by who adds to it.
+            file.resize(profile() == Profile.LINUX_4_1 ? Math.max(packets, file.queued()) : packets);
         }
         return 0;
     }
@@ -364,7 +370,8 @@ public final class TunTapDevice extends Device {
         return (tunFlags & TunIoctl.IFF_PERSIST) != 0;
     }
 
-    Profile profile() {
+    /// Whose behaviour it has.
+    public Profile profile() {
         return driver.profile();
     }
 
