@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import adit.device.Counter;
 import adit.device.Device;
+import adit.device.DeviceEvent;
+import adit.device.DeviceStatistics;
 import adit.device.DeviceTable;
 import adit.device.Drop;
 import adit.device.Errno;
@@ -11,9 +13,11 @@ import adit.packet.PacketBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -21,8 +25,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(120)
+/// What threads do to one device at once: for three seconds, or for as many as `-Dstress.seconds` says.
+@Timeout(1200)
 class StressTest {
+    private static final long SECONDS = Long.getLong("stress.seconds", 3);
+
     private static final int FLAGS = TunIoctl.IFF_TUN | TunIoctl.IFF_NO_PI | TunIoctl.IFF_MULTI_QUEUE;
     private static final int PACKET = 40;
 
@@ -83,12 +90,18 @@ class StressTest {
         AtomicLong written = new AtomicLong();
         AtomicLong read = new AtomicLong();
         AtomicLong transmitted = new AtomicLong();
+        List<DeviceStatistics> statistics = new CopyOnWriteArrayList<>();
+        table.listen((device, event) -> {
+            if (event == DeviceEvent.REGISTERED) {
+                statistics.add(device.statistics());
+            }
+        });
         table.receiver((device, p) -> {
             transmitted.incrementAndGet();
             device.send(p);
         });
-        long end = System.nanoTime() + 3_000_000_000L;
-        try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+        long end = System.nanoTime() + Duration.ofSeconds(SECONDS).toNanos();
+        try (ExecutorService threads = Executors.newFixedThreadPool(9)) {
             List<Future<Void>> all = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 int number = i;
@@ -103,6 +116,10 @@ class StressTest {
                     return null;
                 }));
             }
+            all.add(threads.submit((Callable<Void>) () -> {
+                pollerLife(end, read);
+                return null;
+            }));
             all.add(threads.submit((Callable<Void>) () -> {
                 while (System.nanoTime() < end) {
                     Device d = table.byName("t0");
@@ -128,10 +145,42 @@ class StressTest {
             }
         }
         assertThat(written.get()).isPositive();
-        assertThat(read.get()).isPositive().isLessThanOrEqualTo(transmitted.get());
+        assertThat(read.get()).isPositive();
+        // What was written was counted and came to the stack; what the stack sent was read, dropped and counted, or
+        // lost with the queue that it waited in.
+        assertThat(sum(statistics, Counter.RX_PACKETS)).isEqualTo(written.get()).isEqualTo(transmitted.get());
+        assertThat(sum(statistics, Counter.TX_PACKETS)).isEqualTo(read.get());
+        assertThat(read.get() + sum(statistics, Counter.TX_DROPPED)).isLessThanOrEqualTo(transmitted.get());
         assertThat(table.devices()).isEmpty();
         assertThat(table.buffers().lent()).as("packets that nobody gave back").isZero();
         table.buffers().close();
+    }
+
+    private static long sum(List<DeviceStatistics> all, Counter counter) {
+        return all.stream().mapToLong(one -> one.get(counter)).sum();
+    }
+
+    /// Opens, attaches, waits with a poller, reads what there is and closes, again and again.
+    private void pollerLife(long end, AtomicLong read) {
+        try (Arena arena = Arena.ofConfined();
+                TunPoller poller = driver.poller()) {
+            MemorySegment into = arena.allocate(100);
+            ReadyFiles ready = new ReadyFiles(1);
+            while (System.nanoTime() < end) {
+                try (MemoryTunFile file = driver.open()) {
+                    file.blocking(false);
+                    attach(file, arena);
+                    assertThat(poller.add(file, PollEvents.IN, null)).isZero();
+                    for (int i = 0; i < 20; i++) {
+                        assertThat(poller.await(ready, 5_000_000)).isNotNegative();
+                        while (file.read(into) == PACKET) {
+                            read.incrementAndGet();
+                        }
+                    }
+                    assertThat(poller.remove(file)).isZero();
+                }
+            }
+        }
     }
 
     /// Opens, attaches, writes, reads and closes, again and again; readers wait on every other file.

@@ -21,11 +21,12 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// Classic BPF programs, interpreted and compiled, on a TCP segment in an Ethernet frame.
+/// Classic BPF programs, interpreted and compiled, on a TCP segment in an Ethernet frame. HotSpot comes to the pieces of
+/// a compiled program after some thousand runs, so the longest takes a while to get warm.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 3, time = 1)
+@Warmup(iterations = 8, time = 1)
 @Measurement(iterations = 5, time = 1)
 @Fork(2)
 public class FilterBenchmark {

@@ -79,7 +79,7 @@ public final class BarChart {
         return String.format(Locale.ROOT, "%.1f", LABELS + value / most * BARS);
     }
 
-    private static String escape(String text) {
+    static String escape(String text) {
         return text.replace("&", "&amp;").replace("<", "&lt;").replace("\"", "&quot;");
     }
 }

@@ -158,12 +158,57 @@ public final class Page {
         out.append('\n');
     }
 
-    private void codecs(Object json) {
+    /// Which benchmarks show a cost against a size: their class, the parameter that is the size, and what they do.
+    private enum Sized {
+        ROUTES("RouteBenchmark", "prefixes", "route lookup"),
+        FLOWS("FlowBenchmark", "flows", "packet to a known flow");
+
+        private final String type;
+        private final String parameter;
+        private final String label;
+
+        Sized(String type, String parameter, String label) {
+            this.type = type;
+            this.parameter = parameter;
+            this.label = label;
+        }
+
+        private List<SizeChart.Point> points(Object json) {
+            List<SizeChart.Point> points = new ArrayList<>();
+            for (Object row : json instanceof List<?> rows ? rows : List.of()) {
+                if (Json.string(row, "benchmark").contains("." + type + ".")) {
+                    double error = Json.number(row, "primaryMetric.scoreError");
+                    points.add(new SizeChart.Point(
+                            Double.parseDouble(Json.string(row, "params." + parameter)),
+                            Json.number(row, "primaryMetric.score"),
+                            Double.isNaN(error) ? 0 : error));
+                }
+            }
+            return points;
+        }
+    }
+
+    private void sizes(Object json) throws IOException {
+        SizeChart chart = new SizeChart("Cost against size, ns (prefixes in the table, flows of the device)", "ns");
+        for (Sized one : Sized.values()) {
+            chart.add(one.label, one.points(json));
+        }
+        if (!chart.isEmpty()) {
+            Path file = docs.resolve("benchmarks").resolve("sizes.svg");
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, chart.svg());
+            out.append("![Cost against size](benchmarks/sizes.svg)\n\n");
+        }
+    }
+
+    private void codecs(Object json) throws IOException {
         out.append("## Codecs and buffers\n\nJMH ")
                 .append(Json.string(json, "0.jmhVersion"))
                 .append(", JDK ")
                 .append(Json.string(json, "0.jdkVersion"))
-                .append(", one thread. Allocation is `gc.alloc.rate.norm` of `-prof gc`.\n\n");
+                .append(", one thread but for `QueuesBenchmark`, whose numbers are millions of packets a second by one, two and"
+                        + " four queues with a thread each. Allocation is `gc.alloc.rate.norm` of `-prof gc`.\n\n");
+        sizes(json);
         List<List<String>> table = new ArrayList<>();
         table.add(List.of("benchmark", "parameters", "time", "± 99.9 %", "allocated"));
         for (Object row : json instanceof List<?> rows ? rows : List.of()) {

@@ -78,4 +78,22 @@ class PageTest {
         assertThat(second / first).isEqualTo(4);
         assertThat(svg.getDocumentElement().getAttribute("aria-label")).isEqualTo("a < b & \"c\"");
     }
+
+    @Test
+    void costsStandAgainstTheSizesOfTheirTables() throws IOException {
+        StringBuilder rows = new StringBuilder();
+        for (int[] point : new int[][] {{1, 10}, {1000, 20}, {1_000_000, 40}}) {
+            rows.append(rows.isEmpty() ? "" : ",").append("""
+                    {"jmhVersion": "1", "jdkVersion": "25", "benchmark": "adit.bench.codecs.RouteBenchmark.lookup",
+                     "params": {"prefixes": "%d"}, "primaryMetric": {"score": %d, "scoreError": 1, "scoreUnit": "ns/op"},
+                     "secondaryMetrics": {}}""".formatted(point[0], point[1]));
+        }
+        Path results = Files.createDirectories(root.resolve("bench/results"));
+        Files.writeString(results.resolve("codecs-20260101-000000.json"), "[" + rows + "]");
+        Page.write(root);
+        assertThat(Files.readString(root.resolve("docs/benchmarks.md"))).contains("(benchmarks/sizes.svg)");
+        // 60 to 540 across for 1 to a million, 250 to 50 up for 0 to the dearest and its error.
+        assertThat(Files.readString(root.resolve("docs/benchmarks/sizes.svg")))
+                .contains("<polyline class=\"line\" points=\"60.0,201.2 300.0,152.4 540.0,54.9\"/>");
+    }
 }

@@ -1,0 +1,108 @@
+package adit.bench.codecs;
+
+import adit.device.DeviceTable;
+import adit.packet.PacketBuffer;
+import adit.tun.Ifreq;
+import adit.tun.MemoryTunFile;
+import adit.tun.TunDriver;
+import adit.tun.TunIoctl;
+import adit.wire.Octets;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.HexFormat;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/// A packet that the stack sends to a TUN device of two queues which knows so many flows, each in its turn: the flow's
+/// hash, its place in the table, the queue, and the read. With one flow the table costs nothing worth a mention, so the
+/// difference to it is the lookup's.
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(2)
+public class FlowBenchmark {
+    private static final String PACKET = "4500001c 12340000 40110000 0a010002 0a020002 00050006 00080000";
+    private static final int LENGTH = 28;
+    private static final int SOURCE_PORT = 20;
+    private static final int IPV4 = 0x0800;
+
+    /// How many flows the device knows; it knows no more than 4,096.
+    @Param({"1", "64", "1024", "4096"})
+    public int flows;
+
+    private final Arena arena = Arena.ofShared();
+    // Flows last three seconds, and here for ever: nobody turns the clock.
+    private final DeviceTable table = new DeviceTable(DeviceTable.Environment.on(() -> 1, 1));
+    private final TunDriver driver = new TunDriver(table);
+    private final MemoryTunFile[] files = new MemoryTunFile[2];
+    private final MemorySegment packet =
+            arena.allocateFrom(ValueLayout.JAVA_BYTE, HexFormat.of().parseHex(PACKET.replace(" ", "")));
+    private final MemorySegment into = arena.allocate(100);
+    private int next;
+
+    /// The second of two queues teaches every flow.
+    @Setup
+    public void teach() {
+        table.receiver((device, p) -> p.release());
+        for (int i = 0; i < files.length; i++) {
+            MemorySegment request = arena.allocate(Ifreq.SIZE, 8);
+            Ifreq.name(request, "t0");
+            Ifreq.flags(request, TunIoctl.IFF_TUN | TunIoctl.IFF_NO_PI | TunIoctl.IFF_MULTI_QUEUE);
+            files[i] = driver.open();
+            files[i].blocking(false);
+            if (files[i].ioctl(TunIoctl.TUNSETIFF, request) != 0) {
+                throw new IllegalStateException("no queue " + i);
+            }
+        }
+        files[0].device().up();
+        for (int i = 0; i < flows; i++) {
+            Octets.put16(packet, SOURCE_PORT, i + 1);
+            files[1].write(packet);
+        }
+        for (int i = 0; i < flows; i++) {
+            if (sendAndRead() != LENGTH) {
+                throw new IllegalStateException("flow " + i + " is not known");
+            }
+        }
+    }
+
+    /// One packet of the next flow.
+    @Benchmark
+    public int sendAndRead() {
+        next = next == flows ? 1 : next + 1;
+        PacketBuffer p = table.buffers().lend(LENGTH);
+        p.protocol(IPV4);
+        int at = p.put(LENGTH);
+        MemorySegment.copy(packet, 0, p.segment(), at, LENGTH);
+        Octets.put16(p.segment(), at + (long) SOURCE_PORT, next);
+        files[0].device().send(p);
+        return files[1].read(into);
+    }
+
+    /// Every buffer has to be back.
+    @TearDown
+    public void close() {
+        for (MemoryTunFile file : files) {
+            file.close();
+        }
+        if (table.buffers().lent() != 0) {
+            throw new IllegalStateException(table.buffers().lent() + " buffers did not come back");
+        }
+        table.buffers().close();
+        arena.close();
+    }
+}
