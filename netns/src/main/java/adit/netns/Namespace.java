@@ -70,11 +70,7 @@ public final class Namespace implements Turn, Deadline, AutoCloseable {
         final Profile profile;
         private int open;
 
-        Shared(
-                DeviceTable.Environment environment,
-                boolean realTime,
-                List<Extension> extensions,
-                Profile profile) {
+        Shared(DeviceTable.Environment environment, boolean realTime, List<Extension> extensions, Profile profile) {
             this.environment = environment;
             this.realTime = realTime;
             this.extensions = extensions;

@@ -71,7 +71,8 @@ class ProfileTest {
     @ParameterizedTest
     @EnumSource
     void aDeviceWithoutCarrier(Profile profile) {
-        Device device = attached(profile, "t0", Rig.TUN | TunIoctl.IFF_NO_CARRIER).device();
+        Device device =
+                attached(profile, "t0", Rig.TUN | TunIoctl.IFF_NO_CARRIER).device();
         assertThat(device.hasCarrier()).isEqualTo(profile == Profile.LINUX_4_1);
     }
 

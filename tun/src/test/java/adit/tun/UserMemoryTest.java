@@ -85,7 +85,8 @@ class UserMemoryTest {
         assertThat(memory.read(known.address() + 3, two)).isEqualTo(-Errno.EFAULT);
         assertThat(memory.write(known.address(), two)).isZero();
         assertThat(known.toArray(ValueLayout.JAVA_BYTE)).containsExactly(3, 4, 3, 4);
-        assertThat(UserMemory.of(known.asReadOnly()).write(known.address(), two)).isEqualTo(-Errno.EFAULT);
+        assertThat(UserMemory.of(known.asReadOnly()).write(known.address(), two))
+                .isEqualTo(-Errno.EFAULT);
     }
 
     @Test

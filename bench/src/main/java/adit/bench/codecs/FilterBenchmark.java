@@ -21,7 +21,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// Classic BPF programs, interpreted and compiled, on a TCP segment in an Ethernet frame. HotSpot comes to the pieces of
+/// Classic BPF programs, interpreted and compiled, on a TCP segment in an Ethernet frame. HotSpot comes to the pieces
+/// of
 /// a compiled program after some thousand runs, so the longest takes a while to get warm.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

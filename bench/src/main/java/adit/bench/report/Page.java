@@ -206,8 +206,9 @@ public final class Page {
                 .append(Json.string(json, "0.jmhVersion"))
                 .append(", JDK ")
                 .append(Json.string(json, "0.jdkVersion"))
-                .append(", one thread but for `QueuesBenchmark`, whose numbers are millions of packets a second by one, two and"
-                        + " four queues with a thread each. Allocation is `gc.alloc.rate.norm` of `-prof gc`.\n\n");
+                .append(
+                        ", one thread but for `QueuesBenchmark`, whose numbers are millions of packets a second by one, two and"
+                                + " four queues with a thread each. Allocation is `gc.alloc.rate.norm` of `-prof gc`.\n\n");
         sizes(json);
         List<List<String>> table = new ArrayList<>();
         table.add(List.of("benchmark", "parameters", "time", "± 99.9 %", "allocated"));

@@ -73,12 +73,16 @@ public final class SizeChart {
         int bottom = TOP + HEIGHT;
         out.append("<line class=\"axis\" x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/>%n"
                 .formatted(LEFT, LEFT + PLOT, bottom, bottom));
-        out.append("<line class=\"axis\" x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/>%n".formatted(LEFT, LEFT, TOP, bottom));
+        out.append(
+                "<line class=\"axis\" x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/>%n".formatted(LEFT, LEFT, TOP, bottom));
         out.append("<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>%n"
                 .formatted(LEFT - 6, TOP + 8, figure(dearest) + " " + unit));
         out.append("<text x=\"%d\" y=\"%d\" text-anchor=\"end\">0</text>%n".formatted(LEFT - 6, bottom));
-        all().stream().mapToDouble(Point::size).distinct().sorted().forEach(size -> out.append(
-                "<text x=\"%s\" y=\"%d\" text-anchor=\"middle\">%,.0f</text>%n"
+        all().stream()
+                .mapToDouble(Point::size)
+                .distinct()
+                .sorted()
+                .forEach(size -> out.append("<text x=\"%s\" y=\"%d\" text-anchor=\"middle\">%,.0f</text>%n"
                         .formatted(x(size, largest), bottom + 20, size)));
         for (Line line : lines) {
             draw(out, line, largest, dearest);
@@ -99,7 +103,8 @@ public final class SizeChart {
                     .formatted(x, x, y(p.cost() - p.error(), dearest), y(p.cost() + p.error(), dearest)));
             out.append("<circle class=\"point\" cx=\"%s\" cy=\"%s\" r=\"3\"/>%n".formatted(x, y(p.cost(), dearest)));
         }
-        out.append("<polyline class=\"line\" points=\"%s\"/>%n".formatted(path.toString().strip()));
+        out.append("<polyline class=\"line\" points=\"%s\"/>%n"
+                .formatted(path.toString().strip()));
         Point last = line.points().getLast();
         out.append("<text x=\"%s\" y=\"%s\" dx=\"8\" dy=\"4\">%s</text>%n"
                 .formatted(x(last.size(), largest), y(last.cost(), dearest), BarChart.escape(line.label())));
