@@ -3,6 +3,7 @@ package adit.netns;
 import adit.device.Device;
 import adit.device.Errno;
 import adit.ip.IpException;
+import adit.ip.RouteEncapsulation;
 import adit.netlink.AddressMessage;
 import adit.netlink.ErrorMessage;
 import adit.netlink.IfLink;
@@ -202,6 +203,11 @@ public final class Configuration {
         return new RouteWords(this, destination);
     }
 
+    /// A route for packets behind an MPLS label.
+    public LabelWords label(int label) {
+        return new LabelWords(this, label);
+    }
+
     /// A route in words.
     public static final class RouteWords {
         private final Configuration configuration;
@@ -213,6 +219,8 @@ public final class Configuration {
         private IpAddress gateway;
         private IpAddress source;
         private String device;
+        private int flags;
+        private RouteEncapsulation encapsulation;
 
         private RouteWords(Configuration configuration, String destination) {
             this.configuration = configuration;
@@ -234,6 +242,18 @@ public final class Configuration {
         /// With a source for packets that have none.
         public RouteWords src(String address) {
             source = IpAddress.parse(address);
+            return this;
+        }
+
+        /// With a gateway that is taken to be on the link of the device, whatever its address.
+        public RouteWords onlink() {
+            flags |= Rtnetlink.RTNH_F_ONLINK;
+            return this;
+        }
+
+        /// With this around each packet: MPLS labels, or the outer header that a tunnel in external mode adds.
+        public RouteWords encapsulate(RouteEncapsulation with) {
+            encapsulation = with;
             return this;
         }
 
@@ -288,13 +308,14 @@ public final class Configuration {
             return request("del", Rtnetlink.RTM_DELROUTE, 0);
         }
 
-        private Configuration request(String verb, int message, int flags) throws IpException {
+        private Configuration request(String verb, int message, int requestFlags) throws IpException {
             IpPrefix to = prefix();
             boolean ip6 = to instanceof Ip6Prefix;
             RouteMessage.Builder b = RouteMessage.builder(ip6 ? Netlink.AF_INET6 : Netlink.AF_INET)
                     .table(table)
                     .protocol(message == Rtnetlink.RTM_DELROUTE ? 0 : Rtnetlink.RTPROT_BOOT)
-                    .type(type);
+                    .type(type)
+                    .flags(flags);
             if (message == Rtnetlink.RTM_DELROUTE) {
                 b.scope(Rtnetlink.RT_SCOPE_NOWHERE);
             } else if (gateway == null && type == Rtnetlink.RTN_UNICAST && !ip6) {
@@ -318,7 +339,13 @@ public final class Configuration {
             if (mtu != 0) {
                 b.metrics(RouteMetrics.ofMtu(mtu));
             }
-            configuration.request("route " + verb + " " + destination, message, flags, b.build());
+            RouteMessage route = b.build();
+            configuration.request("route " + verb + " " + destination, message, requestFlags, w -> {
+                route.writeTo(w);
+                if (encapsulation != null && message == Rtnetlink.RTM_NEWROUTE) {
+                    EncapAttributes.write(w, encapsulation);
+                }
+            });
             return configuration;
         }
 

@@ -6,6 +6,7 @@ import adit.ip.InterfaceAddress;
 import adit.ip.IpException;
 import adit.ip.NextHop;
 import adit.ip.Route;
+import adit.ip.RouteEncapsulation;
 import adit.ip.RouteRequest;
 import adit.ip.RouteType;
 import adit.ip.Routes;
@@ -41,16 +42,26 @@ final class RouteRequests {
     private static final int RTA_MULTIPATH = 9;
 
     private final Namespace namespace;
+    private final LabelRequests labels;
 
     RouteRequests(Namespace namespace) {
         this.namespace = namespace;
+        this.labels = new LabelRequests(namespace);
     }
 
     // ---- Changing
 
     void add(MessageReader m) throws IpException {
+        if (isAboutLabels(m)) {
+            labels.add(RouteMessage.read(m), flags(m));
+            return;
+        }
         RouteMessage wanted = read(m, NEW);
         requireOnePath(m);
+        Optional<RouteEncapsulation> encapsulation = EncapAttributes.read(m, NEW);
+        if (encapsulation.isPresent() && wanted.family() != Netlink.AF_INET) {
+            throw new IpException(NEW, Errno.EOPNOTSUPP, "Nothing is put around IPv6 packets.");
+        }
         RouteType type = type(wanted, NEW);
         boolean ip4 = wanted.family() == Netlink.AF_INET;
         int priority = wanted.priority().orElse(0);
@@ -73,7 +84,8 @@ final class RouteRequests {
                     1,
                     (wanted.flags() & Rtnetlink.RTNH_F_ONLINK) != 0
                             ? RouteRequest.Reach.ON_LINK
-                            : RouteRequest.Reach.ROUTED));
+                            : RouteRequest.Reach.ROUTED,
+                    encapsulation));
         } else if (ip4 && (wanted.gateway().isPresent() || wanted.device().isPresent())) {
             throw new IpException(NEW, Errno.EINVAL, "A route of type " + type + " has neither device nor gateway.");
         }
@@ -106,7 +118,15 @@ final class RouteRequests {
         return flags;
     }
 
+    private static boolean isAboutLabels(MessageReader m) {
+        return m.length() >= 16 + FIXED_LENGTH && m.u8(0) == Netlink.AF_MPLS;
+    }
+
     void delete(MessageReader m) throws IpException {
+        if (isAboutLabels(m)) {
+            labels.delete(RouteMessage.read(m));
+            return;
+        }
         RouteMessage wanted = read(m, DELETE);
         Optional<RouteType> type =
                 wanted.type() == Rtnetlink.RTN_UNSPEC ? Optional.empty() : Optional.of(type(wanted, DELETE));
@@ -196,6 +216,9 @@ final class RouteRequests {
     List<MessageWriter.Body> dump(MessageReader m) {
         int family = m.length() > 16 ? m.u8(0) : Netlink.AF_UNSPEC;
         int table = m.length() >= 16 + FIXED_LENGTH ? RouteMessage.read(m).table() : 0;
+        if (family == Netlink.AF_MPLS) {
+            return labels.dump();
+        }
         List<MessageWriter.Body> all = new ArrayList<>();
         for (Route route : namespace.ip().configuration().routes().all()) {
             boolean fits = family == Netlink.AF_UNSPEC || route.isIp4() == (family == Netlink.AF_INET);
@@ -266,6 +289,13 @@ final class RouteRequests {
             hop.gateway().ifPresent(b::gateway);
             if (hop.onLink()) {
                 b.flags(Rtnetlink.RTNH_F_ONLINK);
+            }
+            if (hop.encapsulation().isPresent()) {
+                RouteMessage message = b.build();
+                return w -> {
+                    message.writeTo(w);
+                    EncapAttributes.write(w, hop.encapsulation().get());
+                };
             }
         }
         return b.build();

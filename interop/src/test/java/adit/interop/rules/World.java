@@ -2,7 +2,7 @@ package adit.interop.rules;
 
 import adit.interop.Site;
 
-/// Who is asked: each rule is stated once and must hold in both worlds. The kernel's answers prove the rule,
+/// Who is asked: each rule is stated once and must hold in all worlds. The kernel's answers prove the rule,
 /// and then ours must be the same.
 enum World {
     /// The ipip driver of a Linux guest.
@@ -17,6 +17,13 @@ enum World {
         @Override
         TunnelBox box() {
             return new EngineBox();
+        }
+    },
+    /// The tunnel devices of a namespace in memory.
+    NAMESPACE {
+        @Override
+        TunnelBox box() {
+            return new NamespaceBox();
         }
     };
 
