@@ -33,6 +33,7 @@ public abstract class Device {
     private volatile int features;
     private volatile int group;
     private volatile PacketTap[] taps = NO_TAPS;
+    private volatile Object above;
 
     /// A device that is in no table yet. `flags` are [DeviceFlags] without [DeviceFlags#UP].
     protected Device(int hardwareType, int flags, int mtu, MtuRange mtuRange) {
@@ -200,6 +201,16 @@ public abstract class Device {
     public final void drop(PacketBuffer p, Drop why) {
         statistics.drop(why);
         p.release();
+    }
+
+    /// What the stack above keeps for this device; null for nothing.
+    public final Object above() {
+        return above;
+    }
+
+    /// Has something kept for the stack above, in whose namespace the device is.
+    public final void above(Object kept) {
+        above = kept;
     }
 
     /// What the device has counted.

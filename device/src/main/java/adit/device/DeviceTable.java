@@ -1,8 +1,9 @@
 package adit.device;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -18,7 +19,10 @@ public final class DeviceTable {
     private final Environment environment;
     private final List<DeviceListener> listeners = new CopyOnWriteArrayList<>();
     private final long hashSeed;
-    private volatile Devices devices = Devices.NONE;
+    private final Map<String, Device> byName = new ConcurrentHashMap<>();
+    private final Map<Integer, Device> byIndex = new ConcurrentHashMap<>();
+    private final Ordered<Device> inOrder = new Ordered<>();
+
     private volatile Receiver receiver;
     private int lastIndex;
 
@@ -101,22 +105,17 @@ public final class DeviceTable {
 
     /// The device of that name, or null.
     public Device byName(String name) {
-        for (Device d : devices.list) {
-            if (d.name().equals(name)) {
-                return d;
-            }
-        }
-        return null;
+        return byName.get(name);
     }
 
     /// The device of that index, or null.
     public Device byIndex(int index) {
-        return devices.byIndex(index);
+        return byIndex.get(index);
     }
 
     /// All devices, in the order of their indices.
     public List<Device> devices() {
-        return devices.list;
+        return inOrder.all();
     }
 
     // ---- Changing
@@ -152,7 +151,15 @@ public final class DeviceTable {
 
     private void add(Device device, String name, int index) {
         device.enter(this, name, index);
-        devices = devices.with(device);
+        byName.put(name, device);
+        byIndex.put(index, device);
+        inOrder.put(index, device);
+    }
+
+    private void remove(Device device) {
+        byName.remove(device.name());
+        byIndex.remove(device.index());
+        inOrder.remove(device.index());
     }
 
     /// Takes `device` out: it goes down first, and is told that it is gone.
@@ -163,7 +170,7 @@ public final class DeviceTable {
                 return;
             }
             device.down();
-            devices = devices.without(device);
+            remove(device);
             device.unregistered();
             tell(device, DeviceEvent.UNREGISTERED);
         } finally {
@@ -183,7 +190,9 @@ public final class DeviceTable {
             if (free == null) {
                 return DeviceNames.isValid(name) && !DeviceNames.isTemplate(name) ? -Errno.EEXIST : templateErrno(name);
             }
+            byName.remove(device.name());
             device.rename(free);
+            byName.put(free, device);
             tell(device, DeviceEvent.RENAMED);
             return 0;
         } finally {
@@ -208,7 +217,7 @@ public final class DeviceTable {
                 return -Errno.EEXIST;
             }
             device.down();
-            devices = devices.without(device);
+            remove(device);
             tell(device, DeviceEvent.UNREGISTERED);
             int index = other.byIndex(device.index()) == null ? device.index() : other.nextIndex();
             other.add(device, wanted, index);
@@ -244,60 +253,5 @@ public final class DeviceTable {
             lastIndex = lastIndex == Integer.MAX_VALUE ? 1 : lastIndex + 1;
         } while (byIndex(lastIndex) != null);
         return lastIndex;
-    }
-
-    /// A picture of the table that never changes.
-    private static final class Devices {
-        /// Above this, indices are searched for: users may wish for any number.
-        private static final int DIRECT = 1 << 12;
-
-        static final Devices NONE = new Devices(List.of());
-
-        final List<Device> list;
-        private final Device[] direct;
-
-        private Devices(List<Device> devices) {
-            list = devices;
-            int highest = 0;
-            for (Device d : devices) {
-                if (d.index() < DIRECT) {
-                    highest = Math.max(highest, d.index());
-                }
-            }
-            direct = new Device[highest + 1];
-            for (Device d : devices) {
-                if (d.index() < DIRECT) {
-                    direct[d.index()] = d;
-                }
-            }
-        }
-
-        Device byIndex(int index) {
-            if (index >= 0 && index < direct.length) {
-                return direct[index];
-            }
-            if (index >= DIRECT) {
-                for (Device d : list) {
-                    if (d.index() == index) {
-                        return d;
-                    }
-                }
-            }
-            return null;
-        }
-
-        Devices with(Device device) {
-            List<Device> all = new ArrayList<>(list);
-            int at = 0;
-            while (at < all.size() && all.get(at).index() < device.index()) {
-                at++;
-            }
-            all.add(at, device);
-            return new Devices(List.copyOf(all));
-        }
-
-        Devices without(Device device) {
-            return new Devices(list.stream().filter(d -> !d.equals(device)).toList());
-        }
     }
 }

@@ -25,6 +25,8 @@ public final class IpConfiguration {
     private final IpStack stack;
     private final Routes routes;
 
+    private volatile boolean ip6OnNewLinks = true;
+
     IpConfiguration(IpStack stack) {
         this.stack = stack;
         this.routes = new Routes(stack);
@@ -334,6 +336,12 @@ public final class IpConfiguration {
 
     // ---- Devices
 
+    /// Whether links that go up from now on have IPv6 (`net.ipv6.conf.default.disable_ipv6` is 0). They do at
+    /// the start.
+    public void ip6OnNewLinks(boolean on) {
+        ip6OnNewLinks = on;
+    }
+
     void up(IpInterface link) {
         if (link.isLoopback()) {
             if (link.addresses4.length == 0) {
@@ -374,14 +382,19 @@ public final class IpConfiguration {
     }
 
     private void up6(IpInterface link) {
-        if (link.device().mtu() < Ipv6.MIN_MTU) {
+        if (link.device().mtu() < Ipv6.MIN_MTU || !ip6OnNewLinks) {
             return;
         }
         link.ip6 = true;
         route6(link, RouteType.MULTICAST, GROUPS, Route.TABLE_LOCAL, PRIORITY_6, true);
-        long identifier = link.device().hardwareType() == HardwareType.ETHER
-                ? extendedUniqueIdentifier(link.device().address())
-                : stack.table.random().nextLong();
+        if (link.device().hardwareType() == HardwareType.TUNNEL && link.device().address() == 0) {
+            return;
+        }
+        long identifier = switch (link.device().hardwareType()) {
+            case HardwareType.ETHER -> extendedUniqueIdentifier(link.device().address());
+            case HardwareType.TUNNEL -> InterfaceIdentifiers.ofIp4((int) link.device().address());
+            default -> stack.table.random().nextLong();
+        };
         boolean has = List.of(link.addresses6).stream().anyMatch(a -> a.local().isLinkLocal());
         if (!has) {
             give(link, new Ip6Address(0xfe80L << 48, identifier), LINK_LOCAL_BITS, InterfaceAddress.SCOPE_LINK);

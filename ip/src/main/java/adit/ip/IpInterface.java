@@ -12,6 +12,7 @@ import java.util.List;
 public final class IpInterface {
     private static final InterfaceAddress[] NONE = {};
 
+    private final IpStack stack;
     private final Device device;
     final Neighbours neighbours4;
     final Neighbours neighbours6;
@@ -23,9 +24,14 @@ public final class IpInterface {
     volatile boolean labels;
 
     IpInterface(IpStack stack, Device device) {
+        this.stack = stack;
         this.device = device;
         this.neighbours4 = new Neighbours(stack, this, Neighbours.Family.IP4);
         this.neighbours6 = new Neighbours(stack, this, Neighbours.Family.IP6);
+    }
+
+    boolean isOf(IpStack one) {
+        return stack.equals(one);
     }
 
     /// The device.

@@ -6,6 +6,7 @@ import adit.device.DeviceEvent;
 import adit.device.DeviceFlags;
 import adit.device.DeviceListener;
 import adit.device.DeviceTable;
+import adit.device.Ordered;
 import adit.device.Receiver;
 import adit.packet.PacketBuffer;
 import adit.port.Deadline;
@@ -15,7 +16,6 @@ import adit.wire.Icmp4;
 import adit.wire.Icmp6;
 import adit.wire.Ip6Address;
 import adit.wire.IpAddress;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -54,7 +54,8 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
     private final DeviceListener deviceListener = this::deviceEvent;
     private final ProtocolHandler[] handlers4 = new ProtocolHandler[256];
     private final ErrorHandler[] errorHandlers4 = new ErrorHandler[256];
-    private volatile Interfaces interfaces = Interfaces.NONE;
+    private final Ordered<IpInterface> interfaces = new Ordered<>();
+    private volatile IpInterface loopback;
     private volatile boolean forwarding4;
     private volatile boolean forwarding6;
     private volatile Runnable alarm = () -> {};
@@ -84,7 +85,7 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
             this.input6 = new Ip6Input(this);
             this.configuration = new IpConfiguration(this);
             for (Device device : table.devices()) {
-                interfaces = interfaces.with(new IpInterface(this, device));
+                join(device);
             }
             table.listen(deviceListener);
             table.receiver(this);
@@ -190,13 +191,10 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
         drop(p, why);
     }
 
+    /// The loopback's device, or null.
     Device loopback() {
-        for (IpInterface link : interfaces.all) {
-            if (link.isLoopback()) {
-                return link.device();
-            }
-        }
-        return null;
+        IpInterface lo = loopback;
+        return lo == null ? null : lo.device();
     }
 
     /// Has `alarm` run, on any thread, whenever [#deadline] may have become earlier.
@@ -212,7 +210,7 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
 
     @Override
     public void receive(Device device, PacketBuffer p) {
-        IpInterface in = interfaces.of(device);
+        IpInterface in = of(device);
         if (in == null) {
             drop(p, IpDrop.UNHANDLED_PROTO);
             return;
@@ -271,12 +269,12 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
 
     /// The interfaces, in the order of their indices.
     public List<IpInterface> interfaces() {
-        return interfaces.all;
+        return interfaces.all();
     }
 
     /// What the IP layer knows of a device; null when it is not in this namespace.
     public IpInterface of(Device device) {
-        return interfaces.of(device);
+        return device.above() instanceof IpInterface link && link.isOf(this) ? link : null;
     }
 
     boolean isLocal4(int address) {
@@ -313,7 +311,7 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
     /// Does what is due.
     @Override
     public int turn(long nowNanos) {
-        for (IpInterface link : interfaces.all) {
+        for (IpInterface link : interfaces()) {
             link.neighbours4.expire(nowNanos);
             link.neighbours6.expire(nowNanos);
         }
@@ -324,7 +322,7 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
     @Override
     public long deadline() {
         long earliest = reassembly.deadline();
-        for (IpInterface link : interfaces.all) {
+        for (IpInterface link : interfaces()) {
             earliest = Math.min(earliest, Math.min(link.neighbours4.deadline(), link.neighbours6.deadline()));
         }
         return earliest;
@@ -332,15 +330,32 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
 
     // ---- Changes
 
+    private void join(Device device) {
+        IpInterface link = new IpInterface(this, device);
+        device.above(link);
+        interfaces.put(device.index(), link);
+        if (link.isLoopback()) {
+            loopback = link;
+        }
+    }
+
+    private void leave(IpInterface link) {
+        link.device().above(null);
+        interfaces.remove(link.device().index());
+        if (link.equals(loopback)) {
+            loopback = null;
+        }
+    }
+
     private void deviceEvent(Device device, DeviceEvent event) {
-        IpInterface link = interfaces.of(device);
+        IpInterface link = of(device);
         switch (event) {
-            case REGISTERED -> interfaces = interfaces.with(new IpInterface(this, device));
+            case REGISTERED -> join(device);
             case UNREGISTERED -> {
                 if (link != null) {
                     configuration.gone(link);
                     mpls.gone(device);
-                    interfaces = interfaces.without(link);
+                    leave(link);
                     link.neighbours4.flush();
                     link.neighbours6.flush();
                 }
@@ -393,64 +408,10 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
         } finally {
             table.lock().unlock();
         }
-        for (IpInterface link : interfaces.all) {
+        for (IpInterface link : interfaces()) {
             link.neighbours4.flush();
             link.neighbours6.flush();
         }
         reassembly.close();
-    }
-
-    /// The interfaces at one moment.
-    private static final class Interfaces {
-        static final Interfaces NONE = new Interfaces(List.of());
-        private static final int DIRECT = 1 << 12;
-
-        final List<IpInterface> all;
-        private final IpInterface[] byIndex;
-
-        private Interfaces(List<IpInterface> all) {
-            this.all = all;
-            int highest = 0;
-            for (IpInterface link : all) {
-                int index = link.device().index();
-                highest = index < DIRECT ? Math.max(highest, index) : highest;
-            }
-            byIndex = new IpInterface[highest + 1];
-            for (IpInterface link : all) {
-                int index = link.device().index();
-                if (index < DIRECT) {
-                    byIndex[index] = link;
-                }
-            }
-        }
-
-        IpInterface of(Device device) {
-            int index = device.index();
-            if (index < byIndex.length) {
-                IpInterface link = byIndex[index];
-                return link != null && link.device().equals(device) ? link : null;
-            }
-            for (IpInterface link : all) {
-                if (link.device().equals(device)) {
-                    return link;
-                }
-            }
-            return null;
-        }
-
-        Interfaces with(IpInterface link) {
-            List<IpInterface> more = new ArrayList<>(all);
-            int at = 0;
-            while (at < more.size()
-                    && more.get(at).device().index() < link.device().index()) {
-                at++;
-            }
-            more.add(at, link);
-            return new Interfaces(List.copyOf(more));
-        }
-
-        Interfaces without(IpInterface link) {
-            return new Interfaces(all.stream().filter(i -> i != link).toList());
-        }
     }
 }

@@ -61,7 +61,8 @@ final class Neighbours implements Deadline {
     private final IpStack stack;
     private final IpInterface link;
     private final Family family;
-    private final AtomicReferenceArray<Neighbour> buckets = new AtomicReferenceArray<>(BUCKETS);
+    /// Null until there is a neighbour: tunnels have none.
+    private volatile AtomicReferenceArray<Neighbour> buckets;
     private int size;
 
     Neighbours(IpStack stack, IpInterface link, Family family) {
@@ -75,7 +76,8 @@ final class Neighbours implements Deadline {
     }
 
     private Neighbour find(long high, long low) {
-        Neighbour n = buckets.get(bucket(high, low));
+        AtomicReferenceArray<Neighbour> now = buckets;
+        Neighbour n = now == null ? null : now.get(bucket(high, low));
         while (n != null && (n.high != high || n.low != low)) {
             n = n.next;
         }
@@ -164,6 +166,9 @@ final class Neighbours implements Deadline {
         n.updated = now;
         n.confirmed = now;
         n.used = now;
+        if (buckets == null) {
+            buckets = new AtomicReferenceArray<>(BUCKETS);
+        }
         int i = bucket(high, low);
         n.next = buckets.get(i);
         buckets.set(i, n);
@@ -201,9 +206,13 @@ final class Neighbours implements Deadline {
     }
 
     private List<Neighbour> all() {
+        AtomicReferenceArray<Neighbour> now = buckets;
+        if (now == null) {
+            return List.of();
+        }
         List<Neighbour> all = new ArrayList<>(size);
         for (int i = 0; i < BUCKETS; i++) {
-            for (Neighbour n = buckets.get(i); n != null; n = n.next) {
+            for (Neighbour n = now.get(i); n != null; n = n.next) {
                 all.add(n);
             }
         }
@@ -425,9 +434,7 @@ final class Neighbours implements Deadline {
             for (Neighbour n : all()) {
                 dropped.addAll(drain(n));
             }
-            for (int i = 0; i < BUCKETS; i++) {
-                buckets.set(i, null);
-            }
+            buckets = null;
             size = 0;
         }
         for (PacketBuffer p : dropped) {

@@ -259,7 +259,8 @@ public final class Routes {
     }
 
     private static boolean isSame(Route a, Route b) {
-        return a.spec().equals(b.spec()) && a.leadsAs(b);
+        // Of many routes to one prefix, as each link has one to all groups, most differ by their devices.
+        return a.leadsAs(b) && a.spec().equals(b.spec());
     }
 
     // ---- Deleting

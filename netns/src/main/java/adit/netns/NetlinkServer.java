@@ -125,7 +125,11 @@ abstract class NetlinkServer {
     // ---- Notifications
 
     void tell(int group, int type, MessageWriter.Body body) {
-        if (sessions.isEmpty()) {
+        boolean heard = false;
+        for (NetlinkSession session : sessions) {
+            heard |= session.hears(group);
+        }
+        if (!heard) {
             return;
         }
         MemorySegment s = MemorySegment.ofArray(new byte[LARGEST_MESSAGE]);

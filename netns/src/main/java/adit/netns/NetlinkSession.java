@@ -99,6 +99,10 @@ public final class NetlinkSession implements AutoCloseable {
         return next.length;
     }
 
+    synchronized boolean hears(int group) {
+        return groups.get(group);
+    }
+
     synchronized void answer(byte[] datagram) {
         datagrams.add(datagram);
         notifyAll();

@@ -37,8 +37,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// The tunnel devices of a namespace in memory, between two TUN devices: its `lan` is the overlay, its `wire` the
-/// underlay. Set up as the guest is, and so what it does to inner packets beside the tunnels is the same: it forwards.
+/// The tunnel devices of a namespace in memory, between two TUN devices: its `lan` is the overlay, its `wire`
+/// the underlay. Set up as the guest is, and so what it does to inner packets beside the tunnels is the same:
+/// it forwards.
 final class NamespaceBox implements TunnelBox {
     private static final int LARGEST = 70_000;
 

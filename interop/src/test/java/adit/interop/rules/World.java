@@ -2,8 +2,8 @@ package adit.interop.rules;
 
 import adit.interop.Site;
 
-/// Who is asked: each rule is stated once and must hold in all worlds. The kernel's answers prove the rule,
-/// and then ours must be the same.
+/// Who is asked: each rule is stated once and must hold in all worlds. The kernel's answers prove the rule, and
+/// then ours must be the same.
 enum World {
     /// The ipip driver of a Linux guest.
     KERNEL {
