@@ -392,7 +392,8 @@ public final class IpConfiguration {
         }
         long identifier = switch (link.device().hardwareType()) {
             case HardwareType.ETHER -> extendedUniqueIdentifier(link.device().address());
-            case HardwareType.TUNNEL -> InterfaceIdentifiers.ofIp4((int) link.device().address());
+            case HardwareType.TUNNEL ->
+                InterfaceIdentifiers.ofIp4((int) link.device().address());
             default -> stack.table.random().nextLong();
         };
         boolean has = List.of(link.addresses6).stream().anyMatch(a -> a.local().isLinkLocal());

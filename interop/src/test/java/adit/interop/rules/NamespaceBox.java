@@ -162,12 +162,7 @@ final class NamespaceBox implements TunnelBox {
     private static void ask(NetlinkSession session, int type, MessageWriter.Body body) throws IOException {
         MemorySegment s = MemorySegment.ofArray(new byte[512]);
         MessageWriter w = new MessageWriter(s)
-                .message(
-                        type,
-                        Netlink.NLM_F_REQUEST | (type == Genl.GENL_ID_CTRL ? 0 : Netlink.NLM_F_ACK),
-                        1,
-                        0,
-                        body);
+                .message(type, Netlink.NLM_F_REQUEST | (type == Genl.GENL_ID_CTRL ? 0 : Netlink.NLM_F_ACK), 1, 0, body);
         session.send(s.asSlice(0, w.length()));
     }
 
@@ -179,7 +174,8 @@ final class NamespaceBox implements TunnelBox {
 
     @Override
     public void route(Route route) {
-        Configuration.RouteWords words = namespace.configure().route("10.2.0.0/16").dev(first);
+        Configuration.RouteWords words =
+                namespace.configure().route("10.2.0.0/16").dev(first);
         switch (route) {
             case Route.Plain plain -> {}
             case Route.Via via -> words.via(via.gateway()).onlink();
