@@ -18,6 +18,10 @@ public enum RingObstacle {
     NETFILTER("nftables or iptables has rules for IPv4"),
     /// The kernel doesn't tell this process about policies and rules.
     UNKNOWN_RULES("whether IPsec or netfilter rules apply is not to be learned"),
+    /// The sender has named no source address; the kernel chooses one.
+    NO_SOURCE("the tunnel has no local address"),
+    /// The sender wants another interface than the route's.
+    OTHER_INTERFACE("the tunnel is bound to another interface than the route's"),
     /// There is no route to the destination.
     NO_ROUTE("no route"),
     /// The destination is this host, or many.

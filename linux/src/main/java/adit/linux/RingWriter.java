@@ -74,16 +74,18 @@ final class RingWriter implements PacketWriter, AutoCloseable {
     /// waits when it leaves by another interface.
     boolean takes(Addressing a, int octets) {
         if (a.source == 0) {
-            return false; // the kernel chooses one
+            return refuse(RingObstacle.NO_SOURCE);
         }
         LinkHop next = links.hop(a.source, a.destination);
-        if (!next.isOpen() || octets > next.mtu() || (a.link != 0 && a.link != next.device())) {
+        if (!next.isOpen() || octets > next.mtu()) {
             return false;
+        }
+        if (a.link != 0 && a.link != next.device()) {
+            return refuse(RingObstacle.OTHER_INTERFACE);
         }
         TransmitRing wanted = next.mtu() <= TransmitRing.largest(FRAME) ? usual : jumbo;
         if (octets > TransmitRing.largest(JUMBO_FRAME) || wanted.prepare() < 0) {
-            links.remark(RingObstacle.NO_RING);
-            return false;
+            return refuse(RingObstacle.NO_RING);
         }
         if (wanted != ring || !ring.continuesBy(next)) {
             transmit();
@@ -91,6 +93,11 @@ final class RingWriter implements PacketWriter, AutoCloseable {
         }
         hop = next;
         return true;
+    }
+
+    private boolean refuse(RingObstacle why) {
+        links.remark(why);
+        return false;
     }
 
     @Override

@@ -416,6 +416,31 @@ class PacketRingTest {
     }
 
     @Test
+    void leavesItToTheKernelToChooseASource() {
+        awaitObstacle(RingObstacle.NONE);
+        PacketBuffer p = packet(RIGHT, 73);
+        p.addressing().source = 0;
+        assertThat(send(left, p)).isEqualTo(Refusal.NONE);
+        assertThat(left.obstacle()).isEqualTo(RingObstacle.NO_SOURCE);
+        assertThat(arrivals(1).getFirst()).isEqualTo(payload(73));
+    }
+
+    @Test
+    void leavesPacketsThatMustTakeAnotherInterfaceToTheSocket() throws Exception {
+        awaitObstacle(RingObstacle.NONE);
+        PacketBuffer p = packet(RIGHT, 74);
+        p.addressing().link = 1;
+        // By the loopback interface, where it is lost.
+        assertThat(send(left, p)).isEqualTo(Refusal.NONE);
+        assertThat(left.obstacle()).isEqualTo(RingObstacle.OTHER_INTERFACE);
+        p = packet(RIGHT, 75);
+        p.addressing().link = net.leftLink();
+        assertThat(send(left, p)).isEqualTo(Refusal.NONE);
+        assertThat(left.obstacle()).isEqualTo(RingObstacle.NONE);
+        assertThat(arrivals(1).getFirst()).isEqualTo(payload(75));
+    }
+
+    @Test
     void leavesInterfacesWithoutNeighboursToTheSocket() throws Exception {
         awaitObstacle(RingObstacle.NONE);
         net.left.ip("link", "set", "l0", "arp", "off");
