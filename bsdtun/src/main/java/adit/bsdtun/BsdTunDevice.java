@@ -42,7 +42,8 @@ public final class BsdTunDevice extends Device {
     private final BsdTunDriver driver;
     private final TunUnit unit;
     private final BsdProfile profile;
-    private final PacketQueue queue = new PacketQueue(QUEUE_LENGTH);
+    /// Without room while nobody has the unit open.
+    private final PacketQueue queue = new PacketQueue(0);
     private final Ip4Settings settings;
 
     private volatile int ifFlags = BsdFlags.IFF_POINTOPOINT;
@@ -50,6 +51,7 @@ public final class BsdTunDevice extends Device {
     private volatile BooleanSupplier regulator;
     /// The stack is about to give the interface addresses of its own.
     private boolean goingUp;
+    private boolean open;
 
     BsdTunDevice(BsdTunDriver driver, TunUnit unit) {
         super(HardwareType.NONE, DeviceFlags.POINTOPOINT | DeviceFlags.NOARP, MTU, new MtuRange(MIN_MTU, MTU));
@@ -280,10 +282,12 @@ public final class BsdTunDevice extends Device {
         ifFlags |= BsdFlags.IFF_RUNNING;
     }
 
-    /// Says whether somebody has the unit open.
-    void link(boolean open) {
+    /// Says whether somebody has the unit open. What waits for the former opener is lost.
+    void link(boolean isOpen) {
+        open = isOpen;
+        purge();
         if (profile.has(Trait.LINK_STATE)) {
-            carrier(open);
+            carrier(isOpen);
         }
     }
 
@@ -309,15 +313,24 @@ public final class BsdTunDevice extends Device {
         if (packets < 0) {
             return -adit.device.Errno.ERANGE;
         }
-        queue.capacity(packets, PacketBuffer::release);
+        if (open) {
+            queue.capacity(packets, PacketBuffer::release);
+        }
         return 0;
     }
 
     /// Throws away all packets that wait to be read.
-    void purge() {
-        int capacity = queue.capacity();
+    private void purge() {
         queue.capacity(0, PacketBuffer::release);
-        queue.capacity(capacity, PacketBuffer::release);
+        if (open) {
+            queue.capacity(txQueueLength(), PacketBuffer::release);
+        }
+    }
+
+    /// It stays where its driver is.
+    @Override
+    public boolean mayMove() {
+        return false;
     }
 
     @Override

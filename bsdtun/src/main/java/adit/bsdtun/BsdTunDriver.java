@@ -243,7 +243,6 @@ public final class BsdTunDriver {
             BsdTunDevice device = unit.device();
             unit.clear(TunFlags.OPEN);
             unit.owner(0);
-            device.purge();
             // Going down takes the routes that leave by the interface, to hosts and to networks alike.
             device.down();
             device.link(false);

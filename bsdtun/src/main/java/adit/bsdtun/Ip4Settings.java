@@ -168,14 +168,15 @@ final class Ip4Settings {
     }
 
     private void put(int local, int peer) throws IpException {
-        if (local == 0) {
-            device.enable(null);
-        } else {
-            add(local, device.isPointToPoint() ? peer : 0, mask);
-        }
+        add(local, device.isPointToPoint() ? peer : 0, mask);
     }
 
     private void add(int local, int peer, int bits) throws IpException {
+        if (local == 0) {
+            // For the stack that is no address, and for the driver one that makes nothing ready.
+            device.enable(null);
+            return;
+        }
         Ip4Address own = new Ip4Address(local);
         int length = device.isPointToPoint() ? Ip4Prefix.MAX_LENGTH : Integer.bitCount(bits);
         Optional<Ip4Address> all = device.isPointToPoint() || length > Ip4Prefix.MAX_LENGTH - 2
@@ -192,8 +193,8 @@ final class Ip4Settings {
                 InterfaceAddress.SCOPE_UNIVERSE,
                 InterfaceAddress.PERMANENT,
                 ((Device) device).name());
+        // The driver hears of it from the stack.
         ip.configuration().add(link(), address, IpConfiguration.Existing.REPLACE);
-        device.enable(address);
     }
 
     /// How many bits named the network before there were masks: RFC 791 section 3.2.

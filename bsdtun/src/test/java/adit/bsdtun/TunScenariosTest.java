@@ -205,6 +205,31 @@ class TunScenariosTest {
     }
 
     @Test
+    void putsTheGatewayInFrontOfWhatGoesByOne() throws Exception {
+        try (Namespace ns = open();
+                Arena arena = Arena.ofConfined()) {
+            BsdTunDriver driver = new BsdTunDriver(ns.ip());
+            try (BsdTunFile file = driver.open(0)) {
+                BsdTunControl control = new BsdTunControl(file);
+                control.blocking(false);
+                control.framing(Framing.ADDRESS);
+                control.mode(InterfaceMode.BROADCAST);
+                ifconfig(driver).address("tun0", "10.1.0.1/24");
+                ns.configure().route("10.9.0.0/16").via("10.1.0.7").add();
+                MemorySegment into = arena.allocate(2000);
+                try (PingSocket ping = ns.sockets().ping()) {
+                    ping.send(IpAddress.parse("10.9.0.1"), 1, ByteBuffer.allocate(8));
+                    ping.send(IpAddress.parse("10.1.0.9"), 2, ByteBuffer.allocate(8));
+                }
+                assertThat(file.read(into)).isEqualTo(16 + 20 + 8 + 8);
+                assertThat(Sockaddr.address(into, 0)).contains(IpAddress.parse("10.1.0.7"));
+                assertThat(file.read(into)).isEqualTo(16 + 20 + 8 + 8);
+                assertThat(Sockaddr.address(into, 0)).contains(IpAddress.parse("10.1.0.9"));
+            }
+        }
+    }
+
+    @Test
     void standsAmongTheLinksOfItsNamespace() throws Exception {
         try (Namespace ns = open()) {
             BsdTunDriver driver = new BsdTunDriver(ns.ip());
