@@ -91,12 +91,11 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
         hardwareType(HardwareType.TUNNEL, ADDRESS_LENGTH);
         initialTxQueueLength(QUEUE_LENGTH);
         set(parameters);
+        wear(parameters);
     }
 
     private void set(Parameters p) {
         setting = Setting.of(p);
-        address(p.local() & 0xffff_ffffL, ADDRESS_LENGTH);
-        peerAddress = p.remote();
         // A remote checksum is one that is left open; everything else is finished before it gets here.
         features(p.encapsulation().hasRemoteChecksum() ? DeviceFeatures.CHECKSUM : 0);
     }
@@ -127,11 +126,10 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
         return peerAddress & 0xffff_ffffL;
     }
 
-    /// Shows other link addresses than the tunnel's own.
-    void wearAddresses(int local, int remote) {
-        address(local & 0xffff_ffffL, ADDRESS_LENGTH);
-        peerAddress = remote;
-        tell(DeviceEvent.CHANGED);
+    /// Shows a tunnel's addresses for link addresses.
+    private void wear(Parameters p) {
+        address(p.local() & 0xffff_ffffL, ADDRESS_LENGTH);
+        peerAddress = p.remote();
     }
 
     @Override
@@ -175,18 +173,24 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
 
     /// Takes other parameters, of which the caller has made sure that they may be.
     void change(Parameters next, Remeasure remeasure) {
+        changeBehind(this, next, remeasure);
+    }
+
+    /// The same where `face` is the device that was asked: it is the one that gets the link addresses and the
+    /// MTU, as in Linux, where a tunnel can be changed by asking `tunl0`.
+    void changeBehind(IpipDevice face, Parameters next, Remeasure remeasure) {
         Parameters before = setting.parameters;
         lower.index().remove(this, before);
-        boolean elsewhere = before.link() != next.link() || before.mark() != next.mark();
         set(next);
+        face.wear(next);
         lower.index().add(this);
-        if (elsewhere) {
-            int fits = boundMtu();
+        if (before.link() != next.link() || before.mark() != next.mark()) {
+            int fits = face.boundMtu();
             if (remeasure == Remeasure.MTU) {
-                ownMtu(fits);
+                face.ownMtu(fits);
             }
         }
-        tell(DeviceEvent.CHANGED);
+        face.tell(DeviceEvent.CHANGED);
     }
 
     /// Whether a change of the link or the mark means another MTU.
@@ -227,6 +231,7 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
     @Override
     protected void unregistered() {
         lower.index().remove(this, setting.parameters);
+        lower.index().forgetFallback(this);
         lower.forget(this);
     }
 

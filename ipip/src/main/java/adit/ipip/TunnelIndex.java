@@ -105,13 +105,17 @@ final class TunnelIndex extends TunnelLookup<IpipDevice> {
         }
     }
 
+    /// There is no `tunl0` any more.
+    void forgetFallback(IpipDevice device) {
+        if (device.equals(fallback)) {
+            fallback = null;
+        }
+    }
+
     /// Takes a tunnel out that stands under these parameters; does nothing when it does not.
     void remove(IpipDevice device, Parameters under) {
         if (device.equals(external)) {
             external = null;
-        }
-        if (device.equals(fallback)) {
-            fallback = null;
         }
         long key = key(under.local(), under.remote());
         Object[] group = group(key);

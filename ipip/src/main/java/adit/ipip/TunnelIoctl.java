@@ -221,10 +221,7 @@ public final class TunnelIoctl {
         if (changed == null) {
             return -Errno.ENOENT;
         }
-        changed.change(parameters(s, changed.parameters()), IpipDevice.Remeasure.MTU);
-        if (through.isFallback() && !changed.isFallback()) {
-            through.wearAddresses(Octets.i32(s, SOURCE), Octets.i32(s, DESTINATION));
-        }
+        changed.changeBehind(through, parameters(s, changed.parameters()), IpipDevice.Remeasure.MTU);
         return 0;
     }
 

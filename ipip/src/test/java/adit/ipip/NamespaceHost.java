@@ -3,6 +3,9 @@ package adit.ipip;
 import adit.iproute.Ip;
 import adit.iproute.IpHost;
 import adit.iproute.TunTapControl;
+import adit.netlink.MessageReader;
+import adit.netlink.MessageWriter;
+import adit.netlink.Netlink;
 import adit.netlink.NetlinkTransport;
 import adit.netns.Namespace;
 import adit.netns.NetlinkSession;
@@ -36,6 +39,21 @@ final class NamespaceHost implements IpHost, NetlinkTransport {
                 new PrintWriter(out),
                 new PrintWriter(err));
         return new Ran(ip.run(line.split(" ")), out.toString(), err.toString());
+    }
+
+    /// Sends a message of generic netlink that asks for no acknowledgement but that of an error, and answers
+    /// the first thing that is said to it.
+    static MessageReader talk(Namespace namespace, int type, MessageWriter.Body body) throws IOException {
+        try (NetlinkSession session = namespace.netlink(Netlink.NETLINK_GENERIC)) {
+            MemorySegment s = MemorySegment.ofArray(new byte[512]);
+            MessageWriter w = new MessageWriter(s)
+                    .message(type, Netlink.NLM_F_REQUEST | Netlink.NLM_F_ACK, 1, 0, body);
+            session.send(s.asSlice(0, w.length()));
+            byte[] answer = session.receive();
+            MessageReader m = new MessageReader(MemorySegment.ofArray(answer), 0, answer.length);
+            m.next();
+            return m;
+        }
     }
 
     @Override

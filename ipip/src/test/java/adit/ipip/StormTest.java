@@ -1,0 +1,207 @@
+package adit.ipip;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import adit.device.Counter;
+import adit.device.Device;
+import adit.device.Errno;
+import adit.ip.IpException;
+import adit.netns.Namespace;
+import adit.netns.TunnelWords;
+import adit.packet.PacketBuffer;
+import adit.wire.EtherType;
+import adit.wire.Ip4Address;
+import adit.wire.IpProtocol;
+import adit.wire.Ipv4;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.junit.jupiter.api.Test;
+
+/// Tunnels are made, changed, brought up and down and deleted at random by some threads while others send and
+/// receive through them. `-Dstorm.seconds=N` for longer than CI has, `-Dstorm.seed=N` for the same choices
+/// again.
+class StormTest {
+    private static final int SECONDS = Integer.getInteger("storm.seconds", 3);
+    private static final long SEED = Long.getLong("storm.seed", System.nanoTime());
+    private static final int NAMES = 24;
+    private static final int PEERS = 12;
+
+    /// What Linux answers to requests that cross each other.
+    private static final Set<Integer> EXPECTED =
+            Set.of(Errno.EEXIST, Errno.ENODEV, Errno.EINVAL, Errno.EOPNOTSUPP, Errno.EADDRINUSE);
+
+    private final LongAdder arrived = new LongAdder();
+    private final LongAdder requests = new LongAdder();
+
+    @Test
+    void nothingLeaksAndNothingIsStuck() throws Exception {
+        System.out.println("storm of " + SECONDS + " s, seed " + SEED);
+        Ipip ipip = Ipip.of(Profile.LINUX_6_12);
+        try (Namespace a = Namespace.builder().seed(SEED).with(ipip).open();
+                Namespace b = a.beside()) {
+            Namespace.join(a, "net0", b, "net0");
+            for (Namespace ns : List.of(a, b)) {
+                ns.ip().configuration().ip6OnNewLinks(false);
+                ns.configure().link("lo").up();
+                ns.configure().link("net0").up();
+                ns.forwarding(true);
+            }
+            a.configure().address("net0", "192.0.2.1/24");
+            b.configure().address("net0", "192.0.2.2/24");
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+            List<Callable<Void>> jobs = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                Random random = new Random(SEED + i);
+                Namespace ns = i == 0 ? a : b;
+                Namespace other = i == 0 ? b : a;
+                jobs.add(() -> control(ns, other, random, end));
+            }
+            for (int i = 2; i < 4; i++) {
+                Random random = new Random(SEED + i);
+                jobs.add(() -> traffic(a, random, end));
+            }
+            run(jobs);
+            assertThat(requests.sum()).isPositive();
+            assertThat(arrived.sum()).isPositive();
+            settle(a, ipip);
+            settle(b, ipip);
+            // Some packets may wait for the link addresses of peers that nobody is.
+            a.configure().link("net0").down();
+            b.configure().link("net0").down();
+            assertThat(a.lent()).as("packets not given back").isZero();
+            // Every name and every pair of addresses is free again.
+            for (int i = 0; i < PEERS; i++) {
+                a.configure().tunnel("t" + i).remote(peer(i)).add();
+            }
+        }
+    }
+
+    private static void run(List<Callable<Void>> jobs) throws Exception {
+        try (ExecutorService threads = Executors.newFixedThreadPool(jobs.size())) {
+            List<Future<Void>> running = new ArrayList<>();
+            for (Callable<Void> job : jobs) {
+                running.add(threads.submit(job));
+            }
+            for (Future<Void> job : running) {
+                job.get(SECONDS + 60L, TimeUnit.SECONDS);
+            }
+        }
+    }
+
+    private static String peer(int i) {
+        return "192.0.2." + (2 + i);
+    }
+
+    private Void control(Namespace ns, Namespace other, Random random, long end) throws IpException {
+        while (System.nanoTime() - end < 0) {
+            String name = "t" + random.nextInt(NAMES);
+            try {
+                step(ns, other, name, random);
+                requests.increment();
+            } catch (IpException e) {
+                if (!EXPECTED.contains(e.errno())) {
+                    throw e;
+                }
+            }
+        }
+        return null;
+    }
+
+    private static void step(Namespace ns, Namespace other, String name, Random random) throws IpException {
+        switch (random.nextInt(9)) {
+            case 0, 1 -> {
+                tunnel(ns, name, random).add();
+                ns.configure().link(name).up();
+                ns.configure().route("10." + random.nextInt(PEERS) + ".0.0/16").dev(name).replace();
+            }
+            case 2 -> tunnel(ns, name, random).change();
+            case 3 -> ns.configure().link(name).down();
+            case 4 -> ns.configure().link(name).up();
+            case 5 -> ns.configure().link(name).delete();
+            case 6 -> ns.configure().link(name).mtu(500 + random.nextInt(1200));
+            case 7 -> ns.move(name, other, "m" + random.nextInt(NAMES));
+            default -> {
+                Device tunl0 = ns.devices().byName("tunl0");
+                tunl0.flags(random.nextInt(2), 1);
+            }
+        }
+    }
+
+    private static TunnelWords tunnel(Namespace ns, String name, Random random) {
+        TunnelWords t = ns.configure().tunnel(name);
+        if (random.nextInt(10) == 0) {
+            return t.external();
+        }
+        if (random.nextInt(4) > 0) {
+            t.remote(peer(random.nextInt(PEERS)));
+        }
+        if (random.nextBoolean()) {
+            t.local("192.0.2.1");
+        }
+        return switch (random.nextInt(5)) {
+            case 0 -> t.fou(5555);
+            case 1 -> t.gue(6080);
+            case 2 -> t.any().ttl(9);
+            case 3 -> t.dev("net0");
+            default -> t;
+        };
+    }
+
+    private Void traffic(Namespace ns, Random random, long end) {
+        while (System.nanoTime() - end < 0) {
+            int peer = Ip4Address.parse(peer(random.nextInt(PEERS))).bits();
+            int here = Ip4Address.parse("192.0.2.1").bits();
+            inject(ns, "net0", peer, here, 40);
+            int inner = Ip4Address.parse("10." + random.nextInt(PEERS) + ".0.9").bits();
+            inject(ns, "net0", Ip4Address.parse("198.51.100.9").bits(), inner, 100);
+            arrived.increment();
+        }
+        return null;
+    }
+
+    /// Has a packet arrive: with an ipip packet inside when it is a short one, to be forwarded when it is not.
+    private static void inject(Namespace ns, String device, int source, int destination, int length) {
+        PacketBuffer p = ns.devices().buffers().lend(length);
+        if (p == null) {
+            return;
+        }
+        int at = p.put(length);
+        int protocol = length == 40 ? IpProtocol.IPIP : IpProtocol.UDP;
+        Ipv4.emit(p.segment(), at, 0, length, 1, 0, 0, 64, protocol, source, destination);
+        if (length == 40) {
+            Ipv4.emit(p.segment(), at + 20, 0, 20, 1, 0, 0, 64, IpProtocol.UDP, 0x0a000001, 0x0a000002);
+        }
+        p.protocol(EtherType.IPV4);
+        ns.ip().receive(ns.devices().byName(device), p);
+    }
+
+    /// Takes all tunnels away; none is stuck, and what each has counted adds up.
+    private static void settle(Namespace ns, Ipip ipip) {
+        for (Device device : List.copyOf(ns.devices().devices())) {
+            if (device instanceof IpipDevice tunnel && !device.name().equals("tunl0")) {
+                long counted = tunnel.statistics().get(Counter.TX_ERRORS)
+                        + tunnel.statistics().get(Counter.TX_DROPPED)
+                        + tunnel.statistics().get(Counter.RX_ERRORS)
+                        + tunnel.statistics().get(Counter.RX_DROPPED);
+                long explained = tunnel.drops().values().stream()
+                                .mapToLong(Long::longValue)
+                                .sum()
+                        + tunnel.statistics().drops().values().stream()
+                                .mapToLong(Long::longValue)
+                                .sum();
+                assertThat(counted).as(tunnel.toString()).isLessThanOrEqualTo(explained);
+                assertThat(tunnel.delete()).isZero();
+            }
+        }
+        assertThat(ipip.strays(ns)).isNotNull();
+        assertThat(ns.devices().devices()).noneMatch(d -> d.name().startsWith("t") && !d.name().equals("tunl0"));
+    }
+}
