@@ -77,8 +77,7 @@ class AllocationTest {
         for (int i = 0; i < packets; i++) {
             PacketBuffer p = ns.devices().buffers().lend(100);
             int at = p.put(100);
-            Ipv4.emit(
-                    p.segment(), at, 0, 100, i & 0xffff, 0, 0, 64, IpProtocol.UDP, INNER_SOURCE, INNER_DESTINATION);
+            Ipv4.emit(p.segment(), at, 0, 100, i & 0xffff, 0, 0, 64, IpProtocol.UDP, INNER_SOURCE, INNER_DESTINATION);
             p.protocol(EtherType.IPV4);
             ns.ip().receive(ns.devices().byName("in0"), p);
         }

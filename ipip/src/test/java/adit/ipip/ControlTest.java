@@ -99,7 +99,9 @@ class ControlTest {
         toPeer("t1").add();
         int before = ns.devices().devices().size();
         refused(Errno.EEXIST, () -> toPeer("t2").add());
-        refused(Errno.EINVAL, () -> tunnel("t2").remote("192.0.2.9").encapsulation(9, 0, 0, 5).add());
+        refused(
+                Errno.EINVAL,
+                () -> tunnel("t2").remote("192.0.2.9").encapsulation(9, 0, 0, 5).add());
         assertThat(ns.devices().devices()).hasSize(before);
         tunnel("t2").remote("192.0.2.9").add();
     }
@@ -122,8 +124,11 @@ class ControlTest {
 
     @Test
     void refusesProtocolsAndEncapsulationsThatItDoesNotKnow() {
-        refused(Errno.EINVAL, () -> tunnel("t1").remote("192.0.2.2").encapsulation(4, 0, 0, 1).add());
-        assertThat(NamespaceHost.ip(ns, "link add t1 type ipip mode ip6ip remote 192.0.2.2").exitCode())
+        refused(
+                Errno.EINVAL,
+                () -> tunnel("t1").remote("192.0.2.2").encapsulation(4, 0, 0, 1).add());
+        assertThat(NamespaceHost.ip(ns, "link add t1 type ipip mode ip6ip remote 192.0.2.2")
+                        .exitCode())
                 .isNotZero();
     }
 
@@ -139,7 +144,9 @@ class ControlTest {
         // The old addresses are free, and the new ones taken.
         toPeer("t2").add();
         refused(Errno.EEXIST, () -> toPeer("t1").change());
-        refused(Errno.EEXIST, () -> tunnel("t3").local("192.0.2.1").remote("192.0.2.3").add());
+        refused(
+                Errno.EEXIST,
+                () -> tunnel("t3").local("192.0.2.1").remote("192.0.2.3").add());
     }
 
     @Test
@@ -148,7 +155,9 @@ class ControlTest {
         tunnel("t2").local("192.0.2.1").add();
         refused(Errno.EINVAL, () -> tunnel("t1").local("192.0.2.1").change());
         refused(Errno.EINVAL, () -> tunnel("t1").ttl(5).change());
-        refused(Errno.EINVAL, () -> tunnel("t2").local("192.0.2.1").remote("192.0.2.9").change());
+        refused(
+                Errno.EINVAL,
+                () -> tunnel("t2").local("192.0.2.1").remote("192.0.2.9").change());
         refused(Errno.EINVAL, () -> tunnel("t1").external().change());
     }
 
@@ -209,7 +218,11 @@ class ControlTest {
         toPeer("t1").encapsulation(encap, flags, 0, 5555).add();
         assertThat(device("t1").mtu()).isEqualTo(mtu);
         ns.configure().link("net0").mtu(9000);
-        tunnel("t2").local("192.0.2.1").remote("192.0.2.3").encapsulation(encap, flags, 0, 5555).add();
+        tunnel("t2")
+                .local("192.0.2.1")
+                .remote("192.0.2.3")
+                .encapsulation(encap, flags, 0, 5555)
+                .add();
         assertThat(device("t2").mtu()).isEqualTo(mtu + 7500);
     }
 

@@ -83,8 +83,8 @@ class IoctlTest {
         MemorySegment told = MemorySegment.ofArray(new byte[52]).fill((byte) 0xa5);
         assertThat(call(TunnelIoctl.SIOCGETTUNNEL, "t1", told)).isZero();
         assertThat(hex(told))
-                .isEqualTo("7431" + "00".repeat(14) + "00000000" + "00".repeat(12)
-                        + "4500000000004000" + "00040000" + "c0000201" + "c0000202");
+                .isEqualTo("7431" + "00".repeat(14) + "00000000" + "00".repeat(12) + "4500000000004000" + "00040000"
+                        + "c0000201" + "c0000202");
         assertThat(call(TunnelIoctl.SIOCDELTUNNEL, "t1", parameters("", 0, 0))).isZero();
         assertThat(device("t1")).isNull();
     }
@@ -202,7 +202,12 @@ class IoctlTest {
     /// A change through `tunl0` gives the addresses of the other tunnel to `tunl0`, and takes away a mark.
     @Test
     void keepsLinuxsOddities() throws IOException {
-        ns.configure().tunnel("t1").local("192.0.2.1").remote("192.0.2.2").fwmark(7).add();
+        ns.configure()
+                .tunnel("t1")
+                .local("192.0.2.1")
+                .remote("192.0.2.2")
+                .fwmark(7)
+                .add();
         ns.configure().link("t1").mtu(1000);
         assertThat(call(TunnelIoctl.SIOCCHGTUNNEL, "tunl0", with(parameters("", HERE, PEER), 33, 0x10)))
                 .isZero();
@@ -238,6 +243,8 @@ class IoctlTest {
         int index = device("net0").index();
         s.asByteBuffer().order(ByteOrder.nativeOrder()).putInt(16, index);
         assertThat(call(TunnelIoctl.SIOCADDTUNNEL, "tunl0", s)).isZero();
-        assertThat(NamespaceHost.ip(ns, "-d link show dev t1").out()).contains("t1@net0:").contains("dev net0");
+        assertThat(NamespaceHost.ip(ns, "-d link show dev t1").out())
+                .contains("t1@net0:")
+                .contains("dev net0");
     }
 }

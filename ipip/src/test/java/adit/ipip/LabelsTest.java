@@ -41,7 +41,14 @@ class LabelsTest {
             assertThat(Hosts.statistics(hosts.a, "t1"))
                     .as("the label stack counts")
                     .isEqualTo(Map.of(
-                            Counter.RX_PACKETS, 1L, Counter.RX_BYTES, 88L, Counter.TX_PACKETS, 1L, Counter.TX_BYTES, 88L));
+                            Counter.RX_PACKETS,
+                            1L,
+                            Counter.RX_BYTES,
+                            88L,
+                            Counter.TX_PACKETS,
+                            1L,
+                            Counter.TX_BYTES,
+                            88L));
             assertThat(NamespaceHost.ip(hosts.a, "route show 10.0.2.0/24").out())
                     .contains("10.0.2.0/24  encap mpls  102 dev t1");
             // Where labels are not heeded, the packet is counted and dropped.

@@ -46,8 +46,7 @@ final class NamespaceHost implements IpHost, NetlinkTransport {
     static MessageReader talk(Namespace namespace, int type, MessageWriter.Body body) throws IOException {
         try (NetlinkSession session = namespace.netlink(Netlink.NETLINK_GENERIC)) {
             MemorySegment s = MemorySegment.ofArray(new byte[512]);
-            MessageWriter w = new MessageWriter(s)
-                    .message(type, Netlink.NLM_F_REQUEST | Netlink.NLM_F_ACK, 1, 0, body);
+            MessageWriter w = new MessageWriter(s).message(type, Netlink.NLM_F_REQUEST | Netlink.NLM_F_ACK, 1, 0, body);
             session.send(s.asSlice(0, w.length()));
             byte[] answer = session.receive();
             MessageReader m = new MessageReader(MemorySegment.ofArray(answer), 0, answer.length);

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import adit.device.Counter;
 import adit.device.PacketTap;
+import adit.ip.Endpoint;
 import adit.ip.Sockets;
 import adit.ip.UdpSocket;
-import adit.ip.Endpoint;
 import adit.netns.Namespace;
 import adit.packet.PacketBuffer;
 import adit.wire.EtherType;
@@ -56,7 +56,12 @@ class ProfileTest {
     @CsvSource({"LINUX_5_4, 2", "LINUX_6_12, 1"})
     void ect1OutsideOfEct0IsPassedOnSinceRfc6040(Profile profile, int expected) throws IOException {
         try (Hosts hosts = new Hosts(Ipip.of(profile))) {
-            hosts.a.configure().tunnel("t1").local("192.0.2.1").remote("192.0.2.2").add();
+            hosts.a
+                    .configure()
+                    .tunnel("t1")
+                    .local("192.0.2.1")
+                    .remote("192.0.2.2")
+                    .add();
             hosts.a.configure().link("t1").up();
             List<Integer> seen = new ArrayList<>();
             PacketTap tap = (_, p, direction) -> {

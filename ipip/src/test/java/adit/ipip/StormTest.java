@@ -120,7 +120,10 @@ class StormTest {
             case 0, 1 -> {
                 tunnel(ns, name, random).add();
                 ns.configure().link(name).up();
-                ns.configure().route("10." + random.nextInt(PEERS) + ".0.0/16").dev(name).replace();
+                ns.configure()
+                        .route("10." + random.nextInt(PEERS) + ".0.0/16")
+                        .dev(name)
+                        .replace();
             }
             case 2 -> tunnel(ns, name, random).change();
             case 3 -> ns.configure().link(name).down();
@@ -202,6 +205,7 @@ class StormTest {
             }
         }
         assertThat(ipip.strays(ns)).isNotNull();
-        assertThat(ns.devices().devices()).noneMatch(d -> d.name().startsWith("t") && !d.name().equals("tunl0"));
+        assertThat(ns.devices().devices())
+                .noneMatch(d -> d.name().startsWith("t") && !d.name().equals("tunl0"));
     }
 }

@@ -135,7 +135,14 @@ class WaysTest {
         assertThat(Hosts.pings(a, "10.1.0.2")).isTrue();
         assertThat(statistics(b, "t2"))
                 .isEqualTo(Map.of(
-                        Counter.RX_PACKETS, 1L, Counter.RX_BYTES, PING, Counter.TX_PACKETS, 1L, Counter.TX_BYTES, PING));
+                        Counter.RX_PACKETS,
+                        1L,
+                        Counter.RX_BYTES,
+                        PING,
+                        Counter.TX_PACKETS,
+                        1L,
+                        Counter.TX_BYTES,
+                        PING));
         assertThat(statistics(b, "t1"))
                 .isEqualTo(Map.of(
                         Counter.RX_PACKETS,
@@ -181,7 +188,11 @@ class WaysTest {
             assertThat(NamespaceHost.ip(a, "link add t9 type ipip local 192.0.2.1 remote 192.0.2.2")
                             .err())
                     .contains("t1 has these addresses");
-            inside.configure().tunnel("t9").local("192.0.2.1").remote("192.0.2.2").add();
+            inside.configure()
+                    .tunnel("t9")
+                    .local("192.0.2.1")
+                    .remote("192.0.2.2")
+                    .add();
         } finally {
             inside.close();
         }
