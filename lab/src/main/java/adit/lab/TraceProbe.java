@@ -2,6 +2,7 @@ package adit.lab;
 
 import adit.device.Errno;
 import adit.ip.Endpoint;
+import adit.ip.IpConfiguration;
 import adit.ip.IpException;
 import adit.ip.IpSocket;
 import adit.ip.PingSocket;
@@ -128,8 +129,7 @@ final class TraceProbe implements AutoCloseable {
         if (udp) {
             Udp.emit(s, behind, SOURCE_PORT, form.udpPort(), rest, 0);
             if (from.bits() != 0) {
-                Udp.fillChecksum(
-                        s, behind, InternetChecksum.pseudoHeader4(from.bits(), to.bits(), IpProtocol.UDP, rest));
+                fillChecksum(s);
             }
         } else {
             Icmp4.emit(s, behind, rest, Icmp4.ECHO_REQUEST, 0, IDENTIFIER << 16 | 1);
@@ -152,6 +152,7 @@ final class TraceProbe implements AutoCloseable {
         if (destination instanceof Ip6Address) {
             socket = Optional.of(ns.sockets().ping());
         } else {
+            chooseSource(ns);
             RawSocket raw = ns.sockets().raw(Sockets.Family.IP4, ANY_PROTOCOL);
             raw.header(RawSocket.Header.INCLUDED);
             socket = Optional.of(raw);
@@ -160,6 +161,33 @@ final class TraceProbe implements AutoCloseable {
             }
         }
         socket.get().waiting(IpSocket.Waiting.DO_NOT_WAIT);
+    }
+
+    /// Puts the source that the host would choose where there is none.
+    private void chooseSource(Namespace ns) {
+        MemorySegment s = MemorySegment.ofArray(octets);
+        IpConfiguration configuration = ns.ip().configuration();
+        Optional<IpAddress> source = Ipv4.source(s, 0) != 0
+                ? Optional.empty()
+                : configuration
+                        .routes()
+                        .lookup(destination, Optional.empty())
+                        .filter(route -> !route.spec().type().rejects())
+                        .flatMap(route -> configuration.source(route, destination));
+        source.ifPresent(address -> {
+            address.emit(s, Ipv4.SOURCE);
+            Ipv4.fillChecksum(s, 0);
+            if (Ipv4.protocol(s, 0) == IpProtocol.UDP) {
+                fillChecksum(s);
+            }
+        });
+    }
+
+    private static void fillChecksum(MemorySegment s) {
+        int length = (int) s.byteSize() - Ipv4.MIN_HEADER_LENGTH;
+        int pseudo = InternetChecksum.pseudoHeader4(
+                Ipv4.source(s, 0), Ipv4.destination(s, 0), IpProtocol.UDP, length);
+        Udp.fillChecksum(s, Ipv4.MIN_HEADER_LENGTH, pseudo);
     }
 
     private void listen(UdpSocket udp) {

@@ -33,6 +33,8 @@ final class Tracer implements PacketTap {
     private final Map<LabHost, DropCounts> counts = new LinkedHashMap<>();
     private long began;
     private boolean dropped;
+    /// The packet as it was shown last: it is not shown again until something about it has changed.
+    private String shown = "";
     /// The host where the packet has been delivered, unless it turns out to have been dropped.
     private Optional<LabHost> delivering = Optional.empty();
     /// The last packet that went out, and where.
@@ -131,8 +133,13 @@ final class Tracer implements PacketTap {
                 packet.destination().ifPresent(to -> route(host, to));
             }
         }
-        line(host.name(), device.name() + " out", packet.text());
+        show(host, device.name() + " out", packet);
         lastOut = Optional.of(new Step(host, device, packet));
+    }
+
+    private void show(LabHost host, String what, TracedPacket packet) {
+        line(host.name(), what, packet.text().equals(shown) ? "" : packet.text());
+        shown = packet.text();
     }
 
     /// Whether packets that go out of it come out again in another packet.
@@ -144,7 +151,7 @@ final class Tracer implements PacketTap {
 
     private void received(LabHost host, Device device, TracedPacket packet) {
         lastOut = Optional.empty();
-        line(host.name(), device.name() + " in", packet.text());
+        show(host, device.name() + " in", packet);
         packet.destination().ifPresent(to -> {
             if (route(host, to)) {
                 delivering = Optional.of(host);

@@ -43,21 +43,21 @@ class TracerTest {
         Said said = run(lab, "trace left any 10.0.2.2");
         assertThat(said.code()).as(said.out()).isZero();
         assertThat(steps(said.out())).isEqualTo("""
-                0.000 left sends 0.0.0.0 > 10.0.2.2 ttl 64 ICMP echo request id 31438 seq 1 payload 56
+                0.000 left sends 10.0.1.2 > 10.0.2.2 ttl 64 ICMP echo request id 31438 seq 1 payload 56
                 0.000 left route 0.0.0.0/0 via 10.0.1.1 dev eth0
                 """.replace("0.0.0.0/0", "default") + """
                 0.000 left eth0 out 10.0.1.2 > 10.0.2.2 ttl 64 ICMP echo request id 31438 seq 1 payload 56
-                5.000 router eth0 in 10.0.1.2 > 10.0.2.2 ttl 64 ICMP echo request id 31438 seq 1 payload 56
+                5.000 router eth0 in
                 5.000 router route 10.0.2.0/24 dev eth1 src 10.0.2.1
                 5.000 router eth1 out 10.0.1.2 > 10.0.2.2 ttl 63 ICMP echo request id 31438 seq 1 payload 56
-                15.000 right eth0 in 10.0.1.2 > 10.0.2.2 ttl 63 ICMP echo request id 31438 seq 1 payload 56
+                15.000 right eth0 in
                 15.000 right route 10.0.2.2 is this host's
                 15.000 right delivered
                 15.000 right eth0 out 10.0.2.2 > 10.0.1.2 ttl 64 ICMP echo reply id 31438 seq 1 payload 56
-                25.000 router eth1 in 10.0.2.2 > 10.0.1.2 ttl 64 ICMP echo reply id 31438 seq 1 payload 56
+                25.000 router eth1 in
                 25.000 router route 10.0.1.0/24 dev eth0 src 10.0.1.1
                 25.000 router eth0 out 10.0.2.2 > 10.0.1.2 ttl 63 ICMP echo reply id 31438 seq 1 payload 56
-                30.000 left eth0 in 10.0.2.2 > 10.0.1.2 ttl 63 ICMP echo reply id 31438 seq 1 payload 56
+                30.000 left eth0 in
                 30.000 left route 10.0.1.2 is this host's
                 30.000 left delivered
                 """);

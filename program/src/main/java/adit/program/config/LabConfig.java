@@ -4,6 +4,7 @@ import adit.lab.LabSpec;
 import adit.program.config.Problem.Severity;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// The file of `adit lab`.
 public final class LabConfig {
@@ -11,6 +12,14 @@ public final class LabConfig {
     public static final int MAX_SIZE = YamlDocument.MAX_SIZE;
 
     private LabConfig() {}
+
+    /// Every key that a file may have.
+    public static List<String> keys() {
+        return Stream.of(LabReader.KEYS, HostReader.KEYS, CableReader.KEYS)
+                .flatMap(List::stream)
+                .distinct()
+                .toList();
+    }
 
     /// What reading a file came to.
     ///

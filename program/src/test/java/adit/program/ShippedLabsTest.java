@@ -1,0 +1,63 @@
+package adit.program;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import adit.lab.Lab;
+import adit.lab.LabShell;
+import adit.lab.LabSpec;
+import adit.program.config.LabConfig;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// The labs that come with Adit do what their first lines say.
+@Timeout(120)
+class ShippedLabsTest {
+    private static Lab open(String name, LabSpec.Time time) throws Exception {
+        byte[] file = ShippedLabs.file(name).orElseThrow();
+        return Lab.open(LabConfig.read(name, file).lab().orElseThrow().on(time));
+    }
+
+    private static String run(Lab lab, int expected, String line) {
+        StringWriter said = new StringWriter();
+        PrintWriter writer = new PrintWriter(said);
+        int code = new LabShell(lab).run(line, writer, writer);
+        assertThat(code).as(line + "\n" + said).isEqualTo(expected);
+        return said.toString();
+    }
+
+    @ParameterizedTest
+    @EnumSource(LabSpec.Time.class)
+    void twoSitesReachEachOtherByTheTunnelAlone(LabSpec.Time time) throws Exception {
+        try (Lab lab = open("two-sites", time)) {
+            assertThat(run(lab, 0, "alice ping -c 2 -i 500ms 10.2.0.2")).contains("ttl=62", " 2 received");
+            assertThat(run(lab, 0, "alice udp 10.2.0.2 7 hello")).isEqualTo("10.2.0.2:7 answers: hello\n");
+            run(lab, 0, "left ip link set site-b down");
+            run(lab, 1, "alice ping -c 1 10.2.0.2");
+        }
+    }
+
+    @Test
+    void betweenTwoSitesPacketsAreInsideOthers() throws Exception {
+        try (Lab lab = open("two-sites", LabSpec.Time.VIRTUAL)) {
+            assertThat(run(lab, 0, "trace alice any 10.2.0.2"))
+                    .contains("left       encapsulates  site-b puts 20 octets in front")
+                    .containsPattern("internet +eth1 out +IPv4 192.0.2.1 > 198.51.100.1 ttl 63 .* / IPv4 10.1.0.2 > 10.2.0.2");
+            // 1480 octets are what is left of 1500; alice is told, and remembers.
+            assertThat(run(lab, 1, "trace alice any 10.2.0.2 size 1460 df")).contains("fragmentation needed");
+            assertThat(run(lab, 0, "alice ping -c 1 -s 1460 10.2.0.2")).contains("1468 bytes from 10.2.0.2");
+            assertThat(lab.lent()).isZero();
+        }
+    }
+
+    @Test
+    void aRouterForwardsBetweenTwoHosts() throws Exception {
+        try (Lab lab = open("routed", LabSpec.Time.VIRTUAL)) {
+            assertThat(run(lab, 0, "alice ping -c 1 10.2.0.2")).contains("ttl=63");
+            assertThat(run(lab, 1, "trace alice any 10.2.0.2 size 1400 df")).contains("[IP_TOO_BIG]");
+        }
+    }
+}
