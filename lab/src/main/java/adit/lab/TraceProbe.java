@@ -185,8 +185,7 @@ final class TraceProbe implements AutoCloseable {
 
     private static void fillChecksum(MemorySegment s) {
         int length = (int) s.byteSize() - Ipv4.MIN_HEADER_LENGTH;
-        int pseudo = InternetChecksum.pseudoHeader4(
-                Ipv4.source(s, 0), Ipv4.destination(s, 0), IpProtocol.UDP, length);
+        int pseudo = InternetChecksum.pseudoHeader4(Ipv4.source(s, 0), Ipv4.destination(s, 0), IpProtocol.UDP, length);
         Udp.fillChecksum(s, Ipv4.MIN_HEADER_LENGTH, pseudo);
     }
 

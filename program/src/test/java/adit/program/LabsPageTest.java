@@ -72,7 +72,8 @@ class LabsPageTest {
         if (System.getProperty("labs.page", "").equals("write")) {
             Files.writeString(PAGE, fresh);
         }
-        assertThat(page.lines()).containsExactlyElementsOf(fresh.toString().lines().toList());
+        assertThat(page.lines())
+                .containsExactlyElementsOf(fresh.toString().lines().toList());
     }
 
     /// A block that names no lab goes on in the one before.

@@ -45,7 +45,8 @@ class ShippedLabsTest {
         try (Lab lab = open("two-sites", LabSpec.Time.VIRTUAL)) {
             assertThat(run(lab, 0, "trace alice any 10.2.0.2"))
                     .contains("left       encapsulates  site-b puts 20 octets in front")
-                    .containsPattern("internet +eth1 out +IPv4 192.0.2.1 > 198.51.100.1 ttl 63 .* / IPv4 10.1.0.2 > 10.2.0.2");
+                    .containsPattern(
+                            "internet +eth1 out +IPv4 192.0.2.1 > 198.51.100.1 ttl 63 .* / IPv4 10.1.0.2 > 10.2.0.2");
             // 1480 octets are what is left of 1500; alice is told, and remembers.
             assertThat(run(lab, 1, "trace alice any 10.2.0.2 size 1460 df")).contains("fragmentation needed");
             assertThat(run(lab, 0, "alice ping -c 1 -s 1460 10.2.0.2")).contains("1468 bytes from 10.2.0.2");
