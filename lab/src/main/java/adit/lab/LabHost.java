@@ -161,7 +161,7 @@ public final class LabHost implements IpHost {
 
     @Override
     public int namespaceDescriptor(String name) {
-        return -1;
+        return lab.host(name).map(host -> host.namespace().descriptor()).orElse(-1);
     }
 
     @Override

@@ -3,6 +3,7 @@ package adit.netns;
 import adit.device.Counter;
 import adit.device.Device;
 import adit.device.DeviceStatistics;
+import adit.device.DeviceTable;
 import adit.device.Dummy;
 import adit.device.Errno;
 import adit.device.LinkAddresses;
@@ -182,7 +183,8 @@ final class LinkRequests {
 
     private void register(Device device, LinkMessage wanted, String otherwise) throws IpException {
         String name = wanted.name().orElse(otherwise);
-        check(NEW, namespace.devices().register(device, name, Math.max(0, wanted.index())), "Name: " + name);
+        DeviceTable table = home(wanted, NEW).devices();
+        check(NEW, table.register(device, name, Math.max(0, wanted.index())), "Name: " + name);
     }
 
     private static LinkMessage peer(LinkMessage wanted) {
@@ -221,7 +223,26 @@ final class LinkRequests {
         }
     }
 
+    /// The namespace that a link is to be in: this one, unless IFLA_NET_NS_FD says another. Processes have none
+    /// here.
+    private Namespace home(LinkMessage wanted, String call) throws IpException {
+        if (wanted.namespace().isEmpty()) {
+            return namespace;
+        }
+        Namespace there = wanted.namespace().get() instanceof LinkMessage.Namespace.OfDescriptor(int descriptor)
+                ? namespace.ofDescriptor(descriptor)
+                : null;
+        if (there == null) {
+            throw new IpException(call, Errno.EINVAL, "There is no such namespace.");
+        }
+        return there;
+    }
+
     private void change(Device device, LinkMessage wanted, MessageReader m) throws IpException {
+        Namespace home = home(wanted, NEW);
+        if (!home.equals(namespace)) {
+            namespace.move(device.name(), home, wanted.name().orElse(""));
+        }
         if (wanted.info().isPresent() && !(wanted.info().get().data() instanceof LinkInfo.None)) {
             LinkKind kind = namespace.kind(wanted.info().get().kind());
             if (kind == null || !kind.name().equals(device.kind())) {
@@ -264,7 +285,7 @@ final class LinkRequests {
             answer = device.mtu(mtu.getAsInt());
         }
         if (answer == 0 && wanted.name().isPresent() && wanted.index() > 0) {
-            answer = namespace.devices().rename(device, wanted.name().get());
+            answer = device.table().rename(device, wanted.name().get());
         }
         if (answer == 0 && wanted.transmitQueueLength().isPresent()) {
             answer = device.txQueueLength(wanted.transmitQueueLength().getAsInt());

@@ -51,6 +51,7 @@ public final class Namespace implements Turn, Deadline, AutoCloseable {
     private static final int EPROTONOSUPPORT = 93;
 
     private final Shared shared;
+    private final int number;
     private final DeviceTable devices;
     private final IpStack ip;
     private final Loopback loopback = new Loopback();
@@ -68,7 +69,9 @@ public final class Namespace implements Turn, Deadline, AutoCloseable {
         final boolean realTime;
         final List<Extension> extensions;
         final Profile profile;
+        private final Map<Integer, Namespace> byNumber = new ConcurrentHashMap<>();
         private int open;
+        private int lastNumber;
 
         Shared(DeviceTable.Environment environment, boolean realTime, List<Extension> extensions, Profile profile) {
             this.environment = environment;
@@ -77,12 +80,15 @@ public final class Namespace implements Turn, Deadline, AutoCloseable {
             this.profile = profile;
         }
 
-        synchronized void enter() {
+        synchronized int enter(Namespace namespace) {
             open++;
+            byNumber.put(++lastNumber, namespace);
+            return lastNumber;
         }
 
-        synchronized void leave() {
+        synchronized void leave(int number) {
             open--;
+            byNumber.remove(number);
             if (open == 0) {
                 environment.buffers().close();
             }
@@ -91,7 +97,7 @@ public final class Namespace implements Turn, Deadline, AutoCloseable {
 
     private Namespace(Shared shared) {
         this.shared = shared;
-        shared.enter();
+        number = shared.enter(this);
         devices = new DeviceTable(shared.environment);
         ip = new IpStack(devices);
         devices.register(loopback, Loopback.NAME, 1);
@@ -182,6 +188,17 @@ public final class Namespace implements Turn, Deadline, AutoCloseable {
     /// The kind of that name, or null.
     LinkKind kind(String name) {
         return kinds.get(name);
+    }
+
+    /// What IFLA_NET_NS_FD says for this namespace, in messages to it and to those beside it: a number of its
+    /// own, in the place of a file descriptor.
+    public int descriptor() {
+        return number;
+    }
+
+    /// The namespace beside this one, or this one, that has the descriptor; null when there is none.
+    Namespace ofDescriptor(int descriptor) {
+        return shared.byNumber.get(descriptor);
     }
 
     /// Moves the device of a name to another namespace beside this one, where it keeps its name or gets a new
@@ -298,7 +315,7 @@ public final class Namespace implements Turn, Deadline, AutoCloseable {
             devices.unregister(device);
         }
         ip.close();
-        shared.leave();
+        shared.leave(number);
     }
 
     /// The names of its devices.

@@ -10,6 +10,7 @@ import adit.lab.LineSpec;
 import adit.lab.ProgramSpec;
 import adit.wire.IpAddress;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class LabConfigTest {
@@ -164,6 +165,25 @@ class LabConfigTest {
         assertThat(problems("name: x")).containsExactly("net.yaml:1:1: a lab needs \"hosts\", a list");
         assertThat(problems("hosts: []")).containsExactly("net.yaml:1:8: no host in the list");
         assertThat(problems("hosts: [{}]")).containsExactly("net.yaml:1:9: a host needs \"name\"");
+    }
+
+    @Test
+    void takesAnyOctetsWithoutThrowing() throws Exception {
+        byte[] sound = LabConfigTest.class
+                .getResourceAsStream("/adit/program/labs/two-sites.yaml")
+                .readAllBytes();
+        Random random = new Random(3);
+        int refused = 0;
+        for (int i = 0; i < 3000; i++) {
+            byte[] octets = sound.clone();
+            for (int change = random.nextInt(4); change >= 0; change--) {
+                octets[random.nextInt(octets.length)] = (byte) random.nextInt();
+            }
+            LabConfig.Outcome outcome = LabConfig.read("net.yaml", octets);
+            assertThat(outcome.lab().isPresent()).isEqualTo(outcome.errors() == 0);
+            refused += outcome.lab().isPresent() ? 0 : 1;
+        }
+        assertThat(refused).isBetween(300, 2999);
     }
 
     @Test
