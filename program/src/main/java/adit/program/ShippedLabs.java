@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /// The labs that come with Adit.
 final class ShippedLabs {
-    private static final List<String> NAMES = List.of("two-sites", "routed");
+    private static final List<String> NAMES = List.of("two-sites", "hub", "mpls", "routed");
 
     private ShippedLabs() {}
 

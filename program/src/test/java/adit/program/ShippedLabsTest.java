@@ -61,4 +61,32 @@ class ShippedLabsTest {
             assertThat(run(lab, 1, "trace alice any 10.2.0.2 size 1400 df")).contains("[IP_TOO_BIG]");
         }
     }
+
+    @Test
+    void spokesReachTheHubAndEachOtherThroughIt() throws Exception {
+        try (Lab lab = open("hub", LabSpec.Time.VIRTUAL)) {
+            for (int spoke = 1; spoke <= 3; spoke++) {
+                assertThat(run(lab, 0, "hub ping -c 1 10.1." + spoke + ".1")).contains("ttl=64", " 1 received");
+            }
+            assertThat(run(lab, 0, "spoke1 ping -c 2 10.1.3.1")).contains("ttl=63", " 2 received");
+            assertThat(run(lab, 0, "trace spoke1 any 10.1.3.1"))
+                    .contains("hub       encapsulates  spokes puts 20 octets in front")
+                    .containsPattern("hub +eth0 out +IPv4 192.0.2.1 > 198.18.0.1 ttl 64 .* / IPv4 10.1.1.1 > 10.1.3.1");
+            assertThat(run(lab, 0, "hub ip -d link show spokes")).contains("ipip external");
+            assertThat(lab.lent()).isZero();
+        }
+    }
+
+    @Test
+    void labelsGoThroughUdpBehindANarrowLink() throws Exception {
+        try (Lab lab = open("mpls", LabSpec.Time.VIRTUAL)) {
+            assertThat(run(lab, 0, "alice ping -c 2 10.2.0.2")).contains(" 2 received");
+            assertThat(run(lab, 0, "trace alice any 10.2.0.2"))
+                    .containsPattern("left +eth1 out +IPv4 192.0.2.1 > 192.0.2.2 .* / UDP 5555 > 5555");
+            assertThat(run(lab, 0, "left ip fou show")).isEqualTo("port 5555 ipproto 137\n");
+            // 1 Mbit/s: a large packet takes longer to leave than a small one.
+            assertThat(run(lab, 1, "trace alice any 10.2.0.2 size 1400 df")).contains("fragmentation needed");
+            assertThat(lab.lent()).isZero();
+        }
+    }
 }
