@@ -144,21 +144,21 @@ class LabTest {
     @Test
     void aTunnelThatMovedIsCarriedWhereItWasMade() throws Exception {
         try (Lab lab = virtual()) {
-            assertThat(run(lab, "left ip link add t type ipip local 10.0.1.2 remote 10.0.2.2").code())
+            assertThat(run(lab, "left ip link add tun7 type ipip local 10.0.1.2 remote 10.0.2.2").code())
                     .isZero();
-            assertThat(run(lab, "right ip link add t type ipip local 10.0.2.2 remote 10.0.1.2").code())
+            assertThat(run(lab, "right ip link add tun7 type ipip local 10.0.2.2 remote 10.0.1.2").code())
                     .isZero();
             // Its overlay is the router's, its underlay is still left's.
-            assertThat(run(lab, "left ip link set t netns router").code()).isZero();
+            assertThat(run(lab, "left ip link set tun7 netns router").code()).isZero();
             for (String line : List.of(
-                    "router ip link set t up",
-                    "router ip addr add 192.0.2.1/30 dev t",
-                    "right ip link set t up",
-                    "right ip addr add 192.0.2.2/30 dev t")) {
+                    "router ip link set tun7 up",
+                    "router ip addr add 192.0.2.1/30 dev tun7",
+                    "right ip link set tun7 up",
+                    "right ip addr add 192.0.2.2/30 dev tun7")) {
                 assertThat(run(lab, line).code()).as(line).isZero();
             }
             assertThat(run(lab, "router ping -c 1 192.0.2.2").code()).isZero();
-            assertThat(run(lab, "left ip -br link").out()).doesNotContain("t@");
+            assertThat(run(lab, "left ip -br link").out()).doesNotContain("tun7");
         }
     }
 
