@@ -128,13 +128,15 @@ class LabTest {
     @Test
     void devicesMoveFromHostToHost() throws Exception {
         try (Lab lab = virtual()) {
-            assertThat(run(lab, "left ip link add v0 type veth peer name v1").code()).isZero();
+            assertThat(run(lab, "left ip link add v0 type veth peer name v1").code())
+                    .isZero();
             assertThat(run(lab, "left ip link set v1 netns right").code()).isZero();
             assertThat(run(lab, "left ip link set v0 up").code()).isZero();
             assertThat(run(lab, "left ip addr add 192.0.2.1/24 dev v0").code()).isZero();
             assertThat(run(lab, "left ip link show v1").code()).isOne();
             assertThat(run(lab, "right ip link set v1 name eth9 up").code()).isZero();
-            assertThat(run(lab, "right ip addr add 192.0.2.2/24 dev eth9").code()).isZero();
+            assertThat(run(lab, "right ip addr add 192.0.2.2/24 dev eth9").code())
+                    .isZero();
             assertThat(run(lab, "left ping -c 1 192.0.2.2").code()).isZero();
             assertThat(run(lab, "left ip link set v0 netns nowhere").err())
                     .contains("Error: argument \"nowhere\" is wrong: Invalid \"netns\" value");
@@ -144,9 +146,11 @@ class LabTest {
     @Test
     void aTunnelThatMovedIsCarriedWhereItWasMade() throws Exception {
         try (Lab lab = virtual()) {
-            assertThat(run(lab, "left ip link add tun7 type ipip local 10.0.1.2 remote 10.0.2.2").code())
+            assertThat(run(lab, "left ip link add tun7 type ipip local 10.0.1.2 remote 10.0.2.2")
+                            .code())
                     .isZero();
-            assertThat(run(lab, "right ip link add tun7 type ipip local 10.0.2.2 remote 10.0.1.2").code())
+            assertThat(run(lab, "right ip link add tun7 type ipip local 10.0.2.2 remote 10.0.1.2")
+                            .code())
                     .isZero();
             // Its overlay is the router's, its underlay is still left's.
             assertThat(run(lab, "left ip link set tun7 netns router").code()).isZero();
