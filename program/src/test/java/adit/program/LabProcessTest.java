@@ -2,6 +2,7 @@ package adit.program;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -30,7 +31,13 @@ class LabProcessTest {
     private record Said(int code, String out, String err) {}
 
     private Process start(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
+        return start(List.of(), arguments);
+    }
+
+    /// With words in front of the command, such as another program that runs it.
+    private Process start(List<String> before, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(before);
+        command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx128m",
                 "-XX:+UseSerialGC",
@@ -103,6 +110,30 @@ class LabProcessTest {
         assertThat(lab.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(lab.exitValue()).isZero();
         assertThat(socket()).doesNotExist();
+    }
+
+    @Test
+    void ipActsOnTheNamespaceThatTunnelsOfAnotherProcessAreIn() throws Exception {
+        assumeTrue(Path.of("/dev/net/tun").toFile().canWrite() && isRoot(), "needs root and /dev/net/tun");
+        Path file = Files.writeString(
+                runtime.resolve("up.yaml"),
+                "tunnels: [{name: t0, local: 127.0.0.1, remote: 127.0.0.2, carrier: {type: fou, port: 5555}}]");
+        Process up = start(List.of("unshare", "-n", "sh", "-c", "ip link set lo up; exec \"$@\"", "sh"), "up", file.toString());
+        BufferedReader out = new BufferedReader(new InputStreamReader(up.getInputStream(), UTF_8));
+        assertThat(out.readLine()).startsWith("adit: t0 is up");
+        assertThat(out.readLine()).startsWith("adit: process ");
+        Said said = adit("ip", "--on", "up-" + up.pid(), "-br", "link", "show", "t0");
+        assertThat(said.err()).isEmpty();
+        assertThat(said.out()).startsWith("t0 ").contains("LOWER_UP");
+        assertThat(adit("ip", "-br", "link", "show", "t0").code()).as("not in our namespace").isOne();
+        up.destroy();
+        assertThat(up.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(runtime.resolve("run/up-" + up.pid() + ".ip")).doesNotExist();
+    }
+
+    private static boolean isRoot() throws Exception {
+        Process id = new ProcessBuilder("id", "-u").start();
+        return new String(id.getInputStream().readAllBytes(), UTF_8).strip().equals("0");
     }
 
     @Test
