@@ -118,14 +118,17 @@ class LabProcessTest {
         Path file = Files.writeString(
                 runtime.resolve("up.yaml"),
                 "tunnels: [{name: t0, local: 127.0.0.1, remote: 127.0.0.2, carrier: {type: fou, port: 5555}}]");
-        Process up = start(List.of("unshare", "-n", "sh", "-c", "ip link set lo up; exec \"$@\"", "sh"), "up", file.toString());
+        Process up = start(
+                List.of("unshare", "-n", "sh", "-c", "ip link set lo up; exec \"$@\"", "sh"), "up", file.toString());
         BufferedReader out = new BufferedReader(new InputStreamReader(up.getInputStream(), UTF_8));
         assertThat(out.readLine()).startsWith("adit: t0 is up");
         assertThat(out.readLine()).startsWith("adit: process ");
         Said said = adit("ip", "--on", "up-" + up.pid(), "-br", "link", "show", "t0");
         assertThat(said.err()).isEmpty();
         assertThat(said.out()).startsWith("t0 ").contains("LOWER_UP");
-        assertThat(adit("ip", "-br", "link", "show", "t0").code()).as("not in our namespace").isOne();
+        assertThat(adit("ip", "-br", "link", "show", "t0").code())
+                .as("not in our namespace")
+                .isOne();
         up.destroy();
         assertThat(up.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(runtime.resolve("run/up-" + up.pid() + ".ip")).doesNotExist();
