@@ -198,16 +198,19 @@ final class LinkRequests {
         if (given.isEmpty()) {
             return LinkAddresses.random(namespace.devices().random());
         }
-        return new MacAddress(bits(given.get()));
+        return new MacAddress(bits(given.get(), MacAddress.LENGTH));
     }
 
-    private static long bits(OctetString octets) throws IpException {
-        if (octets.octets().length < MacAddress.LENGTH) {
-            throw new IpException(NEW, Errno.EINVAL, "A link address has six octets.");
+    /// The first six octets, as far as there are so many. At least `least` are wanted: what is behind those of the
+    /// link's type is passed over.
+    private static long bits(OctetString octets, int least) throws IpException {
+        byte[] given = octets.octets();
+        if (given.length < least) {
+            throw new IpException(NEW, Errno.EINVAL, "A link address of this type has " + least + " octets.");
         }
         long bits = 0;
         for (int i = 0; i < MacAddress.LENGTH; i++) {
-            bits = bits << 8 | (octets.octets()[i] & 0xff);
+            bits = bits << 8 | (i < given.length ? given[i] & 0xff : 0);
         }
         return bits;
     }
@@ -253,7 +256,8 @@ final class LinkRequests {
         if (wanted.address().isPresent()) {
             check(
                     NEW,
-                    device.address(device.hardwareType(), bits(wanted.address().get())),
+                    device.address(
+                            device.hardwareType(), bits(wanted.address().get(), device.addressLength())),
                     "The link address can't be so.");
         }
         requireMtu(device, wanted);
