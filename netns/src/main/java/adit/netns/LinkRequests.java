@@ -256,8 +256,7 @@ final class LinkRequests {
         if (wanted.address().isPresent()) {
             check(
                     NEW,
-                    device.address(
-                            device.hardwareType(), bits(wanted.address().get(), device.addressLength())),
+                    device.address(device.hardwareType(), bits(wanted.address().get(), device.addressLength())),
                     "The link address can't be so.");
         }
         requireMtu(device, wanted);

@@ -256,7 +256,9 @@ class NamespaceTest {
                 seen.add(HexFormat.of().formatHex(packet));
             }
             ns.ip().interfaces().forEach(link -> seen.add(link + " " + link.addresses6()));
-            ns.devices().devices().forEach(device -> seen.add(device.statistics().toString()));
+            ns.devices()
+                    .devices()
+                    .forEach(device -> seen.add(device.statistics().toString()));
             seen.add(ns.counters().toString());
         }
         assertThat(seen).hasSizeGreaterThan(50);
