@@ -4,6 +4,7 @@ import adit.device.Device;
 import adit.device.Errno;
 import adit.packet.Addressing;
 import adit.packet.PacketBuffer;
+import adit.wire.Ip4Address;
 import adit.wire.Ipv4;
 
 /// The way out for what tunnels put into IPv4: routes it, writes the outer header and sends it as this host's
@@ -26,8 +27,10 @@ public final class Ip4Carriage {
         private final int source;
         private final int destination;
         private final Device device;
+        private final int redirects;
 
-        private Way(Fib fib, Route route, NextHop hop, int source, int destination, Device device) {
+        private Way(int redirects, Fib fib, Route route, NextHop hop, int source, int destination, Device device) {
+            this.redirects = redirects;
             this.fib = fib;
             this.route = route;
             this.hop = hop;
@@ -60,6 +63,7 @@ public final class Ip4Carriage {
             return null;
         }
         Fib fib = stack.fib4;
+        int redirects = stack.redirects.version();
         Device bound = null;
         if (link != 0) {
             bound = stack.table.byIndex(link);
@@ -76,14 +80,18 @@ public final class Ip4Carriage {
             return null;
         }
         NextHop hop = bound == null ? route.hop(destination) : route.hop(bound);
+        int nearer = hop.hasGateway() ? stack.redirects.nearer(destination, hop.gateway4) : 0;
+        if (nearer != 0) {
+            hop = new NextHop(hop.device(), new Ip4Address(nearer), hop.scope(), hop.weight(), false);
+        }
         int chosen = source != 0 ? source : stack.output4.sourceOf(route, hop, destination);
         Device device = route.type == RouteType.LOCAL ? stack.loopback() : hop.device();
-        return device == null ? null : new Way(fib, route, hop, chosen, destination, device);
+        return device == null ? null : new Way(redirects, fib, route, hop, chosen, destination, device);
     }
 
-    /// Whether no route has changed since.
+    /// Whether no route has changed since, nor a gateway named another.
     public boolean isCurrent(Way way) {
-        return way.fib == stack.fib4;
+        return way.fib == stack.fib4 && way.redirects == stack.redirects.version();
     }
 
     /// How long packets may be, in octets, as far as is known by now.

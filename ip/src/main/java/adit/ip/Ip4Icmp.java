@@ -175,6 +175,10 @@ final class Ip4Icmp {
                 report(in, p, icmp, length);
             }
             case Icmp4.PARAMETER_PROBLEM -> report(in, p, icmp, length);
+            case Icmp4.REDIRECT -> {
+                counters.count(IpCounter.ICMP_IN_REDIRECTS);
+                redirect(in, p, icmp, length);
+            }
             default -> stack.drop(p, IpDrop.ICMP_IGNORED);
         }
     }
@@ -225,15 +229,12 @@ final class Ip4Icmp {
     /// Somebody says that a packet of ours did not arrive: a path has an MTU, a socket hears of it.
     private void report(IpInterface in, PacketBuffer p, int icmp, int length) {
         MemorySegment s = p.segment();
-        int quote = icmp + Icmp4.HEADER_LENGTH;
-        int available = length - Icmp4.HEADER_LENGTH;
-        if (available < Ipv4.MIN_HEADER_LENGTH
-                || Ipv4.version(s, quote) != 4
-                || Ipv4.headerLength(s, quote) < Ipv4.MIN_HEADER_LENGTH
-                || available < Ipv4.headerLength(s, quote) + 8) {
+        if (!quotesEnough(s, icmp, length)) {
             stack.drop(p, IpDrop.ICMP);
             return;
         }
+        int quote = icmp + Icmp4.HEADER_LENGTH;
+        int available = length - Icmp4.HEADER_LENGTH;
         int type = Icmp4.type(s, icmp);
         int code = Icmp4.code(s, icmp);
         boolean tooBig = type == Icmp4.DESTINATION_UNREACHABLE && code == Icmp4.FRAGMENTATION_NEEDED;
@@ -247,5 +248,51 @@ final class Ip4Icmp {
             stack.paths.learn4(Ipv4.destination(s, quote), mtu);
         }
         p.release();
+    }
+
+    private static boolean quotesEnough(MemorySegment s, int icmp, int length) {
+        int quote = icmp + Icmp4.HEADER_LENGTH;
+        int available = length - Icmp4.HEADER_LENGTH;
+        return available >= Ipv4.MIN_HEADER_LENGTH
+                && Ipv4.version(s, quote) == 4
+                && Ipv4.headerLength(s, quote) >= Ipv4.MIN_HEADER_LENGTH
+                && available >= Ipv4.headerLength(s, quote) + 8;
+    }
+
+    /// A gateway names a nearer one for packets that a tunnel has sent. Believed as Linux believes it: from the
+    /// gateway that is in use, about one on the same link, and by hosts that do not forward themselves.
+    private void redirect(IpInterface in, PacketBuffer p, int icmp, int length) {
+        MemorySegment s = p.segment();
+        if (!quotesEnough(s, icmp, length)) {
+            stack.drop(p, IpDrop.ICMP);
+            return;
+        }
+        int quote = icmp + Icmp4.HEADER_LENGTH;
+        int nearer = Octets.i32(s, icmp + 4);
+        int from = Ipv4.source(s, p.head());
+        int destination = Ipv4.destination(s, quote);
+        ErrorHandler handler = stack.errorHandler4(Ipv4.protocol(s, quote));
+        int index = in.device().index();
+        boolean ours = handler != null
+                && handler.error(
+                        s, quote, length - Icmp4.HEADER_LENGTH, Icmp4.REDIRECT, Icmp4.code(s, icmp), index);
+        boolean believed = ours
+                && !stack.forwards4()
+                && nearer != from
+                && in.isOnLink4(nearer)
+                && !stack.isLocal4(nearer)
+                && isGateway(destination, from);
+        if (believed) {
+            stack.redirects.learn(destination, from, nearer);
+        }
+        p.release();
+    }
+
+    private boolean isGateway(int destination, int gateway) {
+        Route route = stack.output4.route(destination, 0, null);
+        if (route == null || !route.hop(destination).hasGateway()) {
+            return false;
+        }
+        return route.hop(destination).gateway4 == gateway;
     }
 }

@@ -57,6 +57,8 @@ public enum IpCounter {
     ICMP_IN_DEST_UNREACHS("Icmp", "InDestUnreachs"),
     /// ICMP "time exceeded" messages to this host.
     ICMP_IN_TIME_EXCDS("Icmp", "InTimeExcds"),
+    /// ICMP redirects to this host.
+    ICMP_IN_REDIRECTS("Icmp", "InRedirects"),
     /// Pings to this host.
     ICMP_IN_ECHOS("Icmp", "InEchos"),
     /// Answers to pings, to this host.

@@ -30,6 +30,7 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
     final IpCounters counters = new IpCounters();
     final IcmpLimits limits;
     final PathMtus paths;
+    final Redirects redirects;
     final Identifications identifications;
     final Reassembly reassembly;
     final Sockets sockets;
@@ -65,6 +66,7 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
         this.table = table;
         this.limits = new IcmpLimits(table::now);
         this.paths = new PathMtus(table::now);
+        this.redirects = new Redirects(table::now);
         table.lock().lock();
         try {
             this.identifications = new Identifications(table.random());

@@ -7,9 +7,13 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import adit.device.Device;
 import adit.device.Errno;
 import adit.ip.IpException;
+import adit.netlink.IfLink;
+import adit.netlink.Netlink;
+import adit.netlink.Rtnetlink;
 import adit.netns.Namespace;
 import adit.netns.TunnelWords;
 import java.io.IOException;
+import java.util.Arrays;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -104,6 +108,45 @@ class ControlTest {
                 () -> tunnel("t2").remote("192.0.2.9").encapsulation(9, 0, 0, 5).add());
         assertThat(ns.devices().devices()).hasSize(before);
         tunnel("t2").remote("192.0.2.9").add();
+    }
+
+    // ---- Octets
+
+    /// Asks for a tunnel with one attribute of so many octets, all 1.
+    private int addWith(int attribute, int octets) throws IOException {
+        byte[] payload = new byte[octets];
+        Arrays.fill(payload, (byte) 1);
+        return NamespaceHost.send(
+                ns,
+                Rtnetlink.RTM_NEWLINK,
+                Netlink.NLM_F_CREATE | Netlink.NLM_F_EXCL,
+                w -> w.u8(0).u8(0).u16(0).i32(0).i32(0).i32(0).nested(IfLink.IFLA_LINKINFO, info -> info.string(
+                                IfLink.IFLA_INFO_KIND, "ipip")
+                        .nested(IfLink.IFLA_INFO_DATA, d -> d.octets(attribute, payload))));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 4", "2, 4", "3, 4", "4, 1", "5, 1", "10, 1", "15, 2", "16, 2", "17, 2", "18, 2", "20, 4"})
+    void refusesAttributesThatAreTooShort(int attribute, int least) throws IOException {
+        assertThat(addWith(attribute, least - 1)).isEqualTo(Errno.ERANGE);
+        int before = ns.devices().devices().size();
+        int answer = addWith(attribute, least);
+        // A tunnel for any addresses is there, and an encapsulation of 0x0101 is not known.
+        int expected = attribute == 1 || attribute == 2 || attribute == 3 ? 0 : Errno.EEXIST;
+        assertThat(answer).isEqualTo(attribute == 15 ? Errno.EINVAL : expected);
+        assertThat(ns.devices().devices()).hasSize(expected == 0 ? before + 1 : before);
+    }
+
+    @Test
+    void refusesProtocolsThatNoTunnelCarries() throws IOException {
+        assertThat(addWith(IfLink.IFLA_IPTUN_PROTO, 0)).isEqualTo(Errno.ERANGE);
+        assertThat(addWith(IfLink.IFLA_IPTUN_PROTO, 1)).isEqualTo(Errno.EINVAL);
+    }
+
+    @Test
+    void theFlagOfExternalTunnelsHasNoOctets() throws IOException {
+        assertThat(addWith(IfLink.IFLA_IPTUN_COLLECT_METADATA, 1)).isEqualTo(Errno.ERANGE);
+        assertThat(addWith(IfLink.IFLA_IPTUN_COLLECT_METADATA, 0)).isZero();
     }
 
     // ---- What makes no sense and is taken all the same

@@ -3,10 +3,13 @@ package adit.ipip;
 import adit.iproute.Ip;
 import adit.iproute.IpHost;
 import adit.iproute.TunTapControl;
+import adit.netlink.ErrorMessage;
+import adit.netlink.LinkMessage;
 import adit.netlink.MessageReader;
 import adit.netlink.MessageWriter;
 import adit.netlink.Netlink;
 import adit.netlink.NetlinkTransport;
+import adit.netlink.Rtnetlink;
 import adit.netns.Namespace;
 import adit.netns.NetlinkSession;
 import java.io.ByteArrayInputStream;
@@ -52,6 +55,33 @@ final class NamespaceHost implements IpHost, NetlinkTransport {
             MessageReader m = new MessageReader(MemorySegment.ofArray(answer), 0, answer.length);
             m.next();
             return m;
+        }
+    }
+
+    /// Asks for a link to go to the namespace of this descriptor; 0 or an error number.
+    static int setNamespace(Namespace namespace, String link, int descriptor) throws IOException {
+        int index = namespace.devices().byName(link).index();
+        return send(
+                namespace,
+                Rtnetlink.RTM_NEWLINK,
+                0,
+                LinkMessage.builder()
+                        .index(index)
+                        .namespace(new LinkMessage.Namespace.OfDescriptor(descriptor))
+                        .build());
+    }
+
+    /// Sends a message of rtnetlink and answers 0 or an error number.
+    static int send(Namespace namespace, int type, int flags, MessageWriter.Body body) throws IOException {
+        try (NetlinkSession session = namespace.netlink()) {
+            MemorySegment s = MemorySegment.ofArray(new byte[1024]);
+            MessageWriter w = new MessageWriter(s)
+                    .message(type, Netlink.NLM_F_REQUEST | Netlink.NLM_F_ACK | flags, 1, 0, body);
+            session.send(s.asSlice(0, w.length()));
+            byte[] answer = session.receive();
+            MessageReader m = new MessageReader(MemorySegment.ofArray(answer), 0, answer.length);
+            m.next();
+            return ErrorMessage.read(m).errno();
         }
     }
 

@@ -3,9 +3,18 @@ package adit.ipip;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import adit.device.Counter;
+import adit.device.Errno;
 import adit.netns.Namespace;
+import adit.packet.PacketBuffer;
 import adit.tunnel.Drop;
+import adit.wire.EtherType;
+import adit.wire.Icmp4;
+import adit.wire.Ip4Address;
+import adit.wire.IpProtocol;
+import adit.wire.Ipv4;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -124,6 +133,48 @@ class WaysTest {
         assertThat(t1.errorCount()).isEqualTo(1);
     }
 
+    /// A router names another for the peer's address: outer packets go by that one, and nothing else happens.
+    @Test
+    void aRedirectMovesTheWayToThePeer() throws IOException {
+        a.configure().route("203.0.113.0/24").via("192.0.2.2").add();
+        a.configure().tunnel("t1").local("192.0.2.1").remote("203.0.113.9").add();
+        up(a, "t1", "10.0.0.1/24");
+        send(a, "10.0.0.2");
+        assertThat(neighbours(a)).contains("192.0.2.2").doesNotContain("192.0.2.3");
+        redirect("203.0.113.9", "192.0.2.77", "192.0.2.3");
+        send(a, "10.0.0.2");
+        assertThat(neighbours(a)).as("from another than the gateway").doesNotContain("192.0.2.3");
+        redirect("203.0.113.8", "192.0.2.2", "192.0.2.3");
+        send(a, "10.0.0.2");
+        assertThat(neighbours(a)).as("about a host that no tunnel leads to").doesNotContain("192.0.2.3");
+        redirect("203.0.113.9", "192.0.2.2", "192.0.2.3");
+        send(a, "10.0.0.2");
+        assertThat(neighbours(a)).contains("192.0.2.3");
+        assertThat(((IpipDevice) a.devices().byName("t1")).errorCount()).isZero();
+        a.configure().link("net0").down();
+    }
+
+    private static List<String> neighbours(Namespace ns) {
+        return ns.ip().configuration().neighbours().stream()
+                .map(n -> n.address().toString())
+                .toList();
+    }
+
+    /// A redirect by `router` that quotes an outer packet to `peer` and names `nearer`.
+    private void redirect(String peer, String router, String nearer) {
+        PacketBuffer p = a.devices().buffers().lend(56);
+        MemorySegment s = p.segment();
+        int at = p.put(56);
+        int here = Ip4Address.parse("192.0.2.1").bits();
+        Ipv4.emit(s, at, 0, 56, 1, 0, 0, 64, IpProtocol.ICMP, Ip4Address.parse(router).bits(), here);
+        Ipv4.emit(
+                s, at + 28, 0, 104, 1, 0, 0, 64, IpProtocol.IPIP, here, Ip4Address.parse(peer).bits());
+        s.asSlice(at + 48, 8).fill((byte) 0x45);
+        Icmp4.emit(s, at + 20, 36, Icmp4.REDIRECT, 1, Ip4Address.parse(nearer).bits());
+        p.protocol(EtherType.IPV4);
+        a.ip().receive(a.devices().byName("net0"), p);
+    }
+
     @Test
     void tunnelsGoThroughTunnels() throws IOException {
         pair();
@@ -196,6 +247,17 @@ class WaysTest {
         } finally {
             inside.close();
         }
+    }
+
+    @Test
+    void movesByRtnetlinkToo() throws IOException {
+        pair();
+        assertThat(NamespaceHost.setNamespace(a, "t1", 9999)).isEqualTo(Errno.EINVAL);
+        assertThat(NamespaceHost.setNamespace(a, "t1", b.descriptor())).as("the name is taken there").isEqualTo(Errno.EEXIST);
+        b.configure().link("t1").delete();
+        assertThat(NamespaceHost.setNamespace(a, "tunl0", b.descriptor())).isEqualTo(Errno.EINVAL);
+        assertThat(NamespaceHost.setNamespace(a, "t1", b.descriptor())).isZero();
+        assertThat(b.devices().byName("t1")).isInstanceOf(IpipDevice.class);
     }
 
     @Test
