@@ -274,8 +274,7 @@ final class Ip4Icmp {
         ErrorHandler handler = stack.errorHandler4(Ipv4.protocol(s, quote));
         int index = in.device().index();
         boolean ours = handler != null
-                && handler.error(
-                        s, quote, length - Icmp4.HEADER_LENGTH, Icmp4.REDIRECT, Icmp4.code(s, icmp), index);
+                && handler.error(s, quote, length - Icmp4.HEADER_LENGTH, Icmp4.REDIRECT, Icmp4.code(s, icmp), index);
         boolean believed = ours
                 && !stack.forwards4()
                 && nearer != from

@@ -120,9 +120,16 @@ class ControlTest {
                 ns,
                 Rtnetlink.RTM_NEWLINK,
                 Netlink.NLM_F_CREATE | Netlink.NLM_F_EXCL,
-                w -> w.u8(0).u8(0).u16(0).i32(0).i32(0).i32(0).nested(IfLink.IFLA_LINKINFO, info -> info.string(
-                                IfLink.IFLA_INFO_KIND, "ipip")
-                        .nested(IfLink.IFLA_INFO_DATA, d -> d.octets(attribute, payload))));
+                w -> w.u8(0)
+                        .u8(0)
+                        .u16(0)
+                        .i32(0)
+                        .i32(0)
+                        .i32(0)
+                        .nested(
+                                IfLink.IFLA_LINKINFO,
+                                info -> info.string(IfLink.IFLA_INFO_KIND, "ipip")
+                                        .nested(IfLink.IFLA_INFO_DATA, d -> d.octets(attribute, payload))));
     }
 
     @ParameterizedTest

@@ -75,8 +75,8 @@ final class NamespaceHost implements IpHost, NetlinkTransport {
     static int send(Namespace namespace, int type, int flags, MessageWriter.Body body) throws IOException {
         try (NetlinkSession session = namespace.netlink()) {
             MemorySegment s = MemorySegment.ofArray(new byte[1024]);
-            MessageWriter w = new MessageWriter(s)
-                    .message(type, Netlink.NLM_F_REQUEST | Netlink.NLM_F_ACK | flags, 1, 0, body);
+            MessageWriter w =
+                    new MessageWriter(s).message(type, Netlink.NLM_F_REQUEST | Netlink.NLM_F_ACK | flags, 1, 0, body);
             session.send(s.asSlice(0, w.length()));
             byte[] answer = session.receive();
             MessageReader m = new MessageReader(MemorySegment.ofArray(answer), 0, answer.length);

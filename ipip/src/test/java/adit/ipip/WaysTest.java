@@ -166,9 +166,30 @@ class WaysTest {
         MemorySegment s = p.segment();
         int at = p.put(56);
         int here = Ip4Address.parse("192.0.2.1").bits();
-        Ipv4.emit(s, at, 0, 56, 1, 0, 0, 64, IpProtocol.ICMP, Ip4Address.parse(router).bits(), here);
         Ipv4.emit(
-                s, at + 28, 0, 104, 1, 0, 0, 64, IpProtocol.IPIP, here, Ip4Address.parse(peer).bits());
+                s,
+                at,
+                0,
+                56,
+                1,
+                0,
+                0,
+                64,
+                IpProtocol.ICMP,
+                Ip4Address.parse(router).bits(),
+                here);
+        Ipv4.emit(
+                s,
+                at + 28,
+                0,
+                104,
+                1,
+                0,
+                0,
+                64,
+                IpProtocol.IPIP,
+                here,
+                Ip4Address.parse(peer).bits());
         s.asSlice(at + 48, 8).fill((byte) 0x45);
         Icmp4.emit(s, at + 20, 36, Icmp4.REDIRECT, 1, Ip4Address.parse(nearer).bits());
         p.protocol(EtherType.IPV4);
@@ -253,7 +274,9 @@ class WaysTest {
     void movesByRtnetlinkToo() throws IOException {
         pair();
         assertThat(NamespaceHost.setNamespace(a, "t1", 9999)).isEqualTo(Errno.EINVAL);
-        assertThat(NamespaceHost.setNamespace(a, "t1", b.descriptor())).as("the name is taken there").isEqualTo(Errno.EEXIST);
+        assertThat(NamespaceHost.setNamespace(a, "t1", b.descriptor()))
+                .as("the name is taken there")
+                .isEqualTo(Errno.EEXIST);
         b.configure().link("t1").delete();
         assertThat(NamespaceHost.setNamespace(a, "tunl0", b.descriptor())).isEqualTo(Errno.EINVAL);
         assertThat(NamespaceHost.setNamespace(a, "t1", b.descriptor())).isZero();
