@@ -26,7 +26,8 @@
 ///
 /// Answers are octets or negative error numbers, NetBSD's: [BsdErrno]. Numbers of ioctls and the structures
 /// that they take are NetBSD's too, so that a caller with BSD structures can use them as they are. [BsdProfile]
-/// says which NetBSD; each thing that the original does wrong is kept or mended there, with the reason.
+/// says which NetBSD. `docs/netbsd-tun.md` lists all that the driver does, and of each thing that the original
+/// does wrong whether a profile keeps it or mends it, and why.
 ///
 /// ```java
 /// BsdTunDriver driver = new BsdTunDriver(namespace.ip());
