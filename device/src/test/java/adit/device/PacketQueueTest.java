@@ -149,4 +149,48 @@ class PacketQueueTest {
             assertThat(read).isPositive();
         }
     }
+
+    @Test
+    void tellsTheLengthOfTheOldestPacketAlsoWhenTheCapacityChanges() {
+        PacketQueue queue = new PacketQueue(3);
+        assertThat(queue.firstLength()).isEqualTo(-1);
+        for (int length : new int[] {5, 0, 9}) {
+            PacketBuffer p = numbered(length);
+            p.put(length);
+            assertThat(queue.offer(p)).isTrue();
+        }
+        List<Integer> lengths = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            lengths.add(queue.firstLength());
+            queue.capacity(10 + i, PacketBuffer::release);
+            lengths.add(queue.firstLength());
+            queue.poll().release();
+        }
+        assertThat(lengths).containsExactly(5, 5, 0, 0, 9, 9);
+        assertThat(queue.firstLength()).isEqualTo(-1);
+    }
+
+    /// Buffers are emptied when they are lent again, so a length of 0 would be that of a packet that is not queued.
+    @Test
+    void tellsNoLengthOfAPacketThatWasTaken() throws Exception {
+        PacketQueue queue = new PacketQueue(2);
+        try (ExecutorService threads = Executors.newFixedThreadPool(1)) {
+            Future<Boolean> looker = threads.submit(() -> {
+                boolean right = true;
+                while (!Thread.currentThread().isInterrupted()) {
+                    int length = queue.firstLength();
+                    right &= length == -1 || length == 7;
+                }
+                return right;
+            });
+            for (int i = 0; i < 200_000; i++) {
+                PacketBuffer p = pool.lend();
+                p.put(7);
+                assertThat(queue.offer(p)).isTrue();
+                queue.poll().release();
+            }
+            threads.shutdownNow();
+            assertThat(looker.get()).isTrue();
+        }
+    }
 }
