@@ -20,7 +20,8 @@ class UnderlayLeakTest {
 
     private static void cycle(PacketPool pool) throws Exception {
         PacketBatch none = new PacketBatch(4);
-        RawSpec direct = new RawSpec(Ip4Address.ANY, Set.of(IpProtocol.IPIP, IpProtocol.MPLS));
+        // Closing a packet socket waits for the kernel; PacketRingTest opens and closes those.
+        RawSpec direct = new RawSpec(Ip4Address.ANY, Set.of(IpProtocol.IPIP, IpProtocol.MPLS), RawSpec.Ring.OFF);
         UdpSpec fou = UdpSpec.of(5555, UdpSpec.Checksum.OFF);
         try (RawUnderlay raw = RawUnderlay.open(direct, pool);
                 UdpUnderlay udp = UdpUnderlay.open(fou, pool);
