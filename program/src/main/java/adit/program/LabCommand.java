@@ -63,11 +63,12 @@ final class LabCommand implements Callable<Integer> {
 
     @Option(
             names = "--time",
-            description = "Run on ${COMPLETION-CANDIDATES} time, whatever the file says. Virtual time passes while"
-                    + " somebody waits for something.")
+            paramLabel = "real|virtual",
+            description = "Whose time it runs on, whatever the file says. Virtual time passes while somebody waits for"
+                    + " something, and then without waiting.")
     private Optional<LabSpec.Time> time;
 
-    @Option(names = "--name", description = "Another name for `adit ip --on`.")
+    @Option(names = "--name", paramLabel = "NAME", description = "Another name for `adit ip --on`.")
     private Optional<String> name;
 
     @Option(

@@ -64,6 +64,10 @@ final class LabSession {
             }
             prompt();
         }
+        if (form == Form.PROMPT) {
+            // The end of the input leaves the cursor behind the prompt.
+            terminal.out().println();
+        }
         return ExitCode.OK;
     }
 
