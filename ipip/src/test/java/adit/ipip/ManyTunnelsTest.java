@@ -32,7 +32,8 @@ class ManyTunnelsTest {
             // Each link with IPv6 has a route to all groups: that table is not what is measured here.
             ns.ip().configuration().ip6OnNewLinks(false);
             make(ns, 0);
-            TunnelIndex index = ((IpipDevice) ns.devices().byName("t0")).lowerNamespace().index();
+            TunnelIndex index =
+                    ((IpipDevice) ns.devices().byName("t0")).lowerNamespace().index();
             long before = used();
             long lookupAlone = 0;
             long made = 1;
@@ -51,7 +52,8 @@ class ManyTunnelsTest {
                         among, took / 1_000_000, octets, lookup, packet);
                 lookupAlone = among == 1 ? lookup : lookupAlone;
                 assertThat(octets).as("octets a tunnel").isLessThan(20_000);
-                // Memory that is not in the cache costs something; chains that grow would cost a thousand times as much.
+                // Memory that is not in the cache costs something; chains that grow would cost a thousand times as
+                // much.
                 assertThat(lookup).as("nanoseconds a lookup among " + among).isLessThan(20 * lookupAlone + 5_000);
             }
             assertThat(received(ns, COUNT - 1)).isPositive();

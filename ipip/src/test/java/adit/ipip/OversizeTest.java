@@ -96,8 +96,7 @@ class OversizeTest {
         forward(1481, 0, 64);
         // The payload of 1461 is cut at a multiple of eight: 1456 and 5, with 20 and 20 octets of headers.
         assertThat(outer).containsExactly("4 1496 DF", "4 45 DF");
-        assertThat(Hosts.statistics(a, "t1"))
-                .isEqualTo(Map.of(Counter.TX_PACKETS, 2L, Counter.TX_BYTES, 1476L + 25));
+        assertThat(Hosts.statistics(a, "t1")).isEqualTo(Map.of(Counter.TX_PACKETS, 2L, Counter.TX_BYTES, 1476L + 25));
     }
 
     @Test
