@@ -1,5 +1,6 @@
 package adit.device;
 
+import adit.packet.Offload;
 import adit.packet.Offload.Segmentation;
 
 /// What a device can be given without the work done first: a set of these bits.
@@ -20,14 +21,28 @@ public final class DeviceFeatures {
     public static final int UDP_TUNNEL_CHECKSUM = 1 << 6;
     /// VLAN tags beside the octets.
     public static final int VLAN = 1 << 7;
+    /// TCP super-packets over IPv4 whose segments all have the same identification.
+    public static final int TCP4_SAME_IDENTIFICATION = 1 << 8;
 
     /// Everything that can be carried as it is.
-    public static final int ALL = CHECKSUM | TCP4 | TCP6 | TCP_ECN | UDP | UDP_TUNNEL | UDP_TUNNEL_CHECKSUM | VLAN;
+    public static final int ALL =
+            CHECKSUM | TCP4 | TCP6 | TCP_ECN | UDP | UDP_TUNNEL | UDP_TUNNEL_CHECKSUM | VLAN | TCP4_SAME_IDENTIFICATION;
 
     private DeviceFeatures() {}
 
-    /// Whether a device with these `features` takes a packet of this kind whole.
-    public static boolean carries(int features, Segmentation kind) {
+    /// Whether a device with these `features` takes a packet so described whole.
+    static boolean carries(int features, Offload o) {
+        int needed = switch (o.tunnel) {
+            case NONE -> 0;
+            case UDP -> UDP_TUNNEL;
+            case UDP_CHECKSUM -> UDP_TUNNEL_CHECKSUM;
+        };
+        needed |= o.congestionWindowReduced ? TCP_ECN : 0;
+        needed |= o.sameIdentification ? TCP4_SAME_IDENTIFICATION : 0;
+        return (features & needed) == needed && carries(features, o.segmentation);
+    }
+
+    private static boolean carries(int features, Segmentation kind) {
         return switch (kind) {
             case NONE -> true;
             case TCP4 -> (features & TCP4) != 0;

@@ -4,6 +4,8 @@ import adit.offload.Checksums;
 import adit.offload.Segmenter;
 import adit.packet.Offload;
 import adit.packet.PacketBuffer;
+import adit.wire.Ipv4;
+import adit.wire.Ipv6;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /// What happens to a packet between the stack and a device: a super-packet that the device doesn't carry is
@@ -15,16 +17,18 @@ final class Egress {
 
     private static final AtomicReferenceArray<Segmenter> RESTING = new AtomicReferenceArray<>(PLACES);
 
+    /// The longest super-packet, link header included, that Linux gives to a device whole.
+    private static final int LARGEST_WHOLE = 0xffff;
+
     private Egress() {}
 
     static void send(Device device, PacketBuffer p) {
         Offload o = p.offload();
-        int features = device.features();
-        if (o.segmentation != Offload.Segmentation.NONE && !carries(features, o)) {
-            segment(device, p);
+        if (o.segmentation != Offload.Segmentation.NONE) {
+            sendSuper(device, p);
             return;
         }
-        if (o.checksum == Offload.Checksum.PARTIAL && (features & DeviceFeatures.CHECKSUM) == 0) {
+        if (o.checksum == Offload.Checksum.PARTIAL && (device.features() & DeviceFeatures.CHECKSUM) == 0) {
             if (!Checksums.finish(p)) {
                 device.drop(p, Drop.SKB_CSUM);
                 return;
@@ -32,34 +36,64 @@ final class Egress {
             // Nobody has verified it, says Linux.
             o.checksum = Offload.Checksum.UNKNOWN;
         }
+        if (o.tunnel != Offload.Tunnel.NONE) {
+            o.outerTransport = outerTransport(device, p);
+        }
         device.transmitted(p);
     }
 
-    private static boolean carries(int features, Offload o) {
-        return DeviceFeatures.carries(features, o.segmentation)
-                && (!o.congestionWindowReduced || (features & DeviceFeatures.TCP_ECN) != 0);
+    /// Where the header behind the IP header stands, whatever the writer of the packet said.
+    private static int outerTransport(Device device, PacketBuffer p) {
+        int network = device.headerLength();
+        if (p.length() <= network) {
+            return network;
+        }
+        long at = p.head() + (long) network;
+        boolean ip4 = Ipv4.version(p.segment(), at) == 4;
+        return network + (ip4 ? Ipv4.headerLength(p.segment(), at) : Ipv6.HEADER_LENGTH);
     }
 
-    private static void segment(Device device, PacketBuffer p) {
+    private static void sendSuper(Device device, PacketBuffer p) {
         int place = (int) Thread.currentThread().threadId() & PLACES - 1;
         Segmenter segmenter = RESTING.getAndSet(place, null);
         if (segmenter == null) {
             segmenter = new Segmenter();
         }
+        boolean whole = false;
         try {
-            segment(device, p, segmenter);
+            whole = segment(device, p, segmenter);
         } finally {
             RESTING.setRelease(place, segmenter);
         }
+        if (whole) {
+            device.transmitted(p);
+        }
     }
 
-    private static void segment(Device device, PacketBuffer p, Segmenter segmenter) {
-        p.offload().networkStart = Math.max(p.offload().networkStart, device.headerLength());
-        boolean finishes = (device.features() & DeviceFeatures.CHECKSUM) != 0;
-        int count = segmenter.begin(p, finishes ? Offload.Checksum.PARTIAL : Offload.Checksum.VALID);
-        if (count == 0) {
+    /// Whether nobody can tell fragments by an identification that several packets have.
+    private static boolean mayKeepIdentification(PacketBuffer p) {
+        Offload o = p.offload();
+        return !o.sameIdentification || Ipv4.dontFragment(p.segment(), p.head() + (long) o.networkStart);
+    }
+
+    /// Cuts the packet and sends what it stands for, or drops it because it isn't what is said of it. Answers
+    /// true, and does nothing, if it can go as it is.
+    private static boolean segment(Device device, PacketBuffer p, Segmenter segmenter) {
+        Offload o = p.offload();
+        o.networkStart = Math.max(o.networkStart, device.headerLength());
+        int features = device.features();
+        boolean finishes = (features & DeviceFeatures.CHECKSUM) != 0;
+        int count = segmenter.begin(p, finishes ? Offload.Checksum.PARTIAL : Offload.Checksum.UNKNOWN);
+        if (count <= 1) {
             device.drop(p, Drop.SKB_GSO_SEG);
-            return;
+            return false;
+        }
+        if (p.length() <= LARGEST_WHOLE && DeviceFeatures.carries(features, o) && mayKeepIdentification(p)) {
+            segmenter.leaveChecksum();
+            o.outerTransport = segmenter.transportStart();
+            // Looking at the headers has brought them into the linear part of Linux's buffer.
+            o.headerLength = Math.max(o.headerLength, segmenter.headerLength());
+            return true;
         }
         int octets = segmenter.largest();
         for (int i = 0; i < count; i++) {
@@ -71,11 +105,9 @@ final class Egress {
             }
             segmenter.next(s);
             s.vlan(p.vlan());
-            if (!finishes) {
-                s.offload().checksum = Offload.Checksum.UNKNOWN;
-            }
             device.transmitted(s);
         }
         p.release();
+        return false;
     }
 }

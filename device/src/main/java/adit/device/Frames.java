@@ -1,6 +1,5 @@
 package adit.device;
 
-import adit.packet.Offload;
 import adit.packet.PacketBuffer;
 import adit.packet.PacketType;
 import adit.wire.Ethernet;
@@ -26,7 +25,7 @@ public final class Frames {
     /// Pushes an Ethernet header in front of a packet.
     public static void push(PacketBuffer p, long destination, long source, int etherType) {
         Ethernet.emit(p.segment(), p.push(Ethernet.HEADER_LENGTH), destination, source, etherType);
-        shift(p, Ethernet.HEADER_LENGTH);
+        p.offload().shift(Ethernet.HEADER_LENGTH);
     }
 
     /// Takes the Ethernet header off a frame that came in by the device of address `own`, and puts what it says
@@ -91,18 +90,6 @@ public final class Frames {
 
     private static void take(PacketBuffer p, int octets) {
         p.pull(octets);
-        shift(p, -octets);
-    }
-
-    /// Moves the start of a partial checksum, which counts from the head, with the head.
-    static void shift(PacketBuffer p, int octets) {
-        Offload o = p.offload();
-        if (o.checksum == Offload.Checksum.PARTIAL) {
-            o.checksumStart += octets;
-        }
-        if (o.headerLength > 0) {
-            o.headerLength = Math.max(0, o.headerLength + octets);
-        }
-        o.networkStart = Math.max(0, o.networkStart + octets);
+        p.offload().shift(-octets);
     }
 }

@@ -60,6 +60,9 @@ final class Ip4Input {
         if (total < header) {
             return IpDrop.IP_INHDR;
         }
+        if (total < available && !p.offload().fits(total)) {
+            return IpDrop.CHECKSUM_CUT;
+        }
         p.trim(total);
         return null;
     }

@@ -152,34 +152,36 @@ final class Ip4Output {
     void transmit(PacketBuffer p, NextHop hop, RouteType type, int mtu) {
         p.packetType(PacketType.HOST);
         p.vlan(0);
-        if (hop.encapsulationOctets() > 0 && p.offload().segmentation != Offload.Segmentation.NONE) {
+        boolean isSuper = p.offload().segmentation != Offload.Segmentation.NONE;
+        if (isSuper && (hop.encapsulationOctets() > 0 || SuperPackets.networkLength(p) > mtu)) {
             // Labels go in front of each packet, not in front of what stands for many.
             segment(p, hop, type, mtu);
-        } else if (p.length() <= mtu) {
-            out(p, hop, type);
-        } else if (p.offload().segmentation == Offload.Segmentation.NONE) {
-            fragment(p, hop, type, mtu);
-        } else if (SuperPackets.networkLength(p) <= mtu) {
+        } else if (isSuper || p.length() <= mtu) {
             out(p, hop, type);
         } else {
-            segment(p, hop, type, mtu);
+            fragment(p, hop, type, mtu);
         }
     }
 
-    /// Cuts a super-packet whose packets are too long themselves, and those after it.
+    /// Cuts a super-packet whose packets are too long themselves, and those after it. Linux fragments all of
+    /// them, the last one too, which may become a single piece.
     private void segment(PacketBuffer p, NextHop hop, RouteType type, int mtu) {
         Segmenter segmenter = new Segmenter();
-        int count = segmenter.begin(p);
-        for (int i = 0; i < count; i++) {
-            PacketBuffer piece = stack.lend(p.length());
+        int count = segmenter.begin(p, Offload.Checksum.UNKNOWN);
+        for (int i = 0; i < count && count > 1; i++) {
+            PacketBuffer piece = stack.lend(segmenter.largest());
             if (piece == null) {
                 stack.counters.drop(IpDrop.NOMEM);
                 break;
             }
             segmenter.next(piece);
-            transmit(piece, hop, type, mtu);
+            if (hop.encapsulationOctets() > 0) {
+                transmit(piece, hop, type, mtu);
+            } else {
+                fragment(piece, hop, type, mtu);
+            }
         }
-        if (count == 0) {
+        if (count <= 1) {
             stack.drop(p, IpDrop.IP_TOO_BIG);
         } else {
             p.release();

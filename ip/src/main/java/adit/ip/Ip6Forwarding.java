@@ -50,6 +50,11 @@ final class Ip6Forwarding {
             stack.drop(p, IpDrop.IP6_TOO_BIG);
             return;
         }
+        if (p.length() <= mtu && p.offload().segmentation != Offload.Segmentation.NONE && !isSuperOf(p, mtu)) {
+            // Said to stand for packets longer than itself.
+            stack.drop(p, IpDrop.IP6_TOO_BIG);
+            return;
+        }
         Ipv6.hopLimit(s, at, hopLimit - 1);
         stack.output6.transmit(p, hop);
     }

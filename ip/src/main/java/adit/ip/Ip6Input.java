@@ -59,7 +59,11 @@ final class Ip6Input {
         if (payload + Ipv6.HEADER_LENGTH > available) {
             return IpDrop.IP6_TOO_SMALL;
         }
-        p.trim(payload + Ipv6.HEADER_LENGTH);
+        int total = payload + Ipv6.HEADER_LENGTH;
+        if (total < available && !p.offload().fits(total)) {
+            return IpDrop.IP6_INHDR;
+        }
+        p.trim(total);
         return null;
     }
 

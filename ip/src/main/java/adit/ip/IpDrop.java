@@ -12,6 +12,8 @@ public enum IpDrop {
     IP_CSUM(IpCounter.IP_IN_HDR_ERRORS),
     /// The IPv4 packet is shorter than it says.
     PKT_TOO_SMALL(IpCounter.IP_IN_TRUNCATED),
+    /// The field of its checksum, which is yet to be made, stands behind the packet's end.
+    CHECKSUM_CUT(IpCounter.IP_IN_DISCARDS),
     /// An IPv4 option is wrong, or a source route, which is not heeded.
     IP_OPTIONS(IpCounter.IP_IN_HDR_ERRORS),
     /// A source route, which is not heeded.

@@ -1,41 +1,62 @@
 package adit.ip;
 
 import adit.packet.Offload;
+import adit.packet.Offload.Tunnel;
 import adit.packet.PacketBuffer;
 import adit.wire.IpProtocol;
 import adit.wire.Ipv4;
 import adit.wire.Ipv6;
 import adit.wire.Ipv6Chain;
-import adit.wire.Tcp;
+import adit.wire.Octets;
 import adit.wire.Udp;
 import java.lang.foreign.MemorySegment;
 
 /// How long the packets are that a super-packet stands for.
 final class SuperPackets {
+    private static final int TCP_OFFSET = 12;
+
     private SuperPackets() {}
 
-    /// The length in octets, with the network header, of each packet but the last (Linux's
-    /// `skb_gso_network_seglen`).
+    /// The length in octets, with the network header, of each packet but the last, as Linux estimates it
+    /// (`skb_gso_network_seglen`). It looks for the transport header right behind the IPv6 header, or behind
+    /// the options for every host on the way, whatever else stands there; and in a tunnel it leaves out the
+    /// inner header of UDP.
     static int networkLength(PacketBuffer p) {
+        Offload o = p.offload();
+        int transport = transport(p);
+        if (o.tunnel != Tunnel.NONE) {
+            return o.checksumStart + (isTcp(o) ? tcpLength(p, o.checksumStart) : 0) + o.segmentSize;
+        }
+        int header = switch (o.segmentation) {
+            case TCP4, TCP6 -> tcpLength(p, transport);
+            case UDP -> Udp.HEADER_LENGTH;
+            case UDP_FRAGMENT, NONE -> 0;
+        };
+        return transport + header + o.segmentSize;
+    }
+
+    private static boolean isTcp(Offload o) {
+        return o.segmentation == Offload.Segmentation.TCP4 || o.segmentation == Offload.Segmentation.TCP6;
+    }
+
+    private static int transport(PacketBuffer p) {
         MemorySegment s = p.segment();
         int at = p.head();
-        int transport;
-        int protocol;
         if (Ipv4.version(s, at) == 4) {
-            transport = Ipv4.headerLength(s, at);
-            protocol = Ipv4.protocol(s, at);
-        } else {
-            long chain = Ipv6Chain.walk(s, at, p.length());
-            transport = Ipv6Chain.offset(chain);
-            protocol = Ipv6Chain.protocol(chain);
+            return Ipv4.headerLength(s, at);
         }
-        int header = 0;
-        if (p.offload().segmentation == Offload.Segmentation.UDP) {
-            header = Udp.HEADER_LENGTH;
-        } else if (protocol == IpProtocol.TCP && p.length() >= transport + Tcp.MIN_HEADER_LENGTH) {
-            header = Tcp.headerLength(s, at + transport);
+        int hops = Ipv6.HEADER_LENGTH;
+        if (Ipv6.nextHeader(s, at) == IpProtocol.HOP_BY_HOP && p.length() > hops + 1) {
+            hops += Ipv6Chain.length(s, at + (long) hops, IpProtocol.HOP_BY_HOP);
         }
-        return transport + header + p.offload().segmentSize;
+        return hops;
+    }
+
+    private static int tcpLength(PacketBuffer p, int transport) {
+        if (transport + TCP_OFFSET >= p.length()) {
+            return 0;
+        }
+        return Octets.u8(p.segment(), p.head() + (long) transport + TCP_OFFSET) >> 4 << 2;
     }
 
     /// The MTU that every link carries IPv6 packets of.

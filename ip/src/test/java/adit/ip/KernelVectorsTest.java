@@ -2,7 +2,7 @@ package adit.ip;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import adit.packet.Offload;
+import adit.offload.VnetHeader;
 import adit.packet.PacketBuffer;
 import adit.wire.EtherType;
 import adit.wire.InternetChecksum;
@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -117,9 +118,14 @@ class KernelVectorsTest {
             b.mtu(row.mtu);
             byte[] packet = HexFormat.of().parseHex(row.packet);
             PacketBuffer p = host.table.buffers().lend(packet.length);
-            describe(p, HexFormat.of().parseHex(row.header));
+            MemorySegment.copy(packet, 0, p.segment(), ValueLayout.JAVA_BYTE, p.put(packet.length), packet.length);
+            MemorySegment header = MemorySegment.ofArray(HexFormat.of().parseHex(row.header));
+            assertThat(VnetHeader.take(
+                            header, 0, VirtioNet.LENGTH, ByteOrder.LITTLE_ENDIAN, VnetHeader.Rules.LINUX_6_18, p))
+                    .isTrue();
             boolean ip6 = (packet[0] & 0xf0) == 0x60;
-            a.in(p, packet, ip6 ? EtherType.IPV6 : EtherType.IPV4);
+            p.protocol(ip6 ? EtherType.IPV6 : EtherType.IPV4);
+            a.deliverNow(p);
             assertThat(b.take().stream().map(KernelVectorsTest::masked))
                     .containsExactlyElementsOf(expected.stream()
                             .map(o -> masked(HexFormat.of().parseHex(o)))
@@ -132,29 +138,6 @@ class KernelVectorsTest {
                             .map(o -> maskedOwn(HexFormat.of().parseHex(o)))
                             .toList());
         }
-    }
-
-    private static void describe(PacketBuffer p, byte[] header) {
-        Offload o = p.offload();
-        int flags = header[0];
-        if ((flags & VirtioNet.FLAG_NEEDS_CHECKSUM) != 0) {
-            o.checksum = Offload.Checksum.PARTIAL;
-            o.checksumStart = word(header, 6);
-            o.checksumOffset = word(header, 8);
-        }
-        o.segmentation = switch (header[1] & 0x7f) {
-            case 1 -> Offload.Segmentation.TCP4;
-            case 3 -> Offload.Segmentation.UDP_FRAGMENT;
-            case 4 -> Offload.Segmentation.TCP6;
-            case 5 -> Offload.Segmentation.UDP;
-            default -> Offload.Segmentation.NONE;
-        };
-        o.congestionWindowReduced = (header[1] & 0x80) != 0;
-        o.segmentSize = word(header, 4);
-    }
-
-    private static int word(byte[] octets, int at) {
-        return (octets[at] & 0xff) | (octets[at + 1] & 0xff) << 8;
     }
 
     private static String masked(byte[] octets) {

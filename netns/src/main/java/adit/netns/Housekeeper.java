@@ -1,6 +1,5 @@
 package adit.netns;
 
-import adit.ip.IpStack;
 import adit.port.Deadline;
 import java.util.concurrent.locks.LockSupport;
 
@@ -8,20 +7,20 @@ import java.util.concurrent.locks.LockSupport;
 final class Housekeeper implements AutoCloseable {
     private static final long SHORTEST_NANOS = 1_000_000;
 
-    private final IpStack ip;
+    private final Namespace namespace;
     private final Thread thread;
     private volatile boolean closed;
 
-    Housekeeper(IpStack ip) {
-        this.ip = ip;
+    Housekeeper(Namespace namespace) {
+        this.namespace = namespace;
         this.thread = Thread.ofPlatform().name("adit-netns").daemon().unstarted(this::run);
-        ip.alarm(() -> LockSupport.unpark(thread));
+        namespace.alarm(() -> LockSupport.unpark(thread));
         thread.start();
     }
 
     private void run() {
         while (!closed) {
-            long deadline = ip.deadline();
+            long deadline = namespace.deadline();
             if (deadline == Deadline.NEVER) {
                 LockSupport.park(this);
                 continue;
@@ -30,7 +29,7 @@ final class Housekeeper implements AutoCloseable {
             if (deadline - now > 0) {
                 LockSupport.parkNanos(this, Math.max(deadline - now, SHORTEST_NANOS));
             } else {
-                ip.turn(now);
+                namespace.turn(now);
             }
         }
     }
@@ -38,7 +37,7 @@ final class Housekeeper implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        ip.alarm(() -> {});
+        namespace.alarm(() -> {});
         LockSupport.unpark(thread);
         boolean interrupted = false;
         while (thread.isAlive() && !thread.equals(Thread.currentThread())) {

@@ -105,7 +105,7 @@ public final class Namespace implements Turn, Deadline, AutoCloseable {
         rtnetlink = new Rtnetlink(this);
         generic = new GenericNetlink(this);
         shared.extensions.forEach(extension -> extension.install(this));
-        housekeeper = shared.realTime ? new Housekeeper(ip) : null;
+        housekeeper = shared.realTime ? new Housekeeper(this) : null;
     }
 
     /// A namespace on real time with a seed of its own. Its loopback is down, as in a new one of Linux.
@@ -286,12 +286,17 @@ public final class Namespace implements Turn, Deadline, AutoCloseable {
 
     @Override
     public int turn(long nowNanos) {
-        return ip.turn(nowNanos);
+        return ip.turn(nowNanos) + tun.turn(nowNanos);
     }
 
     @Override
     public long deadline() {
-        return ip.deadline();
+        return Math.min(ip.deadline(), tun.deadline());
+    }
+
+    void alarm(Runnable run) {
+        ip.alarm(run);
+        tun.alarm(run);
     }
 
     /// How many packet buffers are out, in all namespaces beside this one.

@@ -8,8 +8,6 @@ import java.lang.foreign.MemorySegment;
 
 /// Transport checksums that travel unfinished.
 public final class Checksums {
-    private static final int FIELD_LENGTH = 2;
-
     private Checksums() {}
 
     /// Finishes a partial checksum in place: sums from the start that [Offload] names to the end of the packet
@@ -20,7 +18,7 @@ public final class Checksums {
         if (o.checksum != Offload.Checksum.PARTIAL) {
             return true;
         }
-        if (o.checksumStart < 0 || o.checksumStart + o.checksumOffset + FIELD_LENGTH > p.length()) {
+        if (!o.fits(p.length())) {
             return false;
         }
         MemorySegment s = p.segment();

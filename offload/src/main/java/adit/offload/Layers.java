@@ -5,6 +5,7 @@ import adit.wire.IpProtocol;
 import adit.wire.Ipv4;
 import adit.wire.Ipv6;
 import adit.wire.Ipv6Chain;
+import adit.wire.Octets;
 import adit.wire.Tcp;
 import adit.wire.Udp;
 import adit.wire.WireFault;
@@ -15,6 +16,8 @@ import java.lang.foreign.MemorySegment;
 /// Lengths of the IP header are *not* trusted to end the packet: a super-packet from a device may carry a total
 /// length that its segments will replace. Everything is bounded by the buffer.
 final class Layers {
+    private static final int EXTENSION_UNIT = 8;
+
     /// 4, 6, or 0 when the octets are no IP packet whose transport can be found.
     int version;
 
@@ -43,6 +46,59 @@ final class Layers {
             default -> false;
         };
         return found && lookAtTransport(s, at, length);
+    }
+
+    /// As [#look] for a packet that is to be cut, as Linux goes about it: it is IPv4 or IPv6 because somebody
+    /// says so, and whether it is a fragment is not asked.
+    boolean lookToCut(MemorySegment s, int at, int length, int as) {
+        version = as;
+        if (as == 4) {
+            if (length < Ipv4.MIN_HEADER_LENGTH) {
+                return false;
+            }
+            transport = Ipv4.headerLength(s, at);
+            if (transport < Ipv4.MIN_HEADER_LENGTH || transport > length) {
+                return false;
+            }
+            protocol = Ipv4.protocol(s, at);
+            return lookAtTransport(s, at, length);
+        }
+        if (length < Ipv6.HEADER_LENGTH) {
+            return false;
+        }
+        protocol = Ipv6.nextHeader(s, at);
+        transport = Ipv6.HEADER_LENGTH;
+        while (isRepeated(protocol) && length - transport >= EXTENSION_UNIT) {
+            long header = at + (long) transport;
+            int octets = Ipv6Chain.length(s, header, protocol);
+            if (octets > length - transport) {
+                break;
+            }
+            protocol = Octets.u8(s, header);
+            transport += octets;
+        }
+        return lookAtTransport(s, at, length);
+    }
+
+    private static boolean isRepeated(int protocol) {
+        return protocol == IpProtocol.HOP_BY_HOP
+                || protocol == IpProtocol.ROUTING
+                || protocol == IpProtocol.DESTINATION_OPTIONS;
+    }
+
+    /// Of an IPv6 packet that was looked at, where a fragment header goes: behind the headers for every host on
+    /// the way. Linux takes destination options that no routing header precedes for such.
+    int unfragmentable(MemorySegment s, int at) {
+        int next = Ipv6.nextHeader(s, at);
+        int offset = Ipv6.HEADER_LENGTH;
+        boolean routed = false;
+        while (isRepeated(next) && offset < transport && !(routed && next == IpProtocol.DESTINATION_OPTIONS)) {
+            routed |= next == IpProtocol.ROUTING;
+            long header = at + (long) offset;
+            offset += Ipv6Chain.length(s, header, next);
+            next = Octets.u8(s, header);
+        }
+        return offset;
     }
 
     private boolean lookAt4(MemorySegment s, int at, int length) {

@@ -2,11 +2,13 @@ package adit.offload;
 
 import adit.packet.Offload;
 import adit.packet.Offload.Segmentation;
+import adit.packet.Offload.Tunnel;
 import adit.packet.PacketBuffer;
 import adit.wire.InternetChecksum;
 import adit.wire.IpProtocol;
 import adit.wire.Ipv4;
 import adit.wire.Ipv6;
+import adit.wire.Ipv6Chain;
 import adit.wire.Octets;
 import adit.wire.Tcp;
 import adit.wire.Udp;
@@ -28,22 +30,42 @@ import java.lang.foreign.MemorySegment;
 /// - TCP: the sequence number grows by the segment size; PSH and FIN stay on the last segment only, CWR on the
 ///   first only; everything else is repeated.
 /// - UDP: each datagram gets its own length and checksum.
-/// - UDP fragments: the checksum is finished over the whole, then the payload is cut at multiples of eight
-///   octets with one identification.
+/// - UDP fragments: the checksum is made anew over the whole, then the payload is cut with one identification.
+///   Linux cuts at the segment size even if that is no multiple of eight octets, and so does this.
+/// - A UDP tunnel around TCP or UDP: the inner packet is cut, and each piece gets lengths, identification and,
+///   if [Offload] says so, a checksum of its own in the outer headers too.
 ///
-/// The IPv4 identification grows by one from segment to segment, with DF too, and wraps. Lengths and checksums
-/// are made anew. What stands in front of the IP header is repeated. For one thread; nothing is allocated.
+/// The IPv4 identification grows by one from segment to segment, with DF too, and wraps, unless [Offload] says
+/// that it is the same. Lengths and checksums are made anew: where the checksum is partial, from what its field
+/// holds, as Linux does, so that a sender who put something wrong there gets wrong checksums. What stands in
+/// front of the IP header is repeated. For one thread; nothing is allocated.
 public final class Segmenter {
+    private static final int UNIT = 8;
+
     private final Layers layers = new Layers();
+    private final Layers outer = new Layers();
     private PacketBuffer source;
     private Segmentation kind = Segmentation.NONE;
+    private Tunnel tunnel = Tunnel.NONE;
     private Offload.Checksum checksum = Offload.Checksum.VALID;
-    /// Octets in front of the IP header.
+    private boolean partial;
+    private boolean sameIdentification;
+    /// Octets in front of the outermost IP header.
     private int prefix;
+    /// Octets in front of the IP header of what is cut.
+    private int network;
 
     private int segmentSize;
-    /// Octets that each segment repeats, the prefix among them.
+    /// Octets that each segment repeats, the prefix among them; an IPv6 fragment header that is put in counts.
     private int headerLength;
+    /// Where the payload starts in the super-packet, in octets from its head.
+    private int payloadStart;
+    /// Of IPv6 fragments, octets in front of the fragment header.
+    private int unfragmentable;
+
+    private int fragmentIdentification;
+    /// What the checksum of the segment whose headers are being written started from.
+    private int pseudoHeader;
 
     private int count;
     private int index;
@@ -60,8 +82,9 @@ public final class Segmenter {
         return begin(superPacket, Offload.Checksum.VALID);
     }
 
-    /// As [#begin(PacketBuffer)], with transport checksums that are [Offload.Checksum#VALID], or for a device
-    /// that finishes them itself [Offload.Checksum#PARTIAL].
+    /// As [#begin(PacketBuffer)], with transport checksums that are made and said to be
+    /// [Offload.Checksum#VALID] or, because nobody has verified them, [Offload.Checksum#UNKNOWN]; or, for a
+    /// device that finishes them itself, are left [Offload.Checksum#PARTIAL].
     public int begin(PacketBuffer superPacket, Offload.Checksum wanted) {
         source = superPacket;
         checksum = wanted;
@@ -69,37 +92,66 @@ public final class Segmenter {
         count = 0;
         Offload o = superPacket.offload();
         kind = o.segmentation;
+        tunnel = o.tunnel;
         prefix = o.networkStart;
+        partial = o.checksum == Offload.Checksum.PARTIAL;
+        sameIdentification = o.sameIdentification;
         if (kind == Segmentation.NONE) {
-            count = partialFits(superPacket) ? 1 : 0;
+            count = o.fits(superPacket.length()) ? 1 : 0;
             headerLength = 0;
+            payloadStart = 0;
             segmentSize = superPacket.length();
             return count;
         }
-        int length = superPacket.length() - prefix;
-        if (o.segmentSize <= 0
-                || prefix < 0
-                || !layers.look(superPacket.segment(), superPacket.head() + prefix, length)
-                || !matches(kind)) {
+        if (o.segmentSize <= 0 || prefix < 0 || !look(o) || !matches(kind)) {
             return 0;
         }
+        segmentSize = o.segmentSize;
         if (kind == Segmentation.UDP_FRAGMENT) {
-            beginFragments(o);
+            beginFragments();
         } else {
-            headerLength = prefix + layers.payload;
-            segmentSize = o.segmentSize;
+            if (partial && o.checksumStart != network + layers.transport) {
+                return 0;
+            }
+            payloadStart = network + layers.payload;
+            headerLength = payloadStart;
         }
-        if (segmentSize <= 0) {
-            return 0;
-        }
-        int payload = superPacket.length() - headerLength;
+        int payload = superPacket.length() - payloadStart;
         count = Math.max(1, (payload + segmentSize - 1) / segmentSize);
         return count;
     }
 
-    private static boolean partialFits(PacketBuffer p) {
-        Offload o = p.offload();
-        return o.checksum != Offload.Checksum.PARTIAL || o.checksumStart + o.checksumOffset + 2 <= p.length();
+    /// Finds the headers. Answers false when they are not what they should be.
+    private boolean look(Offload o) {
+        MemorySegment s = source.segment();
+        int length = source.length() - prefix;
+        if (length <= 0) {
+            return false;
+        }
+        int version = Ipv4.version(s, source.head() + (long) prefix);
+        network = prefix;
+        if (tunnel == Tunnel.NONE) {
+            return isVersion(version) && layers.lookToCut(s, source.head() + prefix, length, version);
+        }
+        network = o.innerNetwork;
+        boolean fits = isVersion(version)
+                && outer.lookToCut(s, source.head() + prefix, length, version)
+                && outer.protocol == IpProtocol.UDP
+                && network >= prefix + outer.payload
+                && network < source.length();
+        if (!fits) {
+            return false;
+        }
+        int inner = switch (kind) {
+            case TCP4 -> 4;
+            case TCP6 -> 6;
+            default -> Ipv4.version(s, source.head() + (long) network) == 6 ? 6 : 4;
+        };
+        return layers.lookToCut(s, source.head() + network, source.length() - network, inner);
+    }
+
+    private static boolean isVersion(int version) {
+        return version == 4 || version == 6;
     }
 
     private boolean matches(Segmentation kind) {
@@ -108,24 +160,38 @@ public final class Segmenter {
             case TCP4 -> layers.version == 4 && layers.protocol == IpProtocol.TCP;
             case TCP6 -> layers.version == 6 && layers.protocol == IpProtocol.TCP;
             case UDP -> layers.protocol == IpProtocol.UDP;
-            case UDP_FRAGMENT -> layers.version == 4 && layers.protocol == IpProtocol.UDP;
+            case UDP_FRAGMENT -> layers.protocol == IpProtocol.UDP && tunnel == Tunnel.NONE;
         };
     }
 
-    private void beginFragments(Offload o) {
-        // The UDP header is payload of the first fragment, and its checksum covers all of them.
+    /// The UDP header is payload of the first fragment, and its checksum covers all of them.
+    private void beginFragments() {
         MemorySegment s = source.segment();
         int at = source.head() + prefix;
         long udp = at + (long) layers.transport;
         int length = source.length() - prefix - layers.transport;
-        if (o.checksum == Offload.Checksum.PARTIAL) {
-            Octets.put16(s, udp + Udp.CHECKSUM, 0);
-            int sum = InternetChecksum.sum(s, udp, length) + layers.pseudoHeader(s, at, length);
-            int checksum = InternetChecksum.complement(InternetChecksum.fold(sum));
-            Octets.put16(s, udp + Udp.CHECKSUM, checksum == 0 ? 0xffff : checksum);
+        Octets.put16(s, udp + Udp.CHECKSUM, 0);
+        long sum = (long) InternetChecksum.sum(s, udp, length) + layers.pseudoHeader(s, at, length);
+        int value = InternetChecksum.complement(InternetChecksum.fold(sum));
+        Octets.put16(s, udp + Udp.CHECKSUM, value == 0 ? 0xffff : value);
+        if (layers.version == 4) {
+            payloadStart = prefix + layers.transport;
+            headerLength = payloadStart;
+        } else {
+            unfragmentable = layers.unfragmentable(s, at);
+            payloadStart = prefix + unfragmentable;
+            headerLength = payloadStart + Ipv6Chain.FRAGMENT_LENGTH;
+            fragmentIdentification = identification(s, at, value, length);
         }
-        headerLength = prefix + layers.transport;
-        segmentSize = o.segmentSize & ~7;
+    }
+
+    /// What tells the fragments of one IPv6 datagram from those of another. Linux draws it; here it is made of
+    /// the datagram, so that the same one is cut the same way every time.
+    private static int identification(MemorySegment s, int at, int checksum, int length) {
+        long mixed = Ipv6.sourceLow(s, at) * 0x9e37_79b9_7f4a_7c15L ^ Ipv6.destinationLow(s, at);
+        mixed = (mixed ^ (long) checksum << 16 ^ length) * 0xff51_afd7_ed55_8ccdL;
+        int folded = (int) (mixed >>> Integer.SIZE);
+        return folded == 0 ? 1 : folded;
     }
 
     /// Octets of headers that each segment has, with what stands in front of the IP header. 0 for a packet that
@@ -136,7 +202,29 @@ public final class Segmenter {
 
     /// The length of the largest segment in octets, with its headers. Only when [#begin] found any.
     public int largest() {
-        return headerLength + Math.min(segmentSize, source.length() - headerLength);
+        return headerLength + Math.min(segmentSize, source.length() - payloadStart);
+    }
+
+    /// Where the transport header that [#begin] found starts, in octets from the head: the outer one of a
+    /// tunnel.
+    public int transportStart() {
+        return prefix + (tunnel == Tunnel.NONE ? layers.transport : outer.transport);
+    }
+
+    /// Has the super-packet that [#begin] found good say that its checksum is partial, as a device that is
+    /// given it whole expects of one of TCP, and makes it so.
+    public void leaveChecksum() {
+        Offload o = source.offload();
+        if (partial || (kind != Segmentation.TCP4 && kind != Segmentation.TCP6)) {
+            return;
+        }
+        MemorySegment s = source.segment();
+        int at = source.head() + network;
+        int sum = layers.pseudoHeader(s, at, source.length() - network - layers.transport);
+        Octets.put16(s, at + layers.transport + (long) Tcp.CHECKSUM, InternetChecksum.fold(sum));
+        o.checksum = Offload.Checksum.PARTIAL;
+        o.checksumStart = network + layers.transport;
+        o.checksumOffset = Tcp.CHECKSUM;
     }
 
     /// Writes the next packet into `into`, behind whatever headroom it has. It must be empty and have room for
@@ -157,16 +245,16 @@ public final class Segmenter {
         }
         nextHeaders(into.segment(), into.put(headerLength));
         copy(into, payloadAt, payloadLength);
-        into.offload().networkStart = prefix;
-        if (kind != Segmentation.UDP_FRAGMENT) {
-            describe(into.offload());
+        Offload o = into.offload();
+        o.networkStart = prefix;
+        if (kind == Segmentation.UDP_FRAGMENT) {
+            // Linux has just summed the whole, and calls all its pieces verified.
+            o.checksum = Offload.Checksum.VALID;
+            return;
         }
-    }
-
-    private void describe(Offload o) {
         o.checksum = checksum;
         if (checksum == Offload.Checksum.PARTIAL) {
-            o.checksumStart = prefix + layers.transport;
+            o.checksumStart = network + layers.transport;
             o.checksumOffset = layers.protocol == IpProtocol.TCP ? Tcp.CHECKSUM : Udp.CHECKSUM;
         }
     }
@@ -186,18 +274,40 @@ public final class Segmenter {
     public void nextHeaders(MemorySegment s, long at) {
         requireNext();
         int offset = index * segmentSize;
-        payloadAt = source.head() + headerLength + offset;
-        payloadLength = Math.min(segmentSize, source.length() - headerLength - offset);
-        MemorySegment.copy(source.segment(), source.head(), s, at, headerLength);
-        long ip = at + prefix;
-        int length = headerLength - prefix + payloadLength;
+        payloadAt = source.head() + payloadStart + offset;
+        payloadLength = Math.min(segmentSize, source.length() - payloadStart - offset);
+        MemorySegment.copy(source.segment(), source.head(), s, at, payloadStart);
         if (kind == Segmentation.UDP_FRAGMENT) {
-            Ipv4.fragment(s, ip, length, isLast() ? 0 : Ipv4.MORE_FRAGMENTS, offset);
+            fragment(s, at + prefix, offset);
         } else {
-            finishNetworkHeader(s, ip, length);
+            long ip = at + network;
+            int length = headerLength - network + payloadLength;
+            finishNetworkHeader(s, ip, layers.version, length);
             finishTransportHeader(s, ip, length - layers.transport);
+            if (tunnel != Tunnel.NONE) {
+                finishOuterHeaders(s, at);
+            }
         }
         index++;
+    }
+
+    private void fragment(MemorySegment s, long ip, int offset) {
+        int length = headerLength - prefix + payloadLength;
+        if (layers.version == 4) {
+            Ipv4.fragment(s, ip, length, isLast() ? 0 : Ipv4.MORE_FRAGMENTS, offset);
+            return;
+        }
+        Ipv6.payloadLength(s, ip, length - Ipv6.HEADER_LENGTH);
+        // Linux takes what stands between the IPv6 header and the fragment header for a part of each fragment's data.
+        int place = offset + index * (unfragmentable - Ipv6.HEADER_LENGTH);
+        long field = ip + Ipv6.NEXT_HEADER;
+        for (long header = ip + Ipv6.HEADER_LENGTH; header < ip + unfragmentable; ) {
+            field = header;
+            header += ((long) Octets.u8(s, header + 1) + 1) * UNIT;
+        }
+        int next = Octets.u8(s, field);
+        Octets.put8(s, field, IpProtocol.FRAGMENT);
+        Ipv6Chain.emitFragment(s, ip + unfragmentable, next, place, !isLast(), fragmentIdentification);
     }
 
     /// Where the payload of the segment stands whose headers were written last, in the super-packet's memory.
@@ -214,10 +324,12 @@ public final class Segmenter {
         return index == count - 1;
     }
 
-    private void finishNetworkHeader(MemorySegment s, long ip, int length) {
-        if (layers.version == 4) {
+    private void finishNetworkHeader(MemorySegment s, long ip, int version, int length) {
+        if (version == 4) {
             Ipv4.totalLength(s, ip, length);
-            Ipv4.identification(s, ip, Ipv4.identification(s, ip) + index);
+            if (!sameIdentification) {
+                Ipv4.identification(s, ip, Ipv4.identification(s, ip) + index);
+            }
             Ipv4.fillChecksum(s, ip);
         } else {
             Ipv6.payloadLength(s, ip, length - Ipv6.HEADER_LENGTH);
@@ -228,22 +340,39 @@ public final class Segmenter {
         long transport = ip + layers.transport;
         boolean tcp = layers.protocol == IpProtocol.TCP;
         long field = transport + (tcp ? Tcp.CHECKSUM : Udp.CHECKSUM);
-        Octets.put16(s, field, 0);
+        pseudoHeader = partial
+                ? amended(s, transport, tcp, length)
+                : InternetChecksum.fold(layers.pseudoHeader(s, ip, length));
+        Octets.put16(s, field, pseudoHeader);
         if (tcp) {
             finishTcp(s, transport);
         } else {
             Udp.length(s, transport, length);
         }
         if (checksum == Offload.Checksum.PARTIAL) {
-            Octets.put16(s, field, InternetChecksum.fold(layers.pseudoHeader(s, ip, length)));
             return;
         }
         // Header and payload stand apart. TCP's and UDP's headers have an even length, so the sums may be added.
         long sum = InternetChecksum.sum(s, transport, length - payloadLength);
         sum += InternetChecksum.sum(source.segment(), payloadAt, payloadLength);
-        sum += layers.pseudoHeader(s, ip, length);
-        int checksum = InternetChecksum.complement(InternetChecksum.fold(sum));
-        Octets.put16(s, field, !tcp && checksum == 0 ? 0xffff : checksum);
+        int value = InternetChecksum.complement(InternetChecksum.fold(sum));
+        Octets.put16(s, field, !tcp && value == 0 ? 0xffff : value);
+    }
+
+    /// The sum of the pseudo-header that the field holds, for this segment's length in place of the whole's.
+    /// UDP's header says itself how long the whole is.
+    private int amended(MemorySegment s, long transport, boolean tcp, int length) {
+        if (tcp) {
+            int whole = source.length() - network - layers.transport;
+            return exchanged(Tcp.checksum(s, transport), whole, length);
+        }
+        int without = InternetChecksum.fold((long) Udp.checksum(s, transport) + (~Udp.length(s, transport) & 0xffff));
+        return InternetChecksum.fold((long) without + length);
+    }
+
+    /// A sum with one length in place of another.
+    private static int exchanged(int sum, int before, int after) {
+        return InternetChecksum.fold((long) sum + 0x1_fffe - before + after);
     }
 
     private void finishTcp(MemorySegment s, long tcp) {
@@ -256,5 +385,25 @@ public final class Segmenter {
             flags &= ~Tcp.CWR;
         }
         Tcp.flags(s, tcp, flags);
+    }
+
+    private void finishOuterHeaders(MemorySegment s, long at) {
+        long ip = at + prefix;
+        int length = headerLength - prefix + payloadLength;
+        finishNetworkHeader(s, ip, outer.version, length);
+        long udp = ip + outer.transport;
+        int whole = source.length() - prefix - outer.transport;
+        Udp.length(s, udp, length - outer.transport);
+        if (tunnel == Tunnel.UDP) {
+            return;
+        }
+        Octets.put16(s, udp + Udp.CHECKSUM, exchanged(Udp.checksum(s, udp), whole, length - outer.transport));
+        // What is behind the inner transport header's start sums up to the complement of what its checksum started
+        // from,
+        // whether that checksum is there already or yet to come.
+        int octets = network - prefix - outer.transport + layers.transport;
+        int sum = InternetChecksum.sum(s, udp, octets) + (~pseudoHeader & 0xffff);
+        int value = InternetChecksum.complement(InternetChecksum.fold(sum));
+        Octets.put16(s, udp + Udp.CHECKSUM, value == 0 ? 0xffff : value);
     }
 }

@@ -3,7 +3,10 @@ package adit.offload;
 import adit.packet.Offload;
 import adit.packet.Offload.Checksum;
 import adit.packet.Offload.Segmentation;
+import adit.packet.Offload.Tunnel;
 import adit.packet.PacketBuffer;
+import adit.wire.EtherType;
+import adit.wire.Ethernet;
 import adit.wire.Ipv4;
 import adit.wire.Ipv6;
 import adit.wire.Tcp;
@@ -26,6 +29,16 @@ import java.nio.ByteOrder;
 /// 5. the segment size is not 65535.
 ///
 /// A payload that fits one segment is an ordinary packet, whatever the header says.
+///
+/// A tunnel bit in the type needs a header of 24 octets ([VirtioNet#LENGTH_WITH_TUNNEL]) and, before all that:
+///
+/// - one tunnel bit, not both, and TCP or UDP datagrams inside;
+/// - NEEDS_CSUM;
+/// - an outer UDP header no earlier than an Ethernet header and the shortest outer IP header allow, also where
+///   there is no Ethernet header; the inner IP header behind it, and the inner transport header behind that.
+///
+/// The fields of such a header are little-endian, except for those that are looked at here first, which have
+/// the order of the file.
 public final class VnetHeader {
     /// Whose checks are made.
     public enum Rules {
@@ -39,6 +52,15 @@ public final class VnetHeader {
     private static final int MAX_SEGMENTS = 128;
     private static final int BY_FRAGMENTS = 0xffff;
     private static final int FIELD_LENGTH = 2;
+    private static final int TUNNEL = VirtioNet.GSO_UDP_TUNNEL4 | VirtioNet.GSO_UDP_TUNNEL6;
+
+    /// Which tunnels a device's readers know.
+    public enum Readers {
+        /// None: a packet that is in one can't be described to them.
+        NONE,
+        /// UDP tunnels.
+        UDP_TUNNELS
+    }
 
     private VnetHeader() {}
 
@@ -53,11 +75,50 @@ public final class VnetHeader {
         return length & 0xffff;
     }
 
-    /// Puts what the header at `at` of `h` says beside the octets of `p`, which start at the Ethernet header if
-    /// `link` octets of it are there. Answers false for a header that Linux refuses; what stands beside the
-    /// octets means nothing then.
-    public static boolean take(MemorySegment h, long at, ByteOrder order, Rules rules, PacketBuffer p) {
+    /// Puts what the header of `length` octets at `at` of `h` says beside the octets of `p`, which start at the
+    /// Ethernet header if `link` octets of it are there. Answers false for a header that Linux refuses; what
+    /// stands beside the octets means nothing then.
+    public static boolean take(MemorySegment h, long at, int length, ByteOrder order, Rules rules, PacketBuffer p) {
         int type = VirtioNet.gsoType(h, at);
+        if ((type & TUNNEL) == 0 || rules == Rules.LINUX_4_1) {
+            return takeInner(h, at, type, order, rules, p);
+        }
+        return length >= VirtioNet.LENGTH_WITH_TUNNEL && takeTunnel(h, at, type, order, p);
+    }
+
+    private static boolean takeTunnel(MemorySegment h, long at, int type, ByteOrder order, PacketBuffer p) {
+        int inside = type & ~(VirtioNet.GSO_ECN | TUNNEL);
+        if ((type & TUNNEL) == TUNNEL
+                || inside == VirtioNet.GSO_NONE
+                || inside == VirtioNet.GSO_UDP_FRAGMENT
+                || (VirtioNet.flags(h, at) & VirtioNet.FLAG_NEEDS_CHECKSUM) == 0) {
+            return false;
+        }
+        boolean outer6 = (type & VirtioNet.GSO_UDP_TUNNEL6) != 0;
+        int outerTransport = VirtioNet.outerTransportOffset(h, at);
+        int innerNetwork = VirtioNet.innerNetworkOffset(h, at);
+        int innerTransport = VirtioNet.checksumStart(h, at, order);
+        int shortest = inside == VirtioNet.GSO_TCP6 ? Ipv6.HEADER_LENGTH : Ipv4.MIN_HEADER_LENGTH;
+        if (outerTransport < Ethernet.HEADER_LENGTH + (outer6 ? Ipv6.HEADER_LENGTH : Ipv4.MIN_HEADER_LENGTH)
+                || innerNetwork < outerTransport + Udp.HEADER_LENGTH
+                || innerTransport < innerNetwork + shortest
+                || !takeInner(h, at, type & ~TUNNEL, ByteOrder.LITTLE_ENDIAN, Rules.LINUX_6_18, p)) {
+            return false;
+        }
+        // Only now is it known that there is an inner header, and so its version.
+        if (inside == VirtioNet.GSO_UDP
+                && Ipv4.version(p.segment(), p.head() + (long) innerNetwork) == 6
+                && innerTransport < innerNetwork + Ipv6.HEADER_LENGTH) {
+            return false;
+        }
+        Offload o = p.offload();
+        o.tunnel = (VirtioNet.flags(h, at) & VirtioNet.FLAG_TUNNEL_CHECKSUM) != 0 ? Tunnel.UDP_CHECKSUM : Tunnel.UDP;
+        o.outerTransport = outerTransport;
+        o.innerNetwork = innerNetwork;
+        return true;
+    }
+
+    private static boolean takeInner(MemorySegment h, long at, int type, ByteOrder order, Rules rules, PacketBuffer p) {
         int size = VirtioNet.gsoSize(h, at, order);
         Segmentation kind = kind(type & ~VirtioNet.GSO_ECN, rules);
         if (type != VirtioNet.GSO_NONE && (kind == Segmentation.NONE || size == 0)) {
@@ -149,9 +210,15 @@ public final class VnetHeader {
     }
 
     /// Writes a header of `length` octets that says what stands beside the octets of `p`. `shift` octets, a
-    /// VLAN tag, will stand in the packet as it is read that are not in it yet.
-    public static void put(MemorySegment h, long at, int length, ByteOrder order, PacketBuffer p, int shift) {
+    /// VLAN tag, will stand in the packet as it is read that are not in it yet. Answers false for a packet in a
+    /// tunnel of which `readers` know nothing.
+    public static boolean put(
+            MemorySegment h, long at, int length, ByteOrder order, Readers readers, PacketBuffer p, int shift) {
         Offload o = p.offload();
+        boolean tunnelled = o.tunnel != Tunnel.NONE;
+        if (tunnelled && readers == Readers.NONE) {
+            return false;
+        }
         int type = VirtioNet.GSO_NONE;
         int size = 0;
         int header = 0;
@@ -167,10 +234,20 @@ public final class VnetHeader {
             flags = VirtioNet.FLAG_NEEDS_CHECKSUM;
             start = o.checksumStart + shift;
             offset = o.checksumOffset;
-        } else if (o.checksum == Checksum.VALID) {
+        } else if (o.checksum == Checksum.VALID && !tunnelled) {
             flags = VirtioNet.FLAG_DATA_VALID;
         }
-        VirtioNet.emit(h, at, length, order, flags, type, header, size, start, offset);
+        if (!tunnelled) {
+            VirtioNet.emit(h, at, length, order, flags, type, header, size, start, offset);
+            return true;
+        }
+        type |= p.protocol() == EtherType.IPV6 ? VirtioNet.GSO_UDP_TUNNEL6 : VirtioNet.GSO_UDP_TUNNEL4;
+        flags |= o.tunnel == Tunnel.UDP_CHECKSUM ? VirtioNet.FLAG_TUNNEL_CHECKSUM : 0;
+        VirtioNet.emit(h, at, length, ByteOrder.LITTLE_ENDIAN, flags, type, header, size, start, offset);
+        if (length >= VirtioNet.LENGTH_WITH_TUNNEL) {
+            VirtioNet.tunnel(h, at, o.outerTransport, o.innerNetwork);
+        }
+        return true;
     }
 
     private static int type(Segmentation kind) {

@@ -28,6 +28,16 @@ public final class Offload {
         UDP
     }
 
+    /// What stands around a packet that is to be segmented.
+    public enum Tunnel {
+        /// Nothing: the first IP header is the one of what is segmented.
+        NONE,
+        /// A UDP tunnel whose UDP header's checksum stays as it is.
+        UDP,
+        /// A UDP tunnel whose UDP header has a checksum of its own, which holds the sum of its pseudo-header.
+        UDP_CHECKSUM
+    }
+
     /// Where the IP header of the packet to be segmented starts, in octets from [PacketBuffer#head]. What
     /// stands in front of it, such as a GUE header, is repeated in front of each segment.
     public int networkStart;
@@ -45,6 +55,15 @@ public final class Offload {
     public int headerLength;
     /// Whether the TCP segments carry ECN's CWR.
     public boolean congestionWindowReduced;
+    /// Whether the IPv4 identification is the same in all TCP segments; else it grows by one.
+    public boolean sameIdentification;
+    /// What stands around the packet to be segmented. Segmentation and checksum are then those of the inner
+    /// packet.
+    public Tunnel tunnel = Tunnel.NONE;
+    /// Where the tunnel's UDP header starts, in octets from [PacketBuffer#head].
+    public int outerTransport;
+    /// Where the inner IP header starts, in octets from [PacketBuffer#head].
+    public int innerNetwork;
 
     Offload() {}
 
@@ -58,6 +77,10 @@ public final class Offload {
         segmentSize = 0;
         headerLength = 0;
         congestionWindowReduced = false;
+        sameIdentification = false;
+        tunnel = Tunnel.NONE;
+        outerTransport = 0;
+        innerNetwork = 0;
     }
 
     /// Takes over what `other` says.
@@ -70,5 +93,31 @@ public final class Offload {
         segmentSize = other.segmentSize;
         headerLength = other.headerLength;
         congestionWindowReduced = other.congestionWindowReduced;
+        sameIdentification = other.sameIdentification;
+        tunnel = other.tunnel;
+        outerTransport = other.outerTransport;
+        innerNetwork = other.innerNetwork;
+    }
+
+    /// Whether the field of a partial checksum lies within the first `length` octets of the packet; true for
+    /// one that is not partial.
+    public boolean fits(int length) {
+        return checksum != Checksum.PARTIAL || (checksumStart >= 0 && checksumStart + checksumOffset + 2 <= length);
+    }
+
+    /// Keeps what counts from the head right when `octets` come in front of the packet, or, as a negative
+    /// number, go.
+    public void shift(int octets) {
+        if (checksum == Checksum.PARTIAL) {
+            checksumStart += octets;
+        }
+        if (headerLength > 0) {
+            headerLength = Math.max(0, headerLength + octets);
+        }
+        if (tunnel != Tunnel.NONE) {
+            outerTransport += octets;
+            innerNetwork += octets;
+        }
+        networkStart = Math.max(0, networkStart + octets);
     }
 }

@@ -9,7 +9,6 @@ import adit.packet.PacketBuffer;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicReference;
 
 /// A TUN file of the driver in memory: one queue of at most one device.
 ///
@@ -35,7 +34,7 @@ public final class MemoryTunFile implements TunFile {
     /// Ends the waits for a device that was deleted.
     private volatile boolean shutDown;
 
-    private final AtomicReference<WritePath.Napi> napi = new AtomicReference<>();
+    private volatile Napi napi;
 
     private volatile Runnable signal;
     private volatile MemoryTunPoller.Watch[] watches = NO_WATCHES;
@@ -126,7 +125,7 @@ public final class MemoryTunFile implements TunFile {
         if (d == null) {
             return closed ? -Errno.EBADF : -Errno.EBADFD;
         }
-        return WritePath.write(d, this, s, at, length, null);
+        return WritePath.write(d, this, s, at, length, null, WritePath.Next.NOTHING);
     }
 
     @Override
@@ -135,26 +134,34 @@ public final class MemoryTunFile implements TunFile {
             return closed ? -Errno.EBADF : 0;
         }
         TunTapDevice d = device;
-        return d == null ? -Errno.EBADFD : WritePath.write(d, this, null, 0, clamp(from.total()), from);
+        return d == null
+                ? -Errno.EBADFD
+                : WritePath.write(d, this, null, 0, clamp(from.total()), from, WritePath.Next.NOTHING);
     }
 
-    /// Of a TUN with `IFF_NAPI`, packets of a flow that are written together are coalesced on their way to the
-    /// stack.
+    /// Through NAPI, packets of a flow that are written together are coalesced on their way to the stack, as
+    /// Linux does with those of a writer in the kernel who says that more will follow.
     @Override
     public int writeBatch(IoVectors from) {
         TunTapDevice d = device;
-        if (d == null || d.isTap() || reception != Reception.NAPI || from.count() == 0) {
+        if (d == null || napi == null) {
             return TunFile.super.writeBatch(from);
         }
-        WritePath.Napi own = napi.getAndSet(null);
-        if (own == null) {
-            // Another thread writes a batch at the same time.
-            return TunFile.super.writeBatch(from);
+        for (int i = 0; i < from.count(); i++) {
+            WritePath.Next next = i < from.count() - 1 ? WritePath.Next.FOLLOWS : WritePath.Next.NOTHING;
+            int n = WritePath.write(d, this, from.segment(i), from.offset(i), from.length(i), null, next);
+            if (n < 0) {
+                scheduleNapi();
+                return i == 0 ? n : i;
+            }
         }
-        try {
-            return WritePath.writeTogether(d, this, from, own);
-        } finally {
-            napi.set(own);
+        return from.count();
+    }
+
+    private void scheduleNapi() {
+        Napi present = napi;
+        if (present != null) {
+            present.schedule();
         }
     }
 
@@ -322,12 +329,19 @@ public final class MemoryTunFile implements TunFile {
         shutDown = false;
         detached = false;
         queue.capacity(to.txQueueLength(), MemoryTunFile::purge);
+        if (reception != Reception.DIRECT && napi == null) {
+            napi = new Napi(to, reception);
+        }
         device = to;
     }
 
     /// Takes the queue out of service; what waits in it is lost.
     void outOfService() {
         detached = true;
+        Napi present = napi;
+        if (present != null) {
+            present.pause();
+        }
         empty();
     }
 
@@ -335,6 +349,11 @@ public final class MemoryTunFile implements TunFile {
     void unattached() {
         device = null;
         detached = false;
+        Napi last = napi;
+        napi = null;
+        if (last != null) {
+            last.end();
+        }
         empty();
     }
 
@@ -405,9 +424,11 @@ public final class MemoryTunFile implements TunFile {
 
     void reception(Reception how) {
         reception = how;
-        if (how == Reception.NAPI && napi.get() == null) {
-            napi.set(new WritePath.Napi());
-        }
+    }
+
+    /// The way through NAPI, or null when there is none.
+    Napi napi() {
+        return napi;
     }
 
     @Override

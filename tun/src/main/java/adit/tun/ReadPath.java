@@ -13,7 +13,8 @@ import java.lang.foreign.MemorySegment;
 /// From a queue to a reader's memory, in this order; an early end loses the packet:
 ///
 /// 1. tun_pi: EINVAL when it does not fit; says whether the rest will;
-/// 2. virtio-net header: EINVAL when what is left can't hold it; padded with zeros to the length in use;
+/// 2. virtio-net header: EINVAL when what is left can't hold it, or when the packet is in a UDP tunnel that
+///    whoever set the offloads knows nothing of; padded with zeros to the length in use;
 /// 3. the packet, with the VLAN tag that travelled beside it put back behind the addresses; cut where the
 ///    memory ends.
 ///
@@ -85,7 +86,8 @@ final class ReadPath {
             if (length - done < vnet) {
                 return -Errno.EINVAL;
             }
-            if (vnet < VNET_FIELDS && (d.features() & DeviceFeatures.UDP_TUNNEL) != 0) {
+            boolean tunnels = (d.features() & DeviceFeatures.UDP_TUNNEL) != 0;
+            if (vnet < VNET_FIELDS && tunnels) {
                 // Linux writes the long header whatever length is in use, then fails on what is left of that, a
                 // negative
                 // number, by wiping all that is behind.
@@ -93,7 +95,10 @@ final class ReadPath {
                 return -Errno.EFAULT;
             }
             int fields = Math.min(vnet, VNET_FIELDS);
-            VnetHeader.put(scratch, scratchAt, fields, d.vnetOrder(), p, tag);
+            VnetHeader.Readers readers = tunnels ? VnetHeader.Readers.UDP_TUNNELS : VnetHeader.Readers.NONE;
+            if (!VnetHeader.put(scratch, scratchAt, fields, d.vnetOrder(), readers, p, tag)) {
+                return -Errno.EINVAL;
+            }
             int there = (int) Math.min(vnet, reachable - done);
             Places.copyOut(scratch, scratchAt, Math.min(fields, there), s, at, v, done);
             pad(scratch, scratchAt, there - fields, s, at, v, done + fields);

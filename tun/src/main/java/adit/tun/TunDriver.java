@@ -1,6 +1,9 @@
 package adit.tun;
 
+import adit.device.Device;
 import adit.device.DeviceTable;
+import adit.port.Deadline;
+import adit.port.Turn;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -8,11 +11,12 @@ import java.util.List;
 ///
 /// Not supported, because there is no kernel to do it: loading eBPF programs (TUNSETSTEERINGEBPF and
 /// TUNSETFILTEREBPF know no descriptor but -1), XDP, timestamps on the error queue.
-public final class TunDriver implements TunOpener {
+public final class TunDriver implements TunOpener, Turn, Deadline {
     private final DeviceTable table;
     private final Profile profile;
     private final UserMemory memory;
     private final List<DeviceTable> namespaces = new ArrayList<>();
+    private volatile Runnable alarm = () -> {};
 
     /// A driver that behaves as Linux 6.18's and finds at addresses what this process has there.
     public TunDriver(DeviceTable table) {
@@ -50,6 +54,42 @@ public final class TunDriver implements TunOpener {
     /// Whose behaviour this is.
     public Profile profile() {
         return profile;
+    }
+
+    // ---- Time
+
+    /// Hands up what NAPI has held long enough. Nobody else does: whoever lets packets wait ([ReceiveOffload])
+    /// gives this its turns, as a namespace does.
+    @Override
+    public int turn(long nowNanos) {
+        List<Device> devices = table.devices();
+        for (int i = 0; i < devices.size(); i++) {
+            if (devices.get(i) instanceof TunTapDevice device) {
+                device.expire(nowNanos);
+            }
+        }
+        return 0;
+    }
+
+    @Override
+    public long deadline() {
+        long earliest = NEVER;
+        List<Device> devices = table.devices();
+        for (int i = 0; i < devices.size(); i++) {
+            if (devices.get(i) instanceof TunTapDevice device) {
+                earliest = Math.min(earliest, device.deadline());
+            }
+        }
+        return earliest;
+    }
+
+    /// Has `alarm` run, on any thread, whenever [#deadline] may have become earlier.
+    public void alarm(Runnable run) {
+        alarm = run;
+    }
+
+    void armed() {
+        alarm.run();
     }
 
     UserMemory memory() {

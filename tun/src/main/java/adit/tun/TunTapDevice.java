@@ -10,6 +10,7 @@ import adit.device.HardwareType;
 import adit.device.MtuRange;
 import adit.offload.VnetHeader;
 import adit.packet.PacketBuffer;
+import adit.port.Deadline;
 import adit.wire.EtherType;
 import adit.wire.Ethernet;
 import adit.wire.FlowHash;
@@ -55,6 +56,7 @@ public final class TunTapDevice extends Device {
     private volatile int vnetHeaderLength = VirtioNet.LENGTH;
     private volatile boolean vnetLittleEndian;
     private volatile AddressFilter addressFilter = AddressFilter.NONE;
+    private volatile ReceiveOffload receiveOffload = ReceiveOffload.USUAL;
     private volatile int owner = -1;
     private volatile int group = -1;
     private boolean hasFilter;
@@ -356,6 +358,43 @@ public final class TunTapDevice extends Device {
     }
 
     // ---- Settings, under the control lock
+
+    /// What NAPI does with what is written to its files.
+    public ReceiveOffload receiveOffload() {
+        return receiveOffload;
+    }
+
+    /// Says what NAPI does with what is written to its files from now on.
+    public void receiveOffload(ReceiveOffload settings) {
+        receiveOffload = settings;
+    }
+
+    /// A packet waits for its time.
+    void armed() {
+        driver.armed();
+    }
+
+    /// The earliest time at which a packet that a file's NAPI holds is due.
+    long deadline() {
+        long earliest = Deadline.NEVER;
+        for (MemoryTunFile file : queues) {
+            Napi napi = file.napi();
+            if (napi != null) {
+                earliest = Math.min(earliest, napi.deadline());
+            }
+        }
+        return earliest;
+    }
+
+    /// Hands up what files' NAPIs have held long enough.
+    void expire(long nowNanos) {
+        for (MemoryTunFile file : queues) {
+            Napi napi = file.napi();
+            if (napi != null) {
+                napi.expire(nowNanos);
+            }
+        }
+    }
 
     /// Whether it carries frames.
     public boolean isTap() {

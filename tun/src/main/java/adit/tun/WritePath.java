@@ -3,9 +3,7 @@ package adit.tun;
 import adit.device.BufferPools;
 import adit.device.Drop;
 import adit.device.Errno;
-import adit.offload.Coalescer;
 import adit.offload.VnetHeader;
-import adit.packet.PacketBatch;
 import adit.packet.PacketBuffer;
 import adit.wire.EtherType;
 import adit.wire.Octets;
@@ -25,7 +23,8 @@ import java.nio.ByteOrder;
 /// 6. what the virtio-net header says fits the packet: EINVAL, and a frame error;
 /// 7. a TUN without tun_pi is given IPv4 or IPv6: EINVAL, and a drop;
 /// 8. the device is up: EIO, and a drop;
-/// 9. the stack gets it, it counts as received without its framing, and its flow is learnt.
+/// 9. the stack gets it, through [Napi] if the file has it, it counts as received without its framing, and its
+///    flow is learnt.
 ///
 /// Linux 4.1 does not look whether the device is up.
 final class WritePath {
@@ -41,15 +40,16 @@ final class WritePath {
 
     private WritePath() {}
 
-    /// Answers `length`, or a negative errno.
-    static int write(TunTapDevice d, MemoryTunFile file, MemorySegment s, long at, int length, IoVectors v) {
-        return write(d, file, s, at, length, v, null);
+    /// What comes behind a packet.
+    enum Next {
+        /// No packet that is known of.
+        NOTHING,
+        /// Another packet, at once.
+        FOLLOWS
     }
 
-    /// The same, but for the delivery: the packet goes into `batch` if that is not null, in a buffer in which
-    /// it can grow.
-    private static int write(
-            TunTapDevice d, MemoryTunFile file, MemorySegment s, long at, int length, IoVectors v, PacketBatch batch) {
+    /// Answers `length`, or a negative errno.
+    static int write(TunTapDevice d, MemoryTunFile file, MemorySegment s, long at, int length, IoVectors v, Next next) {
         int flags = d.tunFlags();
         long reachable = Places.reachable(s, at, length, v);
         int pi = (flags & TunIoctl.IFF_NO_PI) == 0 ? TunPi.LENGTH : 0;
@@ -70,7 +70,7 @@ final class WritePath {
             return -Errno.EFAULT;
         }
         // The framing and the packet go into one buffer, the framing in front; what pads it is left out.
-        PacketBuffer p = d.table().buffers().lend(batch == null ? octets + pi + fields : BufferPools.LARGE);
+        PacketBuffer p = d.table().buffers().lend(octets + pi + fields);
         if (p == null) {
             return dropped(d, file, Drop.NOMEM_RX, -Errno.ENOMEM);
         }
@@ -85,43 +85,20 @@ final class WritePath {
         // Counted first, so that whoever sees the packet sees it counted.
         d.statistics().received(octets);
         file.statistics().received(octets);
-        if (batch == null) {
-            deliver(d, file, p);
-        } else {
-            batch.add(p);
+        int hash = d.learns(file) ? d.flowHash(p) : 0;
+        Napi napi = file.napi();
+        if (napi == null) {
+            d.receive(p);
+        } else if (!napi.offer(p)) {
+            p.release();
+            return dropped(d, file, Drop.NOMEM_RX, -Errno.ENOMEM);
+        } else if (next == Next.NOTHING || napi.waiting() > Napi.WEIGHT) {
+            napi.schedule();
+        }
+        if (hash != 0) {
+            d.learn(hash, file);
         }
         return length;
-    }
-
-    /// Writes packets, one from each vector, and lets those of a flow be coalesced. Answers as
-    /// [TunFile#writeBatch].
-    static int writeTogether(TunTapDevice d, MemoryTunFile file, IoVectors from, Napi napi) {
-        int count = 0;
-        int answer = 0;
-        while (count < from.count() && answer >= 0) {
-            while (count < from.count() && napi.batch.room() > 0) {
-                answer = write(d, file, from.segment(count), from.offset(count), from.length(count), null, napi.batch);
-                if (answer < 0) {
-                    break;
-                }
-                count++;
-            }
-            napi.coalescer.coalesce(napi.batch);
-            for (int i = 0; i < napi.batch.size(); i++) {
-                deliver(d, file, napi.batch.get(i));
-            }
-            napi.batch.clear();
-        }
-        return count > 0 ? count : answer;
-    }
-
-    /// What NAPI works with: for one thread at a time.
-    static final class Napi {
-        /// How many packets Linux takes in one poll.
-        private static final int WEIGHT = 64;
-
-        private final PacketBatch batch = new PacketBatch(WEIGHT);
-        private final Coalescer coalescer = new Coalescer(WEIGHT, Coalescer.Transports.TCP);
     }
 
     /// Brings the octets behind the framing, and all that the framing says beside them.
@@ -169,12 +146,13 @@ final class WritePath {
         Places.copyIn(s, at, v, from, p.segment(), p.put(kept), kept);
         p.pull(framing);
         if (vnet > 0) {
-            if (!VnetHeader.take(p.segment(), vnetAt, order, d.vnetRules(), p)) {
+            int fields = Math.min(vnet, VirtioNet.LENGTH_WITH_TUNNEL);
+            if (!VnetHeader.take(p.segment(), vnetAt, fields, order, d.vnetRules(), p)) {
                 drop(d, file, d.vnetFault());
                 return -Errno.EINVAL;
             }
-            p.offload().headerLength = linear(d, headers, octets);
         }
+        p.offload().headerLength = linear(headers, octets);
         return protocol(d, file, p, protocol);
     }
 
@@ -194,14 +172,6 @@ final class WritePath {
             return dropped(d, file, Drop.DEV_READY_RX, -Errno.EIO);
         }
         return file.isDetached() && file.reception() == MemoryTunFile.Reception.NAPI ? -Errno.EBUSY : 0;
-    }
-
-    private static void deliver(TunTapDevice d, MemoryTunFile file, PacketBuffer p) {
-        int hash = d.learns(file) ? d.flowHash(p) : 0;
-        d.receive(p);
-        if (hash != 0) {
-            d.learn(hash, file);
-        }
     }
 
     /// Whether Linux would take the places behind the framing as fragments of one packet.
@@ -228,12 +198,11 @@ final class WritePath {
 
     /// How many octets Linux would have put into the linear part of its buffer: what a reader is told as the
     /// length of the headers.
-    private static int linear(TunTapDevice d, int headers, int octets) {
-        int padding = d.isTap() ? PADDING + 2 : PADDING;
-        if (padding + octets < PAGE) {
+    private static int linear(int headers, int octets) {
+        if (PADDING + octets < PAGE) {
             return octets;
         }
-        int most = PAGE - padding - NOTES;
+        int most = PAGE - PADDING - NOTES;
         return headers == 0 ? Math.min(most, octets) : Math.min(headers, most);
     }
 

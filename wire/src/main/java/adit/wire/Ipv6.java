@@ -20,12 +20,13 @@ public final class Ipv6 {
 
     /// Where the source address stands, in octets from the header's start. The destination follows it directly.
     public static final int SOURCE = 8;
+    /// Where the number of the header behind this one stands, in octets from the start.
+    public static final int NEXT_HEADER = 6;
     /// Where the destination address stands, in octets from the header's start.
     public static final int DESTINATION = 24;
 
     private static final int VERSION_CLASS_LABEL = 0;
     private static final int PAYLOAD_LENGTH = 4;
-    private static final int NEXT_HEADER = 6;
     private static final int HOP_LIMIT = 7;
     private static final int LOW_HALF = 8;
 

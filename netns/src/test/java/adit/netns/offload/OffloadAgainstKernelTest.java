@@ -1,0 +1,205 @@
+package adit.netns.offload;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import adit.linux.Netns;
+import adit.offload.Coalescer.Transports;
+import adit.tun.ReceiveOffload;
+import adit.tun.TunIoctl;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Super-packets and what becomes of them, through a router of the running kernel and through one in memory,
+/// each between two TUN or TAP files: the answers of the calls, the octets that come out on either side, the
+/// virtio-net headers in front of them, and the statistics of both devices are the same.
+class OffloadAgainstKernelTest {
+    private static final int PACKETS = 400;
+    private static final int ALL_OFFLOADS = 0x6f;
+    private static final int TUNNELS = 0x1ef;
+    private static final int NAPI_TUN = Layout.TUN | TunIoctl.IFF_NAPI;
+    private static final int NAPI_TAP = Layout.TAP | TunIoctl.IFF_NAPI;
+    private static final int ATTEMPTS = 5;
+    private static final int SHOWN = 230;
+
+    @BeforeAll
+    static void needsTheKernelThatIsFollowed() {
+        assumeTrue(
+                Files.isWritable(Path.of("/dev/net/tun")) && "root".equals(System.getProperty("user.name")),
+                "needs root: makes a network namespace and TUN devices");
+        assumeTrue(
+                System.getProperty("os.version").startsWith("6.18."),
+                "needs Linux 6.18, which is what the driver in memory follows");
+    }
+
+    /// What became of packets that were written together.
+    private record Outcome(List<String> written, List<String> right, List<String> left) {
+        static Outcome of(Router router, List<String> packets) throws Exception {
+            List<String> written = new ArrayList<>();
+            for (String packet : packets) {
+                String[] parts = packet.split(" ");
+                written.add(router.write(parts[0], parts[1]));
+            }
+            return new Outcome(
+                    written,
+                    cleaned(router.right(), router.layout.right()),
+                    cleaned(router.left(), router.layout.left()));
+        }
+
+        private static List<String> cleaned(List<String> read, Layout.End end) {
+            return read.stream().map(r -> Masks.mask(r, end)).toList();
+        }
+
+        String brief() {
+            return written + " right " + right.size() + " "
+                    + right.stream().map(Outcome::shorten).toList() + " left "
+                    + left.stream().map(Outcome::shorten).toList();
+        }
+
+        private static String shorten(String hex) {
+            return hex.substring(0, Math.min(hex.length(), SHOWN)) + "(" + hex.length() / 2 + ")";
+        }
+    }
+
+    private static void compare(Layout layout, List<List<String>> scripts) throws Exception {
+        try (Netns kernel = Netns.create()) {
+            kernel.call(() -> {
+                compareInside(layout, scripts);
+                return null;
+            });
+        }
+    }
+
+    private static void compareInside(Layout layout, List<List<String>> scripts) throws Exception {
+        List<String> differences = new ArrayList<>();
+        boolean passedOver = false;
+        boolean timed = layout.receive().flushTimeoutNanos() > 0;
+        try (Router theirs = new KernelRouter(layout);
+                Router ours = new OurRouter(layout)) {
+            for (List<String> script : scripts) {
+                Outcome mine = Outcome.of(ours, script);
+                Outcome real = Outcome.of(theirs, script);
+                // A tick of the kernel's clock between two writes parts what belongs together.
+                for (int i = 1; timed && i < ATTEMPTS && !real.equals(mine); i++) {
+                    Outcome.of(ours, script);
+                    real = Outcome.of(theirs, script);
+                }
+                boolean answered = real.left.stream().anyMatch(r -> Masks.hasOptions(r, layout.left()));
+                passedOver |= answered;
+                if (!real.equals(mine) && !(answered && real.right.equals(mine.right))) {
+                    differences.add(
+                            "script " + script.stream().map(Outcome::shorten).toList() + "\n  kernel " + real.brief()
+                                    + "\n  ours   " + mine.brief());
+                }
+            }
+            assertThat(differences)
+                    .as(differences.size() + " of " + scripts.size() + " differ")
+                    .isEmpty();
+            // What went out more than once, or was answered differently, counts differently.
+            String same = timed ? "left rx.*" : passedOver ? "left rx.*|right.*" : ".*";
+            assertThat(ours.counters().stream().filter(c -> c.matches(same)))
+                    .as("statistics")
+                    .containsExactlyElementsOf(theirs.counters().stream()
+                            .filter(c -> c.matches(same))
+                            .toList());
+        }
+    }
+
+    private static List<List<String>> one(int count, java.util.function.Supplier<String> packets) {
+        List<List<String>> scripts = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            scripts.add(List.of(packets.get()));
+        }
+        return scripts;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 3, 7, 0x67, ALL_OFFLOADS})
+    void cutsForAReaderWithTheseOffloads(int offloads) throws Exception {
+        RandomSupers random = new RandomSupers(offloads);
+        compare(Layout.tuns(offloads), one(PACKETS, random::sound));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, ALL_OFFLOADS})
+    void answersHeadersThatLie(int offloads) throws Exception {
+        RandomSupers random = new RandomSupers(100 + offloads);
+        compare(Layout.tuns(offloads), one(2 * PACKETS, random::lying));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, ALL_OFFLOADS})
+    void cutsFrames(int offloads) throws Exception {
+        RandomSupers random = new RandomSupers(200 + offloads);
+        compare(
+                Layout.taps(offloads).withLeft(Layout.TAP, 10).withRight(Layout.TAP, 12, offloads),
+                one(PACKETS, () -> random.sound(14)));
+    }
+
+    @Test
+    void fragmentsSegmentsThatAreTooLong() throws Exception {
+        for (int offloads : new int[] {0, 1, ALL_OFFLOADS}) {
+            RandomSupers random = new RandomSupers(300);
+            compare(Layout.tuns(offloads).withMtu(1280), one(PACKETS / 2, random::sound));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, ALL_OFFLOADS, 0x83, 0x1e1, TUNNELS})
+    void cutsWhatIsInUdpTunnels(int offloads) throws Exception {
+        RandomTunnels random = new RandomTunnels(offloads);
+        compare(Layout.taps(offloads), one(PACKETS, random::sound));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, TUNNELS})
+    void answersHeadersThatLieOfUdpTunnels(int offloads) throws Exception {
+        RandomTunnels random = new RandomTunnels(400 + offloads);
+        compare(Layout.taps(offloads), one(2 * PACKETS, random::lying));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, TUNNELS})
+    void cutsWhatIsInUdpTunnelsBetweenTuns(int offloads) throws Exception {
+        RandomTunnels random = new RandomTunnels(500 + offloads).without();
+        compare(
+                Layout.tuns(offloads).withLeft(Layout.TUN, 24).withRight(Layout.TUN, 24, offloads),
+                one(PACKETS, random::sound));
+    }
+
+    @Test
+    void looksAtWhatIsWrittenThroughNapi() throws Exception {
+        for (int flags : new int[] {NAPI_TUN, NAPI_TAP, NAPI_TAP | TunIoctl.IFF_NAPI_FRAGS}) {
+            RandomStreams random = new RandomStreams(600, (flags & TunIoctl.IFF_TAP) != 0);
+            compare(Layout.tuns(ALL_OFFLOADS).withLeft(flags, 10), random.scripts(PACKETS / 3));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void coalescesTcp(boolean tap) throws Exception {
+        RandomStreams random = new RandomStreams(700, tap);
+        compare(
+                Layout.tuns(ALL_OFFLOADS)
+                        .withLeft(tap ? NAPI_TAP : NAPI_TUN, 10)
+                        .receiving(ReceiveOffload.USUAL.holding(10_000_000)),
+                random.scripts(PACKETS / 7));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, ALL_OFFLOADS})
+    void coalescesTcpAndUdp(int offloads) throws Exception {
+        RandomStreams random = new RandomStreams(800, false);
+        compare(
+                Layout.tuns(offloads)
+                        .withLeft(NAPI_TUN, 10)
+                        .receiving(new ReceiveOffload(Transports.TCP_AND_UDP, 10_000_000, 0)),
+                random.scripts(PACKETS / 7));
+    }
+}

@@ -1,0 +1,99 @@
+package adit.netns.offload;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import adit.device.Counter;
+import adit.device.Device;
+import adit.netns.Configuration;
+import adit.netns.Namespace;
+import adit.port.VirtualTime;
+import adit.tun.TunTapDevice;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// A namespace in memory, on virtual time.
+final class OurRouter extends Router {
+    private static final long LONG_ENOUGH = 10_000_000_000L;
+    private static final List<Counter> COUNTERS = List.of(
+            Counter.RX_PACKETS,
+            Counter.RX_BYTES,
+            Counter.RX_DROPPED,
+            Counter.RX_ERRORS,
+            Counter.RX_FRAME_ERRORS,
+            Counter.TX_PACKETS,
+            Counter.TX_BYTES,
+            Counter.TX_DROPPED,
+            Counter.TX_ERRORS);
+
+    private final VirtualTime time;
+    private final Namespace namespace;
+
+    OurRouter(Layout layout) throws IOException {
+        this(layout, new VirtualTime());
+    }
+
+    private OurRouter(Layout layout, VirtualTime time) throws IOException {
+        this(layout, time, Namespace.builder().time(time).seed(1).open());
+    }
+
+    private OurRouter(Layout layout, VirtualTime time, Namespace namespace) throws IOException {
+        super(layout, namespace.tun());
+        this.time = time;
+        this.namespace = namespace;
+        namespace.forwarding(true);
+        Configuration c = namespace.configure();
+        c.link("lo").up();
+        ((TunTapDevice) device("left")).receiveOffload(layout.receive());
+        int i = 0;
+        for (String name : List.of("left", "right")) {
+            char digit = layout.networks().charAt(i++);
+            c.link(name).up();
+            c.address(name, "10." + digit + ".0.1/24").address(name, "fd0" + digit + "::1/64");
+            if (device(name) instanceof TunTapDevice d && d.isTap()) {
+                c.neighbour(name, "10." + digit + ".0.2", "02:00:00:00:00:09");
+                c.neighbour(name, "fd0" + digit + "::2", "02:00:00:00:00:09");
+            }
+        }
+        // Last, because a small one leaves the device without IPv6.
+        c.link("right").mtu(layout.mtu()).transmitQueueLength(QUEUE);
+        right();
+        left();
+    }
+
+    private Device device(String name) {
+        return namespace.devices().byName(name);
+    }
+
+    @Override
+    List<String> right() {
+        time.advanceBy(LONG_ENOUGH);
+        namespace.turn(time.getAsLong());
+        return drain(right, layout.right());
+    }
+
+    @Override
+    List<String> left() {
+        return drain(left, layout.left());
+    }
+
+    @Override
+    List<String> counters() {
+        List<String> all = new ArrayList<>();
+        for (String name : List.of("left", "right")) {
+            for (Counter counter : COUNTERS) {
+                all.add(name + " " + counter.name().toLowerCase(Locale.ROOT) + " "
+                        + device(name).statistics().get(counter));
+            }
+        }
+        return all;
+    }
+
+    @Override
+    public void close() {
+        super.close();
+        assertThat(namespace.lent()).as("packets that nobody gave back").isZero();
+        namespace.close();
+    }
+}
