@@ -13,8 +13,17 @@ import adit.netlink.Genl;
 import adit.netlink.MessageReader;
 import adit.netlink.Netlink;
 import adit.netns.Namespace;
+import adit.packet.Offload;
+import adit.packet.PacketBuffer;
+import adit.wire.EtherType;
 import adit.wire.Ip4Address;
+import adit.wire.IpProtocol;
+import adit.wire.Ipv4;
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,6 +75,31 @@ class FouTest {
         assertThat(ip(b, "fou add port 6080 gue")).isEmpty();
         pair("gue encap-sport auto encap-dport 6080");
         assertThat(Hosts.pings(a, "10.0.0.2")).isTrue();
+    }
+
+    /// A checksum that the sender has left open stays so, and a GUE header says where it is to be finished. The
+    /// octets are those that Linux sends for UDP.
+    @Test
+    void leavesAnOpenChecksumToThePeer() throws IOException {
+        pair("gue encap-sport auto encap-dport 6080 encap-remcsum");
+        Hosts.pings(a, "192.0.2.2");
+        List<String> sent = new ArrayList<>();
+        a.devices().byName("net0").addTap((_, p, _) -> {
+            if (p.protocol() == EtherType.IPV4 && p.length() >= 54) {
+                byte[] header = p.segment().asSlice(p.head() + 42L, 12).toArray(ValueLayout.JAVA_BYTE);
+                sent.add(HexFormat.of().formatHex(header));
+            }
+        });
+        PacketBuffer p = a.devices().buffers().lend(60);
+        int at = p.put(60);
+        p.segment().asSlice(at, 60).fill((byte) 0);
+        Ipv4.emit(p.segment(), at, 0, 60, 1, 0, 0, 64, IpProtocol.UDP, 0x0a00_0001, 0x0a00_0002);
+        p.protocol(EtherType.IPV4);
+        p.offload().checksum = Offload.Checksum.PARTIAL;
+        p.offload().checksumStart = 20;
+        p.offload().checksumOffset = 6;
+        a.devices().byName("t1").send(p);
+        assertThat(sent).contains("02040001" + "80000000" + "0014001a");
     }
 
     @Test
