@@ -133,6 +133,7 @@ class DecapsulationTest {
         }
         p.protocol(EtherType.IPV4);
         a.ip().receive(a.devices().byName("net0"), p);
-        assertThat(a.devices().byName("t1").statistics().get(Counter.RX_PACKETS)).isEqualTo(depth);
+        assertThat(a.devices().byName("t1").statistics().get(Counter.RX_PACKETS))
+                .isEqualTo(depth);
     }
 }
