@@ -2,8 +2,13 @@
 ///
 /// A device that speaks the virtio-net header hands them over whole and takes them whole, which saves a system
 /// call, a lookup and a header for each segment. [Segmenter] cuts one into the packets it stands for, where the
-/// next hop can't take it. [Coalescer] makes one of packets that follow each other. [Checksums] finishes a
-/// checksum that the sender left to a later hop.
+/// next hop can't take it. [Coalescer] makes one of packets that follow each other in a batch; [Gro] does so
+/// with packets that come one by one, holding back and letting go exactly as Linux does. [Checksums] finishes a
+/// checksum that the sender left to a later hop. [VnetHeader] stands between the virtio-net header and what
+/// travels beside a packet's octets.
+///
+/// What is cut may stand inside a UDP tunnel, as VXLAN and GENEVE have it: then each piece gets the outer headers
+/// too.
 ///
 /// The rules are those of Linux's software GSO and GRO, whose output for the same packets the tests hold as
 /// vectors.

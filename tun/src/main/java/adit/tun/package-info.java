@@ -10,7 +10,8 @@
 ///
 /// A `TunDriver` serves one namespace, whose devices stand in an [adit.device.DeviceTable]. It opens files;
 /// TUNSETIFF on a file makes a device or attaches to one. What the stack sends to the device, a file reads;
-/// what a file writes, the stack receives, on the writer's thread.
+/// what a file writes, the stack receives, on the writer's thread; with `IFF_NAPI` after [ReceiveOffload], which
+/// may hold it back until [TunDriver#turn].
 ///
 /// ```java
 /// DeviceTable table = new DeviceTable(DeviceTable.Environment.real(1));
