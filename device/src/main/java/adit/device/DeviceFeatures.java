@@ -21,10 +21,12 @@ public final class DeviceFeatures {
     public static final int UDP_TUNNEL_CHECKSUM = 1 << 6;
     /// VLAN tags beside the octets.
     public static final int VLAN = 1 << 7;
+    /// UDP super-packets that stand for IP fragments.
+    public static final int UDP_FRAGMENT = 1 << 9;
     /// TCP super-packets over IPv4 whose segments all have the same identification.
     public static final int TCP4_SAME_IDENTIFICATION = 1 << 8;
 
-    /// Everything that can be carried as it is.
+    /// Everything that can be carried as it is; not [#UDP_FRAGMENT], which nobody takes any more.
     public static final int ALL =
             CHECKSUM | TCP4 | TCP6 | TCP_ECN | UDP | UDP_TUNNEL | UDP_TUNNEL_CHECKSUM | VLAN | TCP4_SAME_IDENTIFICATION;
 
@@ -48,8 +50,7 @@ public final class DeviceFeatures {
             case TCP4 -> (features & TCP4) != 0;
             case TCP6 -> (features & TCP6) != 0;
             case UDP -> (features & UDP) != 0;
-            // Nobody takes these any more; they become IP fragments.
-            case UDP_FRAGMENT -> false;
+            case UDP_FRAGMENT -> (features & UDP_FRAGMENT) != 0;
         };
     }
 }

@@ -1,6 +1,5 @@
 package adit.tun;
 
-import adit.device.DeviceFeatures;
 import adit.device.DeviceTable;
 import adit.device.Errno;
 import adit.wire.MacAddress;
@@ -201,7 +200,7 @@ final class Dispatcher {
         if (features < 0) {
             return -Errno.EINVAL;
         }
-        d.carried(features & DeviceFeatures.ALL);
+        d.carried(features);
         return 0;
     }
 

@@ -30,7 +30,9 @@ final class OffloadMask {
                 features |= (left & TCP6) == 0 ? 0 : DeviceFeatures.TCP6;
                 left &= ~(TCP_ECN | TCP4 | TCP6);
             }
-            // Linux 4.1 has IP do this too: a reader is given datagrams whole, and here already fragmented.
+            // Later versions take the bit and do nothing with it.
+            boolean whole = profile == Profile.LINUX_4_1 && (left & UDP_FRAGMENT) != 0;
+            features |= whole ? DeviceFeatures.UDP_FRAGMENT : 0;
             left &= ~UDP_FRAGMENT;
             if (profile == Profile.LINUX_6_18) {
                 if ((left & UDP4) != 0 && (left & UDP6) != 0) {

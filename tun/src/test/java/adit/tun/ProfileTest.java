@@ -17,7 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// Where the profiles differ: a test for each row of the table in docs/tun-profiles.md, each naming both answers.
+/// Where the profiles differ: a test for each row of the table in docs/tun-profiles.md, each naming both
+/// answers.
 class ProfileTest {
     private static final String IP4 = "45000014 00010000 40010000 0a000001 0a000002";
     private static final String ARP = "ffffffffffff 020000000009 0806 0001080006040001" + "00".repeat(20);
@@ -153,6 +154,21 @@ class ProfileTest {
         assertThat(file.ioctl(TunIoctl.TUNSETOFFLOAD, 0x61)).isEqualTo(of(profile, -Errno.EINVAL, 0));
         assertThat(file.ioctl(TunIoctl.TUNSETOFFLOAD, 0x83)).isEqualTo(of(profile, -Errno.EINVAL, 0));
         assertThat(file.ioctl(TunIoctl.TUNSETOFFLOAD, 0x1f)).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void udpToBeFragmented(Profile profile) {
+        MemoryTunFile file = attached(profile, "t0", Rig.TUN | TunIoctl.IFF_VNET_HDR);
+        rig.table.receiver(Device::send);
+        assertThat(file.ioctl(TunIoctl.TUNSETOFFLOAD, 0x11)).isZero();
+        String udp = "4500 0030 0001 0000 40 11 0000 0a000001 0a000002 0005 0006 001c 0000" + "00".repeat(20);
+        assertThat(file.write(rig.octets("0103 0000 1000 1400 0600" + udp))).isEqualTo(58);
+        MemorySegment into = rig.junk(100);
+        // Whole, and described; or 16 octets of payload of 28 at first, then the rest.
+        assertThat(file.read(into, 0, 100)).isEqualTo(of(profile, 58, 46));
+        assertThat(Rig.hex(into, 10).substring(0, 4)).isEqualTo(profile == Profile.LINUX_4_1 ? "0103" : "0200");
+        assertThat(file.read(into, 0, 100)).isEqualTo(of(profile, -Errno.EAGAIN, 42));
     }
 
     @ParameterizedTest
