@@ -1,5 +1,6 @@
 package adit.capture;
 
+import adit.port.TurnThread;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.channels.WritableByteChannel;
@@ -195,7 +196,7 @@ public final class CaptureFile implements AutoCloseable {
         }
         if (running != null) {
             LockSupport.unpark(running);
-            joinUninterruptibly(running);
+            TurnThread.awaitEnd(running);
         }
         synchronized (this) {
             if (closed) {
@@ -213,20 +214,6 @@ public final class CaptureFile implements AutoCloseable {
             if (failure != null) {
                 throw failure;
             }
-        }
-    }
-
-    private static void joinUninterruptibly(Thread thread) {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 }

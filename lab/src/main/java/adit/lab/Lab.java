@@ -6,6 +6,7 @@ import adit.ipip.Ipip;
 import adit.ipip.Profile;
 import adit.netns.Namespace;
 import adit.port.Deadline;
+import adit.port.TurnThread;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
@@ -346,23 +347,9 @@ public final class Lab implements AutoCloseable {
             progressed.signalAll();
             return null;
         });
-        engine.ifPresent(Lab::join);
+        engine.ifPresent(TurnThread::awaitEnd);
         if (!failures.isEmpty()) {
             throw new java.io.UncheckedIOException(failures.getFirst());
-        }
-    }
-
-    private static void join(Thread thread) {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 

@@ -659,7 +659,7 @@ class UnderlayKernelTest {
         double least = Double.MAX_VALUE;
         // Until the compiler has done its work, boxes and slices are real. After that none may be left; a second's
         // question to the kernel is allowed for.
-        for (int window = 0; window < 60 && least > 0.05; window++) {
+        for (int window = 0; window < 300 && least > 0.05; window++) {
             long arrived = 0;
             long before = threads.getCurrentThreadAllocatedBytes();
             for (int i = 0; i < 1000; i++) {

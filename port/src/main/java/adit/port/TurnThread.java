@@ -55,6 +55,11 @@ public final class TurnThread implements AutoCloseable {
         if (Thread.currentThread().equals(thread)) {
             return;
         }
+        awaitEnd(thread);
+    }
+
+    /// Waits until `thread` has ended. An interrupt does not shorten the wait; it is kept for afterwards.
+    public static void awaitEnd(Thread thread) {
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {
