@@ -83,18 +83,7 @@ final class FouFamily implements GenericFamily {
     }
 
     private static MessageWriter.Body body(Port port) {
-        FouMessage m = port.message;
-        return new FouMessage(
-                Genl.FOU_CMD_GET,
-                m.family(),
-                m.port(),
-                m.type(),
-                m.protocol(),
-                m.remoteChecksum(),
-                m.local(),
-                m.peer(),
-                m.peerPort(),
-                m.index());
+        return port.message.withCommand(Genl.FOU_CMD_GET);
     }
 
     /// What a request says; any IPv4 port, where it says nothing of the family.
@@ -113,17 +102,7 @@ final class FouFamily implements GenericFamily {
         }
         FouMessage m = FouMessage.read(request);
         if (m.family() == 0) {
-            m = new FouMessage(
-                    m.command(),
-                    Netlink.AF_INET,
-                    m.port(),
-                    m.type(),
-                    m.protocol(),
-                    m.remoteChecksum(),
-                    m.local(),
-                    m.peer(),
-                    m.peerPort(),
-                    m.index());
+            m = m.withFamily(Netlink.AF_INET);
         }
         if (m.family() != Netlink.AF_INET) {
             throw new IpException("fou", Errno.EAFNOSUPPORT, "There are ports for IPv4 only.");

@@ -166,7 +166,7 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
 
     /// The device is in its table: it comes to be found, and has the MTU that fits its way unless told another.
     void join(OptionalInt mtu) {
-        ownMtu(boundMtu());
+        ownMtu(bind());
         mtu.ifPresent(octets -> ownMtu(clamp(octets)));
         lower.index().add(this);
     }
@@ -185,7 +185,7 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
         face.wear(next);
         lower.index().add(this);
         if (before.link() != next.link() || before.mark() != next.mark()) {
-            int fits = face.boundMtu();
+            int fits = face.bind();
             if (remeasure == Remeasure.MTU) {
                 face.ownMtu(fits);
             }
@@ -201,9 +201,9 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
         NOTHING
     }
 
-    /// Linux's `ip_tunnel_bind_dev`: the MTU of the device that leads to the peer, without the outer headers. A
-    /// tunnel with a peer is a point-to-point link from then on.
-    private int boundMtu() {
+    /// Linux's `ip_tunnel_bind_dev`: finds the device that leads to the peer, takes the headroom that it needs, and
+    /// answers its MTU without the outer headers. A tunnel with a peer is a point-to-point link from then on.
+    private int bind() {
         Parameters p = setting.parameters;
         Device below = null;
         if (p.remote() != 0) {

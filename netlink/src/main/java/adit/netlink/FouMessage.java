@@ -61,6 +61,16 @@ public record FouMessage(
                 0);
     }
 
+    /// The same with another command: the port as an answer, say.
+    public FouMessage withCommand(int another) {
+        return new FouMessage(another, family, port, type, protocol, remoteChecksum, local, peer, peerPort, index);
+    }
+
+    /// The same with another family.
+    public FouMessage withFamily(int another) {
+        return new FouMessage(command, another, port, type, protocol, remoteChecksum, local, peer, peerPort, index);
+    }
+
     /// Reads the message that `m` stands on.
     public static FouMessage read(MessageReader m) {
         int family = 0;
