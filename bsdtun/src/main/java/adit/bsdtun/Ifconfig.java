@@ -1,5 +1,6 @@
 package adit.bsdtun;
 
+import adit.device.InterfaceRequest;
 import adit.wire.Ip4Address;
 import adit.wire.Ip4InterfaceAddress;
 import adit.wire.Ip6Address;
@@ -102,31 +103,31 @@ public final class Ifconfig {
     /// Brings an interface up.
     public Ifconfig up(String name) throws BsdTunException {
         int flags = flags(name);
-        return call(InterfaceCall.SIOCSIFFLAGS, name, s -> BsdIfreq.flags(s, flags | BsdFlags.IFF_UP));
+        return call(InterfaceCall.SIOCSIFFLAGS, name, s -> InterfaceRequest.flags(s, flags | BsdFlags.IFF_UP));
     }
 
     /// Takes an interface down; packets that wait to be read are lost.
     public Ifconfig down(String name) throws BsdTunException {
         int flags = flags(name);
-        return call(InterfaceCall.SIOCSIFFLAGS, name, s -> BsdIfreq.flags(s, flags & ~BsdFlags.IFF_UP));
+        return call(InterfaceCall.SIOCSIFFLAGS, name, s -> InterfaceRequest.flags(s, flags & ~BsdFlags.IFF_UP));
     }
 
     /// The flags of an interface, of [BsdFlags].
     public int flags(String name) throws BsdTunException {
         int[] flags = new int[1];
-        ask(InterfaceCall.SIOCGIFFLAGS, name, s -> flags[0] = BsdIfreq.flags(s));
+        ask(InterfaceCall.SIOCGIFFLAGS, name, s -> flags[0] = InterfaceRequest.flags(s));
         return flags[0];
     }
 
     /// Sets the MTU, 576 to 1500 octets; EINVAL for others.
     public Ifconfig mtu(String name, int octets) throws BsdTunException {
-        return call(InterfaceCall.SIOCSIFMTU, name, s -> BsdIfreq.value(s, octets));
+        return call(InterfaceCall.SIOCSIFMTU, name, s -> InterfaceRequest.value(s, octets));
     }
 
     /// The MTU in octets.
     public int mtu(String name) throws BsdTunException {
         int[] mtu = new int[1];
-        ask(InterfaceCall.SIOCGIFMTU, name, s -> mtu[0] = BsdIfreq.value(s));
+        ask(InterfaceCall.SIOCGIFMTU, name, s -> mtu[0] = InterfaceRequest.value(s));
         return mtu[0];
     }
 
@@ -160,7 +161,8 @@ public final class Ifconfig {
         ask(
                 call,
                 name,
-                s -> address[0] = Sockaddr.address(s, BsdIfreq.NAME_LENGTH).orElseThrow());
+                s -> address[0] =
+                        Sockaddr.address(s, InterfaceRequest.NAME_LENGTH).orElseThrow());
         return address[0];
     }
 
@@ -178,7 +180,7 @@ public final class Ifconfig {
             throws BsdTunException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment s = arena.allocate(LARGEST, Long.BYTES).asSlice(0, call.length(socket.profile()));
-            BsdIfreq.name(s, name);
+            InterfaceRequest.name(s, name);
             argument.accept(s);
             int result = socket.ioctl(call.command(socket.profile()), s);
             if (result < 0) {

@@ -1,6 +1,7 @@
 package adit.bsdtun;
 
 import adit.bsdtun.BsdProfile.Trait;
+import adit.device.InterfaceRequest;
 import adit.ip.InterfaceAddress;
 import adit.ip.IpConfiguration;
 import adit.ip.IpException;
@@ -56,7 +57,7 @@ public final class InterfaceSocket {
     }
 
     private int perform(InterfaceCall call, MemorySegment s) throws IpException {
-        String name = BsdIfreq.name(s);
+        String name = InterfaceRequest.name(s);
         if (call == InterfaceCall.SIOCIFCREATE) {
             int unit = unit(name);
             return unit < 0 ? -BsdErrno.EINVAL : driver.create(unit);
@@ -76,17 +77,17 @@ public final class InterfaceSocket {
             case SIOCDIFADDR_IN6 -> removeAddress6(device, s);
             case SIOCADDMULTI, SIOCDELMULTI -> group(s);
             case SIOCSIFFLAGS -> {
-                device.changeFlags(BsdIfreq.flags(s));
+                device.changeFlags(InterfaceRequest.flags(s));
                 yield 0;
             }
             case SIOCGIFFLAGS -> {
-                BsdIfreq.flags(s, device.ifFlags());
+                InterfaceRequest.flags(s, device.ifFlags());
                 yield 0;
             }
             // The same number in Linux and in NetBSD.
-            case SIOCSIFMTU -> device.mtu(BsdIfreq.value(s));
+            case SIOCSIFMTU -> device.mtu(InterfaceRequest.value(s));
             case SIOCGIFMTU -> {
-                BsdIfreq.value(s, device.mtu());
+                InterfaceRequest.value(s, device.mtu());
                 yield 0;
             }
         };

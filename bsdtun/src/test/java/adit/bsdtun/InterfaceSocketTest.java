@@ -3,6 +3,7 @@ package adit.bsdtun;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import adit.device.InterfaceRequest;
 import adit.wire.Ip4Address;
 import adit.wire.IpAddress;
 import java.lang.foreign.MemorySegment;
@@ -139,7 +140,7 @@ class InterfaceSocketTest {
             assertThat(rig.ifconfig.flags("tun0")).isEqualTo(BsdFlags.IFF_UP | BsdFlags.IFF_POINTOPOINT);
             assertThat(rig.device(0).isUp()).isTrue();
             MemorySegment s = request(rig, InterfaceCall.SIOCSIFFLAGS, "tun0");
-            BsdIfreq.flags(s, BsdFlags.IFF_DEBUG | BsdFlags.IFF_BROADCAST | BsdFlags.IFF_MULTICAST);
+            InterfaceRequest.flags(s, BsdFlags.IFF_DEBUG | BsdFlags.IFF_BROADCAST | BsdFlags.IFF_MULTICAST);
             assertThat(ioctl(rig, InterfaceCall.SIOCSIFFLAGS, s)).isZero();
             assertThat(rig.ifconfig.flags("tun0")).isEqualTo(BsdFlags.IFF_DEBUG | BsdFlags.IFF_POINTOPOINT);
             assertThat(rig.device(0).isUp()).isFalse();
@@ -152,7 +153,7 @@ class InterfaceSocketTest {
         try (Rig rig = new Rig(BsdProfile.NETBSD_3)) {
             rig.ifconfig.create("tun0");
             MemorySegment s = rig.junk(64);
-            BsdIfreq.name(s, "tun0");
+            InterfaceRequest.name(s, "tun0");
             // SIOCSIFMEDIA of NetBSD 3.
             assertThat(rig.driver.socket().ioctl(0xc0206935, s)).isEqualTo(-BsdErrno.EINVAL);
         }
@@ -255,7 +256,7 @@ class InterfaceSocketTest {
 
     private static MemorySegment request(Rig rig, InterfaceCall call, String name) {
         MemorySegment s = rig.junk(call.length(rig.driver.profile()));
-        BsdIfreq.name(s, name);
+        InterfaceRequest.name(s, name);
         return s;
     }
 

@@ -2,6 +2,7 @@ package adit.bsdtun;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import adit.device.InterfaceRequest;
 import adit.ip.IpSocket;
 import adit.ip.PingSocket;
 import adit.ip.Route;
@@ -178,8 +179,8 @@ class TunScenariosTest {
                 MemoryTunFile linux = there.tun().open();
                 Arena arena = Arena.ofConfined()) {
             MemorySegment request = arena.allocate(Ifreq.SIZE, 8);
-            Ifreq.name(request, "tun0");
-            Ifreq.flags(request, TunIoctl.IFF_TUN | TunIoctl.IFF_NO_PI);
+            InterfaceRequest.name(request, "tun0");
+            InterfaceRequest.flags(request, TunIoctl.IFF_TUN | TunIoctl.IFF_NO_PI);
             assertThat(linux.ioctl(TunIoctl.TUNSETIFF, request)).isZero();
             linux.blocking(false);
             there.configure().link("tun0").up();

@@ -1,6 +1,7 @@
 package adit.examples;
 
 import adit.device.Errno;
+import adit.device.InterfaceRequest;
 import adit.linux.KernelTunDriver;
 import adit.tun.*;
 import java.io.IOException;
@@ -16,8 +17,8 @@ public record ToyVpn(TunFile tun, DatagramChannel peer) implements AutoCloseable
     public static ToyVpn open(TunOpener opener, String name, DatagramChannel peer) throws IOException {
         ToyVpn vpn = new ToyVpn(opener.open(), peer);
         MemorySegment request = Arena.ofAuto().allocate(Ifreq.SIZE, 8);
-        Ifreq.name(request, name);
-        Ifreq.flags(request, TunIoctl.IFF_TUN | TunIoctl.IFF_NO_PI);
+        InterfaceRequest.name(request, name);
+        InterfaceRequest.flags(request, TunIoctl.IFF_TUN | TunIoctl.IFF_NO_PI);
         int answer = vpn.tun.ioctl(TunIoctl.TUNSETIFF, request);
         if (answer < 0) {
             vpn.close();

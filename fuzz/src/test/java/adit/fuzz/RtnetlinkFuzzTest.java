@@ -1,5 +1,6 @@
 package adit.fuzz;
 
+import adit.device.InterfaceRequest;
 import adit.ip.IpException;
 import adit.netlink.MalformedMessageException;
 import adit.netlink.MessageReader;
@@ -70,8 +71,8 @@ class RtnetlinkFuzzTest {
 
         Scene() {
             MemorySegment request = arena.allocate(Ifreq.SIZE, 8);
-            Ifreq.name(request, "tun0");
-            Ifreq.flags(request, TunIoctl.IFF_TUN | TunIoctl.IFF_NO_PI);
+            InterfaceRequest.name(request, "tun0");
+            InterfaceRequest.flags(request, TunIoctl.IFF_TUN | TunIoctl.IFF_NO_PI);
             if (file.ioctl(TunIoctl.TUNSETIFF, request) != 0) {
                 throw new AssertionError("no device");
             }

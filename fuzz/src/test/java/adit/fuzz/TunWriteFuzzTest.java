@@ -1,5 +1,6 @@
 package adit.fuzz;
 
+import adit.device.InterfaceRequest;
 import adit.netns.Namespace;
 import adit.port.VirtualTime;
 import adit.tun.Ifreq;
@@ -31,8 +32,8 @@ class TunWriteFuzzTest {
                         Namespace.builder().time(new VirtualTime()).seed(1).open();
                 TunFile file = namespace.tun().open()) {
             MemorySegment request = arena.allocate(Ifreq.SIZE, 8);
-            Ifreq.name(request, "tun0");
-            Ifreq.flags(request, input.oneOf(KINDS) | input.oneOf(FRAMINGS));
+            InterfaceRequest.name(request, "tun0");
+            InterfaceRequest.flags(request, input.oneOf(KINDS) | input.oneOf(FRAMINGS));
             if (file.ioctl(TunIoctl.TUNSETIFF, request) != 0) {
                 throw new AssertionError("no device");
             }

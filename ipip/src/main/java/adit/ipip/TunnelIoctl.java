@@ -4,8 +4,8 @@ import adit.device.Device;
 import adit.device.DeviceFlags;
 import adit.device.DeviceNames;
 import adit.device.Errno;
+import adit.device.InterfaceRequest;
 import adit.tun.Credentials;
-import adit.tun.Ifreq;
 import adit.tunnel.PathMtu;
 import adit.tunnel.Steering;
 import adit.wire.Ip4Address;
@@ -66,7 +66,7 @@ public final class TunnelIoctl {
     /// stand in one of the `known` native segments. EFAULT when they do not.
     public int ioctl(int request, MemorySegment ifreq, Credentials who, MemorySegment... known) {
         long address = ifreq.get(ValueLayout.JAVA_LONG_UNALIGNED, POINTER);
-        String name = Ifreq.name(ifreq);
+        String name = InterfaceRequest.name(ifreq);
         for (MemorySegment s : known) {
             long offset = address - s.address();
             if (offset >= 0 && offset <= s.byteSize() - PARAMETERS_SIZE) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import adit.device.Device;
 import adit.device.Errno;
+import adit.device.InterfaceRequest;
 import adit.netns.Namespace;
 import adit.tun.Credentials;
 import adit.tun.Ifreq;
@@ -226,7 +227,7 @@ class IoctlTest {
             MemorySegment known = arena.allocate(64, 8);
             MemorySegment.copy(parameters("t1", HERE, PEER), 0, known, 8, 52);
             MemorySegment ifreq = arena.allocate(Ifreq.SIZE, 8);
-            Ifreq.name(ifreq, "tunl0");
+            InterfaceRequest.name(ifreq, "tunl0");
             ifreq.set(ValueLayout.JAVA_LONG, 16, known.address() + 8);
             assertThat(ioctl.ioctl(TunnelIoctl.SIOCADDTUNNEL, ifreq, Credentials.ROOT, known))
                     .isZero();

@@ -1,6 +1,7 @@
 package adit.linux;
 
 import adit.device.Errno;
+import adit.device.InterfaceRequest;
 import adit.linux.sys.Fcntl;
 import adit.linux.sys.HostOrder;
 import adit.linux.sys.Libc;
@@ -144,9 +145,9 @@ final class DeviceLink implements AutoCloseable {
         int held = announcements.holdOrThrow();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment request = arena.allocate(Ifreq.SIZE, 8);
-            Ifreq.name(request, name);
+            InterfaceRequest.name(request, name);
             LinuxException.check(Libc.ioctl(Libc.errnoState(), held, command, request), call, name);
-            return Ifreq.value(request);
+            return InterfaceRequest.value(request);
         } finally {
             announcements.leave();
         }

@@ -24,7 +24,6 @@ final class RawReceiver {
     private static final int MAX_MESSAGES = 64;
     private static final int CONTROL_SIZE = 64;
     /// What an ICMP error must quote of a packet behind its header (RFC 792).
-    private static final int MIN_QUOTE = 8;
 
     private final List<Fd> sockets;
     private final boolean[] carried = new boolean[256];
@@ -135,13 +134,9 @@ final class RawReceiver {
         return true;
     }
 
-    /// Routers change what they quote, and cut it off, so no more is asked of it than that it names a protocol
-    /// and has as many octets as they must quote.
+    /// Whether the `available` octets at `quote` begin a packet that a tunnel here may have sent.
     private boolean quotesUs(MemorySegment s, int quote, int available) {
-        return available >= Ipv4.MIN_HEADER_LENGTH + MIN_QUOTE
-                && Ipv4.version(s, quote) == 4
-                && Ipv4.headerLength(s, quote) >= Ipv4.MIN_HEADER_LENGTH
-                && Ipv4.headerLength(s, quote) + MIN_QUOTE <= available
+        return Icmp4.isQuote(s, quote, available)
                 && carried[Ipv4.protocol(s, quote)]
                 && (local == 0 || Ipv4.source(s, quote) == local);
     }

@@ -1,5 +1,6 @@
 package adit.linux;
 
+import adit.device.InterfaceRequest;
 import adit.linux.sys.HostOrder;
 import adit.linux.sys.Libc;
 import adit.netlink.AttributeReader;
@@ -139,13 +140,13 @@ final class RouteLookup implements RoutedPaths.Source {
     }
 
     private int ofInterface(int held) {
-        Ifreq.name(interfaceRequest, "");
-        HostOrder.put32(interfaceRequest, Ifreq.MAX_NAME + 1L, device);
+        InterfaceRequest.name(interfaceRequest, "");
+        HostOrder.put32(interfaceRequest, InterfaceRequest.MAX_NAME + 1L, device);
         if (Libc.ioctl(errno, held, SIOCGIFNAME, interfaceRequest) < 0
                 || Libc.ioctl(errno, held, Ifreq.SIOCGIFMTU, interfaceRequest) < 0) {
             return 0;
         }
-        return HostOrder.i32(interfaceRequest, Ifreq.MAX_NAME + 1L);
+        return HostOrder.i32(interfaceRequest, InterfaceRequest.MAX_NAME + 1L);
     }
 
     @Override

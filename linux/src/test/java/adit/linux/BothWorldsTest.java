@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import adit.device.DeviceTable;
 import adit.device.Errno;
+import adit.device.InterfaceRequest;
 import adit.packet.PacketBuffer;
 import adit.tun.Ifreq;
 import adit.tun.IoVectors;
@@ -170,8 +171,8 @@ class BothWorldsTest {
 
     private int setInterface(TunFile file, String name, int flags) {
         MemorySegment request = arena.allocate(Ifreq.SIZE, 8);
-        Ifreq.name(request, name);
-        Ifreq.flags(request, flags);
+        InterfaceRequest.name(request, name);
+        InterfaceRequest.flags(request, flags);
         return file.ioctl(TunIoctl.TUNSETIFF, request);
     }
 

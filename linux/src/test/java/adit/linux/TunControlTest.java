@@ -16,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import adit.device.Errno;
+import adit.device.InterfaceRequest;
 import adit.linux.sys.Fcntl;
 import adit.tun.HardwareAddress;
 import adit.tun.Ifreq;
@@ -504,7 +505,7 @@ class TunControlTest {
                 Arena arena = Arena.ofConfined()) {
             MemorySegment request = arena.allocate(Ifreq.SIZE, 8);
             assertThat(tun.control().ioctl(TunIoctl.TUNGETIFF, request)).isZero();
-            assertThat(Ifreq.name(request)).isEqualTo("tun0");
+            assertThat(InterfaceRequest.name(request)).isEqualTo("tun0");
             assertThat(tun.control().ioctl(0x400454ff, 0)).isEqualTo(-Errno.EINVAL);
             assertThat(tun.control().ioctl(TunIoctl.TUNGETIFF, MemorySegment.NULL))
                     .isEqualTo(-Errno.EFAULT);

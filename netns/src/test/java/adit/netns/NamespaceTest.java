@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import adit.device.Errno;
+import adit.device.InterfaceRequest;
 import adit.ip.Endpoint;
 import adit.ip.IpCounter;
 import adit.ip.IpDrop;
@@ -278,8 +279,8 @@ class NamespaceTest {
                 TunFile file = ns.tun().open();
                 NetlinkSession session = ns.netlink()) {
             MemorySegment request = arena.allocate(Ifreq.SIZE, 8);
-            Ifreq.name(request, "t0");
-            Ifreq.flags(request, TunIoctl.IFF_TUN);
+            InterfaceRequest.name(request, "t0");
+            InterfaceRequest.flags(request, TunIoctl.IFF_TUN);
             assertThat(file.ioctl(TunIoctl.TUNSETIFF, request)).isZero();
             MemorySegment s = arena.allocate(4096, 8);
             MessageWriter w = new MessageWriter(s)

@@ -6,6 +6,7 @@ import adit.lab.LabException;
 import adit.lab.LabHost;
 import adit.lab.LabSpec;
 import adit.program.config.LabConfig;
+import adit.program.config.Reading;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,20 +97,20 @@ final class LabCommand implements Callable<Integer> {
             return ExitCode.OK;
         }
         String called = file.get().equals("-") ? "stdin" : file.get();
-        LabConfig.Outcome outcome = LabConfig.read(called, octets);
+        Reading<LabSpec> outcome = LabConfig.read(called, octets);
         if (check && json) {
             terminal.out()
-                    .println(
-                            Json.pretty(ProblemReport.json(called, outcome.lab().isPresent(), outcome.problems())));
+                    .println(Json.pretty(
+                            ProblemReport.json(called, outcome.config().isPresent(), outcome.problems())));
         } else {
             outcome.problems().forEach(terminal.err()::println);
         }
-        if (outcome.lab().isEmpty()) {
+        if (outcome.config().isEmpty()) {
             long errors = outcome.errors();
             terminal.complain(called + " has " + errors + (errors == 1 ? " error" : " errors") + "; nothing was done");
             return ExitCode.USAGE;
         }
-        LabSpec spec = named(outcome.lab().get());
+        LabSpec spec = named(outcome.config().get());
         return check ? check(called, spec) : run(spec);
     }
 
@@ -128,7 +129,7 @@ final class LabCommand implements Callable<Integer> {
         List<Map<String, Object>> all = new ArrayList<>();
         for (String each : ShippedLabs.names()) {
             LabSpec spec = LabConfig.read(each, ShippedLabs.file(each).orElseThrow())
-                    .lab()
+                    .config()
                     .orElseThrow();
             if (!json) {
                 terminal.out().println("%-12s %s".formatted(each, spec.description()));

@@ -1,5 +1,6 @@
 package adit.program;
 
+import adit.program.config.Reading;
 import adit.program.config.UpConfig;
 import java.io.IOException;
 import java.util.Optional;
@@ -42,7 +43,7 @@ final class UpCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         String name;
-        UpConfig.Outcome outcome;
+        Reading<UpConfig> outcome;
         try (Input input = Input.open(file, terminal)) {
             name = input.name();
             outcome = UpConfig.read(name, input.stream().readNBytes(UpConfig.MAX_SIZE + 1));

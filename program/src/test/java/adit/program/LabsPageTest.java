@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import adit.lab.Lab;
 import adit.lab.LabShell;
+import adit.lab.LabSpec;
 import adit.lab.Sysctls;
 import adit.program.config.LabConfig;
+import adit.program.config.Reading;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -33,7 +35,7 @@ class LabsPageTest {
 
         Session(String name) throws Exception {
             byte[] file = ShippedLabs.file(name).orElseThrow();
-            lab = Lab.open(LabConfig.read(name, file).lab().orElseThrow());
+            lab = Lab.open(LabConfig.read(name, file).config().orElseThrow());
             shell = new LabShell(lab);
         }
 
@@ -105,9 +107,9 @@ class LabsPageTest {
         Matcher m = Pattern.compile("(?ms)^```yaml\\n(.*?)^```$").matcher(Files.readString(PAGE));
         assertThat(m.find()).isTrue();
         byte[] file = m.group(1).getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        LabConfig.Outcome outcome = LabConfig.read("pair.yaml", file);
+        Reading<LabSpec> outcome = LabConfig.read("pair.yaml", file);
         assertThat(outcome.problems()).isEmpty();
-        try (Lab lab = Lab.open(outcome.lab().orElseThrow())) {
+        try (Lab lab = Lab.open(outcome.config().orElseThrow())) {
             assertThat(lab.hosts()).hasSize(2);
         }
     }

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ShippedLabsTest {
     private static Lab open(String name, LabSpec.Time time) throws Exception {
         byte[] file = ShippedLabs.file(name).orElseThrow();
-        return Lab.open(LabConfig.read(name, file).lab().orElseThrow().on(time));
+        return Lab.open(LabConfig.read(name, file).config().orElseThrow().on(time));
     }
 
     private static String run(Lab lab, int expected, String line) {

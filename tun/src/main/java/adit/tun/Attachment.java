@@ -3,13 +3,12 @@ package adit.tun;
 import adit.device.Device;
 import adit.device.DeviceTable;
 import adit.device.Errno;
+import adit.device.InterfaceRequest;
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
 
 /// How a file gets a device: TUNSETIFF, and how its queue goes out of service and back: TUNSETQUEUE. Under the
 /// control lock.
 final class Attachment {
-    private static final int NAME_LENGTH = 16;
     /// What TUNSETIFF may change of a device, besides making it.
     private static final int FEATURES_4_1 =
             TunIoctl.IFF_NO_PI | TunIoctl.IFF_ONE_QUEUE | TunIoctl.IFF_VNET_HDR | TunIoctl.IFF_MULTI_QUEUE;
@@ -33,8 +32,8 @@ final class Attachment {
     /// TUNSETIFF on a file without a device. `s` is a whole `struct ifreq`; the name in it becomes the
     /// device's.
     static int setInterface(MemoryTunFile file, MemorySegment s) {
-        int flags = Ifreq.flags(s);
-        String name = name(s);
+        int flags = InterfaceRequest.flags(s);
+        String name = InterfaceRequest.name(s);
         boolean napi = file.driver().profile() == Profile.LINUX_6_18;
         if (napi && (flags & TunIoctl.IFF_NAPI_FRAGS) != 0) {
             if (!file.caller().isNetAdmin()) {
@@ -47,17 +46,6 @@ final class Attachment {
         DeviceTable table = file.driver().table();
         Device present = name.isEmpty() ? null : table.byName(name);
         return present == null ? make(file, s, name, flags) : join(file, s, present, flags);
-    }
-
-    /// The octets in front of the first NUL, at most 15.
-    private static String name(MemorySegment s) {
-        byte[] octets = new byte[NAME_LENGTH - 1];
-        MemorySegment.copy(s, 0, MemorySegment.ofArray(octets), 0, octets.length);
-        int length = 0;
-        while (length < octets.length && octets[length] != 0) {
-            length++;
-        }
-        return new String(octets, 0, length, StandardCharsets.UTF_8);
     }
 
     private static int join(MemoryTunFile file, MemorySegment s, Device present, int flags) {
@@ -117,8 +105,8 @@ final class Attachment {
     private static int finish(TunTapDevice d, MemorySegment s, int flags) {
         boolean without = d.profile() == Profile.LINUX_6_18 && (flags & TunIoctl.IFF_NO_CARRIER) != 0;
         d.carrier(!without);
-        Ifreq.name(s, d.name());
-        Ifreq.flags(s, flags);
+        InterfaceRequest.name(s, d.name());
+        InterfaceRequest.flags(s, flags);
         return 0;
     }
 

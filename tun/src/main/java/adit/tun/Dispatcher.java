@@ -2,6 +2,7 @@ package adit.tun;
 
 import adit.device.DeviceTable;
 import adit.device.Errno;
+import adit.device.InterfaceRequest;
 import adit.wire.MacAddress;
 import adit.wire.Octets;
 import adit.wire.VirtioNet;
@@ -46,7 +47,7 @@ final class Dispatcher {
                 return -Errno.EBADF;
             }
             if (command == TunIoctl.TUNSETQUEUE) {
-                return Attachment.setQueue(file, Ifreq.flags(s));
+                return Attachment.setQueue(file, InterfaceRequest.flags(s));
             }
             if (ours && command == Ifreq.SIOCGSKNS) {
                 return file.caller().isNetAdmin() ? file.driver().describe(table) : -Errno.EPERM;
@@ -148,8 +149,8 @@ final class Dispatcher {
             flags |= TunIoctl.IFF_NOFILTER;
         }
         MemorySegment whole = MemorySegment.ofArray(new byte[Ifreq.SIZE]);
-        Ifreq.name(whole, d.name());
-        Ifreq.flags(whole, flags);
+        InterfaceRequest.name(whole, d.name());
+        InterfaceRequest.flags(whole, flags);
         return answer(s, whole);
     }
 

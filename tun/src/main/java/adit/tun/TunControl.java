@@ -1,6 +1,7 @@
 package adit.tun;
 
 import adit.device.Errno;
+import adit.device.InterfaceRequest;
 import adit.wire.MacAddress;
 import adit.wire.Octets;
 import java.io.IOException;
@@ -58,9 +59,9 @@ public class TunControl {
     public String attach(TunSpec spec) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment request = ifreq(arena, spec.name());
-            Ifreq.flags(request, spec.flags());
+            InterfaceRequest.flags(request, spec.flags());
             checked(TunIoctl.TUNSETIFF, "TUNSETIFF", request, spec.name());
-            name = Ifreq.name(request);
+            name = InterfaceRequest.name(request);
             return name;
         }
     }
@@ -70,8 +71,8 @@ public class TunControl {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment request = ifreq(arena, "");
             checked(TunIoctl.TUNGETIFF, "TUNGETIFF", request, name);
-            name = Ifreq.name(request);
-            return new TunState(name, Ifreq.flags(request));
+            name = InterfaceRequest.name(request);
+            return new TunState(name, InterfaceRequest.flags(request));
         }
     }
 
@@ -89,7 +90,7 @@ public class TunControl {
     private void setQueue(int flag) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment request = ifreq(arena, "");
-            Ifreq.flags(request, flag);
+            InterfaceRequest.flags(request, flag);
             checked(TunIoctl.TUNSETQUEUE, "TUNSETQUEUE", request, name);
         }
     }
@@ -321,7 +322,7 @@ public class TunControl {
 
     private static MemorySegment ifreq(Arena arena, String name) {
         MemorySegment s = arena.allocate(Ifreq.SIZE, 8);
-        Ifreq.name(s, name);
+        InterfaceRequest.name(s, name);
         return s;
     }
 }

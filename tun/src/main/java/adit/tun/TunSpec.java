@@ -1,5 +1,6 @@
 package adit.tun;
 
+import adit.device.InterfaceRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -71,9 +72,9 @@ public record TunSpec(String name, Kind kind, Set<Option> options, int index) {
 
     private static void checkName(String name) {
         int octets = name.getBytes(StandardCharsets.UTF_8).length;
-        if (octets > Ifreq.MAX_NAME) {
+        if (octets > InterfaceRequest.MAX_NAME) {
             throw new IllegalArgumentException(
-                    "interface name '" + name + "' has " + octets + " octets, more than " + Ifreq.MAX_NAME);
+                    "interface name '" + name + "' has " + octets + " octets, more than " + InterfaceRequest.MAX_NAME);
         }
         boolean odd = name.chars().anyMatch(c -> c <= ' ' || c == '/' || c == ':' || c == 0x7f || c == 0xa0);
         if (odd || name.equals(".") || name.equals("..")) {

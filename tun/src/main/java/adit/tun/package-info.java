@@ -18,8 +18,8 @@
 /// TunOpener opener = new TunDriver(table);
 /// try (TunFile file = opener.open()) {
 ///     MemorySegment request = arena.allocate(Ifreq.SIZE, 8);
-///     Ifreq.name(request, "tun0");
-///     Ifreq.flags(request, TunIoctl.IFF_TUN | TunIoctl.IFF_NO_PI);
+///     InterfaceRequest.name(request, "tun0");
+///     InterfaceRequest.flags(request, TunIoctl.IFF_TUN | TunIoctl.IFF_NO_PI);
 ///     file.ioctl(TunIoctl.TUNSETIFF, request);       // 0, or a negative errno
 ///     int n = file.read(memory);                     // waits for a packet that the stack sends to tun0
 /// }

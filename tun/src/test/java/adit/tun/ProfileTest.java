@@ -6,6 +6,7 @@ import adit.device.Counter;
 import adit.device.Device;
 import adit.device.Errno;
 import adit.device.HardwareType;
+import adit.device.InterfaceRequest;
 import adit.packet.PacketBuffer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -48,7 +49,7 @@ class ProfileTest {
     private int flagsOf(TunFile file) {
         MemorySegment request = rig.arena.allocate(Ifreq.SIZE, 8);
         assertThat(file.ioctl(TunIoctl.TUNGETIFF, request)).isZero();
-        return Ifreq.flags(request);
+        return InterfaceRequest.flags(request);
     }
 
     @ParameterizedTest

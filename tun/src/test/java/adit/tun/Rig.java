@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import adit.device.Device;
 import adit.device.DeviceTable;
+import adit.device.InterfaceRequest;
 import adit.packet.PacketBuffer;
 import adit.port.VirtualTime;
 import java.lang.foreign.Arena;
@@ -61,14 +62,14 @@ final class Rig implements AutoCloseable {
 
     int setInterface(TunFile file, String name, int flags) {
         MemorySegment request = arena.allocate(Ifreq.SIZE, 8);
-        Ifreq.name(request, name);
-        Ifreq.flags(request, flags);
+        InterfaceRequest.name(request, name);
+        InterfaceRequest.flags(request, flags);
         return file.ioctl(TunIoctl.TUNSETIFF, request);
     }
 
     int setQueue(TunFile file, int flags) {
         MemorySegment request = arena.allocate(Ifreq.SIZE, 8);
-        Ifreq.flags(request, flags);
+        InterfaceRequest.flags(request, flags);
         return file.ioctl(TunIoctl.TUNSETQUEUE, request);
     }
 

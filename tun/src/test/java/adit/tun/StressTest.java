@@ -9,6 +9,7 @@ import adit.device.DeviceStatistics;
 import adit.device.DeviceTable;
 import adit.device.Drop;
 import adit.device.Errno;
+import adit.device.InterfaceRequest;
 import adit.packet.PacketBuffer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -47,8 +48,8 @@ class StressTest {
 
     private int attach(TunFile file, Arena arena) {
         MemorySegment request = arena.allocate(Ifreq.SIZE, 8);
-        Ifreq.name(request, "t0");
-        Ifreq.flags(request, FLAGS);
+        InterfaceRequest.name(request, "t0");
+        InterfaceRequest.flags(request, FLAGS);
         return file.ioctl(TunIoctl.TUNSETIFF, request);
     }
 
@@ -242,8 +243,9 @@ class StressTest {
                 try (MemoryTunFile file = driver.open()) {
                     attach(file, arena);
                     for (int i = 0; i < 50; i++) {
-                        Ifreq.name(request, "");
-                        Ifreq.flags(request, i % 2 == 0 ? TunIoctl.IFF_DETACH_QUEUE : TunIoctl.IFF_ATTACH_QUEUE);
+                        InterfaceRequest.name(request, "");
+                        InterfaceRequest.flags(
+                                request, i % 2 == 0 ? TunIoctl.IFF_DETACH_QUEUE : TunIoctl.IFF_ATTACH_QUEUE);
                         assertThat(file.ioctl(TunIoctl.TUNSETQUEUE, request)).isIn(0, -Errno.EINVAL);
                         assertThat(file.ioctl(TunIoctl.TUNGETIFF, request)).isIn(0, -Errno.EBADFD);
                         assertThat(file.ioctl(TunIoctl.TUNGETSNDBUF, number)).isIn(0, -Errno.EBADFD);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import adit.device.DeviceTable;
 import adit.device.Errno;
+import adit.device.InterfaceRequest;
 import adit.port.VirtualTime;
 import adit.wire.Octets;
 import java.io.IOException;
@@ -93,15 +94,15 @@ class UserMemoryTest {
     void aDeviceIsMadeByTheAddressOfARequest() {
         try (MemoryTunFile file = driver.open()) {
             MemorySegment request = arena.allocate(Ifreq.SIZE, 8);
-            Ifreq.name(request, "t%d");
-            Ifreq.flags(request, TunIoctl.IFF_TUN | TunIoctl.IFF_NO_PI);
+            InterfaceRequest.name(request, "t%d");
+            InterfaceRequest.flags(request, TunIoctl.IFF_TUN | TunIoctl.IFF_NO_PI);
             assertThat(file.ioctl(TunIoctl.TUNSETIFF, request.address())).isZero();
-            assertThat(Ifreq.name(request)).isEqualTo("t0");
+            assertThat(InterfaceRequest.name(request)).isEqualTo("t0");
             // As Java has a pointer that came from elsewhere.
             MemorySegment pointer = MemorySegment.ofAddress(request.address());
-            Ifreq.name(request, "");
+            InterfaceRequest.name(request, "");
             assertThat(file.ioctl(TunIoctl.TUNGETIFF, pointer)).isZero();
-            assertThat(Ifreq.name(request)).isEqualTo("t0");
+            assertThat(InterfaceRequest.name(request)).isEqualTo("t0");
             assertThat(file.ioctl(TunIoctl.TUNGETIFF, NOWHERE)).isEqualTo(-Errno.EFAULT);
             assertThat(file.ioctl(TunIoctl.TUNGETIFF, 0)).isEqualTo(-Errno.EFAULT);
         }

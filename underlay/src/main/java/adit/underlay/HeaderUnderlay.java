@@ -58,7 +58,6 @@ public final class HeaderUnderlay implements Underlay, Deadline {
     private static final int MAX_FRAGMENTS = 256;
     private static final int MAX_PARTIAL_PACKETS = 16;
     /// What an ICMP error must quote of a packet: its header and this many octets (RFC 792).
-    private static final int MIN_QUOTE = 8;
 
     private final Port port;
     private final int address;
@@ -240,14 +239,9 @@ public final class HeaderUnderlay implements Underlay, Deadline {
         return p;
     }
 
-    /// Whether the `available` octets at `quote` begin a packet that this host sent. Routers change what they
-    /// quote, and cut it off, so nothing more is asked of it.
+    /// Whether the `available` octets at `quote` begin a packet that this host sent.
     private boolean quotesUs(MemorySegment s, int quote, int available) {
-        return available >= Ipv4.MIN_HEADER_LENGTH + MIN_QUOTE
-                && Ipv4.version(s, quote) == 4
-                && Ipv4.headerLength(s, quote) >= Ipv4.MIN_HEADER_LENGTH
-                && Ipv4.headerLength(s, quote) + MIN_QUOTE <= available
-                && Ipv4.source(s, quote) == address;
+        return Icmp4.isQuote(s, quote, available) && Ipv4.source(s, quote) == address;
     }
 
     // ---- outbound ----

@@ -66,6 +66,7 @@ public final class Icmp4 {
     private static final int LENGTH = 5;
     private static final int SEQUENCE_NUMBER = 6;
     private static final int NEXT_HOP_MTU = 6;
+    private static final int MIN_QUOTED_PAYLOAD = 8;
 
     private Icmp4() {}
 
@@ -82,6 +83,16 @@ public final class Icmp4 {
             case DESTINATION_UNREACHABLE, SOURCE_QUENCH, REDIRECT, TIME_EXCEEDED, PARAMETER_PROBLEM -> true;
             default -> false;
         };
+    }
+
+    /// Whether the `available` octets at `at` are what an error must quote of a packet at least (RFC 792): its
+    /// IPv4 header and eight octets behind it. Routers change what they quote, and cut it off, so nothing more
+    /// can be asked of it.
+    public static boolean isQuote(MemorySegment s, long at, int available) {
+        return available >= Ipv4.MIN_HEADER_LENGTH + MIN_QUOTED_PAYLOAD
+                && Ipv4.version(s, at) == 4
+                && Ipv4.headerLength(s, at) >= Ipv4.MIN_HEADER_LENGTH
+                && Ipv4.headerLength(s, at) + MIN_QUOTED_PAYLOAD <= available;
     }
 
     /// The kind of message.

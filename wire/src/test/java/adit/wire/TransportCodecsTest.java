@@ -206,6 +206,21 @@ class TransportCodecsTest {
         }
 
         @ParameterizedTest
+        @CsvSource({
+            "45000100000000004001, 28, true, the least that RFC 792 asks for",
+            "45000100000000004001, 27, false, an octet less",
+            "46000100000000004001, 32, true, with an option",
+            "46000100000000004001, 31, false, with an option and an octet less",
+            "44000100000000004001, 28, false, a header shorter than a header",
+            "65000100000000004001, 60, false, another version",
+        })
+        void knowsAQuoteByItsHeaderAndEightOctets(String begins, int available, boolean is, String why) {
+            assertThat(Icmp4.isQuote(at(begins + "00".repeat(50)), AT, available))
+                    .as(why)
+                    .isEqualTo(is);
+        }
+
+        @ParameterizedTest
         @ValueSource(ints = {3, 4, 5, 11, 12})
         void knowsErrors(int type) {
             assertThat(Icmp4.isError(type)).isTrue();

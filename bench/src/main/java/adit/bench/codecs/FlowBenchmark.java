@@ -1,6 +1,7 @@
 package adit.bench.codecs;
 
 import adit.device.DeviceTable;
+import adit.device.InterfaceRequest;
 import adit.packet.PacketBuffer;
 import adit.tun.Ifreq;
 import adit.tun.MemoryTunFile;
@@ -60,8 +61,8 @@ public class FlowBenchmark {
         table.receiver((device, p) -> p.release());
         for (int i = 0; i < files.length; i++) {
             MemorySegment request = arena.allocate(Ifreq.SIZE, 8);
-            Ifreq.name(request, "t0");
-            Ifreq.flags(request, TunIoctl.IFF_TUN | TunIoctl.IFF_NO_PI | TunIoctl.IFF_MULTI_QUEUE);
+            InterfaceRequest.name(request, "t0");
+            InterfaceRequest.flags(request, TunIoctl.IFF_TUN | TunIoctl.IFF_NO_PI | TunIoctl.IFF_MULTI_QUEUE);
             files[i] = driver.open();
             files[i].blocking(false);
             if (files[i].ioctl(TunIoctl.TUNSETIFF, request) != 0) {

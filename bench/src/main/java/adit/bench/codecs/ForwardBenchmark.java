@@ -1,5 +1,6 @@
 package adit.bench.codecs;
 
+import adit.device.InterfaceRequest;
 import adit.netns.Namespace;
 import adit.tun.Ifreq;
 import adit.tun.TunFile;
@@ -60,8 +61,8 @@ public class ForwardBenchmark {
     private TunFile device(String name, String address) throws IOException {
         TunFile file = namespace.tun().open();
         MemorySegment request = arena.allocate(Ifreq.SIZE, 8);
-        Ifreq.name(request, name);
-        Ifreq.flags(request, TunIoctl.IFF_TUN | TunIoctl.IFF_NO_PI);
+        InterfaceRequest.name(request, name);
+        InterfaceRequest.flags(request, TunIoctl.IFF_TUN | TunIoctl.IFF_NO_PI);
         if (file.ioctl(TunIoctl.TUNSETIFF, request) != 0) {
             throw new IllegalStateException(name);
         }

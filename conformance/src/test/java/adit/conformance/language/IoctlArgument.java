@@ -3,6 +3,7 @@ package adit.conformance.language;
 import adit.conformance.world.LinkView;
 import adit.conformance.world.PageEnd;
 import adit.conformance.world.TunHandle;
+import adit.device.InterfaceRequest;
 import adit.linux.sys.HostOrder;
 import adit.tun.Ifreq;
 import adit.tun.TunIoctl;
@@ -155,7 +156,7 @@ final class IoctlArgument {
             case REQUEST -> {
                 MemorySegment s = interfaceRequest(arena);
                 if (words.containsKey("flags")) {
-                    Ifreq.flags(s, flags(words.get("flags")));
+                    InterfaceRequest.flags(s, flags(words.get("flags")));
                 }
                 yield s;
             }
@@ -223,10 +224,12 @@ final class IoctlArgument {
         return switch (form) {
             case VALUE, DESCRIPTOR, FILTER -> "";
             case INT -> Integer.toString(HostOrder.i32(s, 0));
-            case REQUEST -> "name=" + Ifreq.name(s) + " flags=0x" + Integer.toHexString(Ifreq.flags(s));
+            case REQUEST ->
+                "name=" + InterfaceRequest.name(s) + " flags=0x" + Integer.toHexString(InterfaceRequest.flags(s));
             case ADDRESS -> {
                 byte[] octets = s.asSlice(Ifreq.HARDWARE_ADDRESS, 6).toArray(ValueLayout.JAVA_BYTE);
-                yield "name=" + Ifreq.name(s) + " family=" + Ifreq.linkType(s) + " address=" + LinkView.address(octets);
+                yield "name=" + InterfaceRequest.name(s) + " family=" + Ifreq.linkType(s) + " address="
+                        + LinkView.address(octets);
             }
             case PROGRAM ->
                 number == TunIoctl.TUNGETFILTER

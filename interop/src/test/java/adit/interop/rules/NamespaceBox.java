@@ -2,6 +2,7 @@ package adit.interop.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import adit.device.InterfaceRequest;
 import adit.ip.RouteEncapsulation;
 import adit.ipip.Ipip;
 import adit.ipip.Profile;
@@ -92,8 +93,8 @@ final class NamespaceBox implements TunnelBox {
         MemoryTunFile file = namespace.tun().open();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment ifreq = arena.allocate(Ifreq.SIZE, Long.BYTES);
-            Ifreq.name(ifreq, name);
-            Ifreq.flags(ifreq, TunIoctl.IFF_TUN | TunIoctl.IFF_NO_PI);
+            InterfaceRequest.name(ifreq, name);
+            InterfaceRequest.flags(ifreq, TunIoctl.IFF_TUN | TunIoctl.IFF_NO_PI);
             assertThat(file.ioctl(TunIoctl.TUNSETIFF, ifreq)).isZero();
         }
         file.blocking(false);

@@ -3,6 +3,7 @@ package adit.netns.offload;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import adit.device.Errno;
+import adit.device.InterfaceRequest;
 import adit.tun.Ifreq;
 import adit.tun.TunFile;
 import adit.tun.TunIoctl;
@@ -49,8 +50,8 @@ abstract class Router implements AutoCloseable {
         TunFile file = opener.open();
         file.blocking(false);
         MemorySegment request = arena.allocate(Ifreq.SIZE, 8);
-        Ifreq.name(request, name);
-        Ifreq.flags(request, end.flags());
+        InterfaceRequest.name(request, name);
+        InterfaceRequest.flags(request, end.flags());
         assertThat(file.ioctl(TunIoctl.TUNSETIFF, request)).isZero();
         MemorySegment number = arena.allocate(LENGTH_FIELD, LENGTH_FIELD);
         number.set(ValueLayout.JAVA_INT, 0, end.header());

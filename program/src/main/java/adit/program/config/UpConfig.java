@@ -1,6 +1,5 @@
 package adit.program.config;
 
-import adit.program.config.Problem.Severity;
 import java.util.List;
 import java.util.Optional;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -17,31 +16,15 @@ public record UpConfig(List<TunnelConfig> tunnels) {
         tunnels = List.copyOf(tunnels);
     }
 
-    /// What reading a file came to.
-    ///
-    /// @param config what it says; nothing when there was an error
-    /// @param problems errors and warnings, in the order of the file
-    public record Outcome(Optional<UpConfig> config, List<Problem> problems) {
-        /// Copies the list.
-        public Outcome {
-            problems = List.copyOf(problems);
-        }
-
-        /// How many problems are errors.
-        public long errors() {
-            return problems.stream().filter(p -> p.severity() == Severity.ERROR).count();
-        }
-    }
-
     /// Reads a file.
     ///
     /// @param file its name, for the problems
     /// @param octets what is in it
-    public static Outcome read(String file, byte[] octets) {
+    public static Reading<UpConfig> read(String file, byte[] octets) {
         Problems problems = new Problems(file);
         Optional<UpConfig> config =
                 YamlDocument.parse(octets, problems, "tunnels").flatMap(root -> read(root, problems));
-        return new Outcome(problems.errors() == 0 ? config : Optional.empty(), problems.sorted());
+        return Reading.of(config, problems);
     }
 
     private static Optional<UpConfig> read(Node root, Problems problems) {

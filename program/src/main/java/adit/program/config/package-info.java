@@ -9,7 +9,6 @@
 /// octets -> YamlDocument -> LabReader, HostReader, CableReader -> adit.lab.LabSpec
 /// ```
 ///
-/// [UpConfig#read] and [LabConfig#read] are the ways in. A reader that meets a mistake reports it and reads on, so that
-/// one run shows
-/// all of them. What comes out is only used when there was no error.
+/// [UpConfig#read] and [LabConfig#read] are the ways in, and answer with a [Reading]. A reader that meets a
+/// mistake reports it and reads on, so that one run shows all of them.
 package adit.program.config;

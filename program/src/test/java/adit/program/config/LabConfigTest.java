@@ -21,9 +21,9 @@ class LabConfigTest {
     }
 
     private static LabSpec lab(String text) {
-        LabConfig.Outcome outcome = LabConfig.read("some/net.yaml", text.getBytes(UTF_8));
+        Reading<LabSpec> outcome = LabConfig.read("some/net.yaml", text.getBytes(UTF_8));
         assertThat(outcome.problems()).isEmpty();
-        return outcome.lab().orElseThrow();
+        return outcome.config().orElseThrow();
     }
 
     @Test
@@ -179,9 +179,9 @@ class LabConfigTest {
             for (int change = random.nextInt(4); change >= 0; change--) {
                 octets[random.nextInt(octets.length)] = (byte) random.nextInt();
             }
-            LabConfig.Outcome outcome = LabConfig.read("net.yaml", octets);
-            assertThat(outcome.lab().isPresent()).isEqualTo(outcome.errors() == 0);
-            refused += outcome.lab().isPresent() ? 0 : 1;
+            Reading<LabSpec> outcome = LabConfig.read("net.yaml", octets);
+            assertThat(outcome.config().isPresent()).isEqualTo(outcome.errors() == 0);
+            refused += outcome.config().isPresent() ? 0 : 1;
         }
         assertThat(refused).isBetween(300, 2999);
     }

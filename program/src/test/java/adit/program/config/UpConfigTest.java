@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UpConfigTest {
     private static final Path DOCS = Path.of("").toAbsolutePath().getParent().resolve("docs");
 
-    private static UpConfig.Outcome read(String text) {
+    private static Reading<UpConfig> read(String text) {
         return UpConfig.read("f", text.getBytes(UTF_8));
     }
 
@@ -42,7 +42,7 @@ class UpConfigTest {
     }
 
     private static TunnelConfig only(String text) {
-        UpConfig.Outcome outcome = read(text);
+        Reading<UpConfig> outcome = read(text);
         assertThat(outcome.problems()).isEmpty();
         assertThat(outcome.config().orElseThrow().tunnels()).hasSize(1);
         return outcome.config().orElseThrow().tunnels().getFirst();
@@ -59,7 +59,7 @@ class UpConfigTest {
 
     @Test
     void readsEveryKeyOfTheExample() throws IOException {
-        UpConfig.Outcome outcome = UpConfig.read("f", Files.readAllBytes(DOCS.resolve("tunnels.yaml")));
+        Reading<UpConfig> outcome = UpConfig.read("f", Files.readAllBytes(DOCS.resolve("tunnels.yaml")));
         assertThat(outcome.problems()).isEmpty();
         List<TunnelConfig> tunnels = outcome.config().orElseThrow().tunnels();
         assertThat(tunnels).hasSize(3);
@@ -340,7 +340,7 @@ class UpConfigTest {
 
     @Test
     void warnsOfAPeerThatIsReachedThroughItsOwnTunnel() {
-        UpConfig.Outcome outcome = read(tunnel("routes: [198.51.0.0/16]"));
+        Reading<UpConfig> outcome = read(tunnel("routes: [198.51.0.0/16]"));
         assertThat(outcome.config()).isPresent();
         assertThat(outcome.errors()).isZero();
         assertThat(outcome.problems())
@@ -351,7 +351,7 @@ class UpConfigTest {
 
     @Test
     void warnsOfAnAddressWithoutALength() {
-        UpConfig.Outcome outcome = read(tunnel("addresses: [10.1.0.1]"));
+        Reading<UpConfig> outcome = read(tunnel("addresses: [10.1.0.1]"));
         assertThat(outcome.problems())
                 .singleElement()
                 .hasToString(
@@ -420,7 +420,7 @@ class UpConfigTest {
 
     @Test
     void partsMayBeNamedAndUsedAgain() {
-        UpConfig.Outcome outcome = read("""
+        Reading<UpConfig> outcome = read("""
                 tunnels:
                   - &first
                     name: a
@@ -476,7 +476,7 @@ class UpConfigTest {
                 int at = dice.nextInt(mutant.length);
                 mutant[at] = dice.nextBoolean() ? syntax[dice.nextInt(syntax.length)] : (byte) dice.nextInt();
             }
-            UpConfig.Outcome outcome = UpConfig.read("f", mutant);
+            Reading<UpConfig> outcome = UpConfig.read("f", mutant);
             assertThat(outcome.config().isPresent()).isEqualTo(outcome.errors() == 0);
             outcome.problems().forEach(p -> {
                 assertThat(p.position().line()).isBetween(1, 60);

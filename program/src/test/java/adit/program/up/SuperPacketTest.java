@@ -12,6 +12,7 @@ import adit.packet.PacketBatch;
 import adit.packet.PacketBuffer;
 import adit.packet.Refusal;
 import adit.port.Port;
+import adit.program.config.Reading;
 import adit.program.config.TunnelConfig;
 import adit.program.config.UpConfig;
 import adit.program.up.OffloadStatus.Joining;
@@ -83,7 +84,7 @@ class SuperPacketTest {
                         addresses: [%s/30]
                     %s
                     """.formatted(local, peer, inner, settings.indent(4));
-            UpConfig.Outcome outcome = UpConfig.read("test.yaml", yaml.getBytes(StandardCharsets.UTF_8));
+            Reading<UpConfig> outcome = UpConfig.read("test.yaml", yaml.getBytes(StandardCharsets.UTF_8));
             assertThat(outcome.config()).as("%s", outcome.problems()).isPresent();
             List<TunnelConfig> configs = outcome.config().get().tunnels();
             Wiring wiring = new Wiring(news::add, t -> news.add(t.toString()), overlay, UnaryOperator.identity());

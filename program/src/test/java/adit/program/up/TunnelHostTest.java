@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import adit.linux.LinuxException;
 import adit.linux.Netns;
 import adit.linux.RtNetlink;
+import adit.program.config.Reading;
 import adit.program.config.TunnelConfig;
 import adit.program.config.UpConfig;
 import adit.program.up.TunnelHost.Wiring;
@@ -48,7 +49,7 @@ class TunnelHostTest {
     }
 
     private static List<TunnelConfig> configs(String yaml) {
-        UpConfig.Outcome outcome = UpConfig.read("test.yaml", yaml.getBytes(StandardCharsets.UTF_8));
+        Reading<UpConfig> outcome = UpConfig.read("test.yaml", yaml.getBytes(StandardCharsets.UTF_8));
         assertThat(outcome.config()).as("%s", outcome.problems()).isPresent();
         return outcome.config().get().tunnels();
     }
