@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 /// when it is full.
 ///
 /// Each slot has a sequence number that says whose turn it is (D. Vyukov's bounded MPMC queue): a producer
-/// claims a position by moving `tail`, writes the packet, and releases the slot to the consumer of that
+/// claims a position by moving `tail`, writes the packet's number, and releases the slot to the consumer of that
 /// position by raising its number; a consumer does the same at `head`. A capacity need not be a power of two:
 /// the producer also looks how many packets there are, which can only be fewer by the time it has claimed its
 /// position.
@@ -120,8 +120,8 @@ public final class PacketQueue {
         private final int capacity;
         private final int mask;
         private final long[] positions = new long[WORDS];
-        private final long[] turns;
-        private final PacketBuffer[] slots;
+        // Of each slot its turn, and behind it the number of the packet.
+        private final long[] slots;
 
         Ring(int capacity) {
             if (capacity < 0 || capacity > 1 << 24) {
@@ -130,11 +130,19 @@ public final class PacketQueue {
             this.capacity = capacity;
             int size = Integer.highestOneBit(Math.max(2, capacity) - 1) << 1;
             mask = size - 1;
-            slots = new PacketBuffer[size];
-            turns = new long[size];
+            slots = new long[2 * size];
             for (int i = 0; i < size; i++) {
-                turns[i] = i;
+                slots[2 * i] = i;
             }
+        }
+
+        /// Where a position's turn stands.
+        private int slot(long position) {
+            return 2 * ((int) position & mask);
+        }
+
+        private PacketBuffer packet(int slot) {
+            return PacketBuffer.numbered((long) LONG.getOpaque(slots, slot + 1));
         }
 
         int offer(PacketBuffer p) {
@@ -151,12 +159,12 @@ public final class PacketQueue {
                     }
                     continue;
                 }
-                int slot = (int) tail & mask;
-                long turn = (long) LONG.getAcquire(turns, slot);
+                int slot = slot(tail);
+                long turn = (long) LONG.getAcquire(slots, slot);
                 if (turn == tail) {
                     if (LONG.compareAndSet(positions, TAIL, tail, tail + 1)) {
-                        slots[slot] = p;
-                        LONG.setRelease(turns, slot, tail + 1);
+                        LONG.setOpaque(slots, slot + 1, p.number());
+                        LONG.setRelease(slots, slot, tail + 1);
                         return TAKEN;
                     }
                 } else if (turn < tail) {
@@ -173,13 +181,12 @@ public final class PacketQueue {
                 if (head < 0) {
                     return null;
                 }
-                int slot = (int) head & mask;
-                long turn = (long) LONG.getAcquire(turns, slot);
+                int slot = slot(head);
+                long turn = (long) LONG.getAcquire(slots, slot);
                 if (turn == head + 1) {
                     if (LONG.compareAndSet(positions, HEAD, head, head + 1)) {
-                        PacketBuffer p = slots[slot];
-                        slots[slot] = null;
-                        LONG.setRelease(turns, slot, head + mask + 1);
+                        PacketBuffer p = packet(slot);
+                        LONG.setRelease(slots, slot, head + mask + 1);
                         return p;
                     }
                 } else if (turn <= head) {
@@ -195,12 +202,12 @@ public final class PacketQueue {
                 if (head < 0) {
                     return -1;
                 }
-                int slot = (int) head & mask;
-                long turn = (long) LONG.getAcquire(turns, slot);
+                int slot = slot(head);
+                long turn = (long) LONG.getAcquire(slots, slot);
                 if (turn <= head) {
                     return -1;
                 }
-                PacketBuffer p = slots[slot];
+                PacketBuffer p = packet(slot);
                 int length = p == null ? -1 : p.length();
                 // Until the head moves nobody has taken the packet, and so nobody has changed it.
                 VarHandle.loadLoadFence();
@@ -229,12 +236,12 @@ public final class PacketQueue {
         /// Of a closed ring, the packet that stands `index` places behind the head.
         PacketBuffer take(int index) {
             long position = ((long) LONG.getVolatile(positions, HEAD) & ~CLOSED_BIT) + index;
-            int slot = (int) position & mask;
-            while ((long) LONG.getAcquire(turns, slot) != position + 1) {
+            int slot = slot(position);
+            while ((long) LONG.getAcquire(slots, slot) != position + 1) {
                 // A producer has claimed the position and is about to fill it.
                 Thread.onSpinWait();
             }
-            return slots[slot];
+            return packet(slot);
         }
     }
 }

@@ -70,15 +70,22 @@ public final class Offload {
     /// Forgets everything.
     public void clear() {
         networkStart = 0;
-        checksum = Checksum.UNKNOWN;
+        // References are written only when they change, as in PacketBuffer.
+        if (checksum != Checksum.UNKNOWN) {
+            checksum = Checksum.UNKNOWN;
+        }
         checksumStart = 0;
         checksumOffset = 0;
-        segmentation = Segmentation.NONE;
+        if (segmentation != Segmentation.NONE) {
+            segmentation = Segmentation.NONE;
+        }
         segmentSize = 0;
         headerLength = 0;
         congestionWindowReduced = false;
         sameIdentification = false;
-        tunnel = Tunnel.NONE;
+        if (tunnel != Tunnel.NONE) {
+            tunnel = Tunnel.NONE;
+        }
         outerTransport = 0;
         innerNetwork = 0;
     }

@@ -245,6 +245,19 @@ public final class PacketBuffer {
         offload.copyFrom(other.offload);
     }
 
+    /// A number that no other buffer has while this one's pool is open. What several threads share holds packets
+    /// by their numbers: each reference that is written there would be noted in the garbage collector's tables,
+    /// for which threads with nothing else in common would compete.
+    public long number() {
+        return pool.number(index);
+    }
+
+    /// The buffer with that [#number], or null when its pool is closed.
+    public static PacketBuffer numbered(long number) {
+        PacketPool pool = OpenPools.get((int) (number >>> Integer.SIZE));
+        return pool == null ? null : pool.buffer((int) number);
+    }
+
     /// Gives the packet back to its pool. A second release throws.
     public void release() {
         pool.release(this);
@@ -258,8 +271,14 @@ public final class PacketBuffer {
         vlan = 0;
         mark = 0;
         nextHop = 0;
-        packetType = PacketType.HOST;
-        refusal = Refusal.NONE;
+        // A reference is written only when it changes: the garbage collector notes each such write in a table in
+        // which the buffers of different threads are neighbours.
+        if (packetType != PacketType.HOST) {
+            packetType = PacketType.HOST;
+        }
+        if (refusal != Refusal.NONE) {
+            refusal = Refusal.NONE;
+        }
         addressing.clear();
         metadata.clear();
         offload.clear();

@@ -21,8 +21,10 @@ public final class PacketPool implements AutoCloseable {
     }
 
     private final Arena arena;
+    private final PacketBuffer[] buffers;
     private final FreeBuffers free;
     private final Use use;
+    private final int number;
     private final int capacity;
     private final int headroom;
     private volatile boolean closed;
@@ -55,7 +57,9 @@ public final class PacketPool implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             all[i] = new PacketBuffer(this, i, slab.asSlice(i * stride, octets));
         }
-        this.free = use == Use.CONCURRENT ? new ConcurrentFreeBuffers(all) : new FreeBuffers.Plain(all);
+        this.buffers = all;
+        this.free = use == Use.CONCURRENT ? new ConcurrentFreeBuffers(all) : new FreeBuffers.Plain(all.clone());
+        this.number = OpenPools.enter(this);
     }
 
     private static MemorySegment allocate(Arena arena, long octets) {
@@ -68,7 +72,8 @@ public final class PacketPool implements AutoCloseable {
     }
 
     /// A buffer with the pool's headroom and no octets, or null when all are out or the pool is closed: drop
-    /// the packet, never wait.
+    /// the packet, never wait. Of a concurrent pool a few buffers may be on their way from the threads that
+    /// release to those that lend; they count as out.
     public PacketBuffer lend() {
         PacketBuffer p = free.take();
         if (p != null) {
@@ -82,6 +87,15 @@ public final class PacketPool implements AutoCloseable {
             throw new IllegalStateException("released twice");
         }
         free.put(p);
+    }
+
+    /// The number of one of its buffers, with its own in the high half.
+    long number(int index) {
+        return (long) number << Integer.SIZE | index;
+    }
+
+    PacketBuffer buffer(int index) {
+        return buffers[index];
     }
 
     /// How many buffers are out: 0 when everybody has given back what they held, and after a close. Exact while
@@ -111,6 +125,7 @@ public final class PacketPool implements AutoCloseable {
             throw new IllegalStateException(out + " packets are still out");
         }
         closed = true;
+        OpenPools.leave(number);
         arena.close();
     }
 }

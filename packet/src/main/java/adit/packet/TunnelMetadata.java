@@ -32,7 +32,10 @@ public final class TunnelMetadata {
 
     /// Forgets everything.
     public void clear() {
-        direction = Direction.ABSENT;
+        // A reference is written only when it changes, as in PacketBuffer.
+        if (direction != Direction.ABSENT) {
+            direction = Direction.ABSENT;
+        }
         id = 0;
         source = 0;
         destination = 0;

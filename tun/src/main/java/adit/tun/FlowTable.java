@@ -16,6 +16,10 @@ final class FlowTable {
     static final int MAX_FLOWS = 4096;
     static final long LIFETIME_NANOS = 3_000_000_000L;
 
+    /// How much later a packet has to be than the one before to count as later: a jiffy of the kernel's. Entries
+    /// of different queues are neighbours in memory, which each of them would otherwise claim with every packet.
+    private static final long TICK_NANOS = 1_000_000;
+
     private static final int CHAINS = 1024;
     private static final int END = -1;
     private static final VarHandle LONGS = MethodHandles.arrayElementVarHandle(long[].class);
@@ -63,7 +67,9 @@ final class FlowTable {
     void learn(int hash, int queue, long now) {
         int i = find(hash);
         if (i >= 0) {
-            LONGS.setOpaque(updated, i, now);
+            if (now - (long) LONGS.getOpaque(updated, i) >= TICK_NANOS) {
+                LONGS.setOpaque(updated, i, now);
+            }
             long flow = pack(hash, queue);
             if ((long) LONGS.getOpaque(flows, i) != flow) {
                 LONGS.setRelease(flows, i, flow);
