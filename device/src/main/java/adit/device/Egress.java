@@ -2,21 +2,15 @@ package adit.device;
 
 import adit.offload.Checksums;
 import adit.offload.Segmenter;
+import adit.offload.Segmenters;
 import adit.packet.Offload;
 import adit.packet.PacketBuffer;
 import adit.wire.Ipv4;
 import adit.wire.Ipv6;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /// What happens to a packet between the stack and a device: a super-packet that the device doesn't carry is
 /// cut, a checksum that it can't finish is finished. Linux's `validate_xmit_skb`.
 final class Egress {
-    /// Segmenters at rest. A segmenter is for one thread at a time; more threads than places, or a thread that
-    /// gets here again from inside, make one that is thrown away.
-    private static final int PLACES = 64;
-
-    private static final AtomicReferenceArray<Segmenter> RESTING = new AtomicReferenceArray<>(PLACES);
-
     /// The longest super-packet, link header included, that Linux gives to a device whole.
     private static final int LARGEST_WHOLE = 0xffff;
 
@@ -54,16 +48,12 @@ final class Egress {
     }
 
     private static void sendSuper(Device device, PacketBuffer p) {
-        int place = (int) Thread.currentThread().threadId() & PLACES - 1;
-        Segmenter segmenter = RESTING.getAndSet(place, null);
-        if (segmenter == null) {
-            segmenter = new Segmenter();
-        }
+        Segmenter segmenter = Segmenters.take();
         boolean whole = false;
         try {
             whole = segment(device, p, segmenter);
         } finally {
-            RESTING.setRelease(place, segmenter);
+            Segmenters.rest(segmenter);
         }
         if (whole) {
             device.transmitted(p);

@@ -1,6 +1,7 @@
 package adit.ip;
 
 import adit.offload.Segmenter;
+import adit.offload.Segmenters;
 import adit.packet.Offload;
 import adit.packet.PacketBuffer;
 import adit.wire.Icmp4;
@@ -109,10 +110,18 @@ final class Ip4Delivery {
 
     /// A super-packet of datagrams: sockets get them one by one.
     private void cut(IpInterface in, PacketBuffer p, RouteType type) {
-        Segmenter segmenter = new Segmenter();
+        Segmenter segmenter = Segmenters.take();
+        try {
+            cut(in, p, type, segmenter);
+        } finally {
+            Segmenters.rest(segmenter);
+        }
+    }
+
+    private void cut(IpInterface in, PacketBuffer p, RouteType type, Segmenter segmenter) {
         int count = segmenter.begin(p);
         for (int i = 0; i < count; i++) {
-            PacketBuffer piece = stack.lend(p.length());
+            PacketBuffer piece = stack.lend(segmenter.largest());
             if (piece == null) {
                 stack.counters.drop(IpDrop.NOMEM);
                 break;

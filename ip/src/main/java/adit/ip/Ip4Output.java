@@ -5,6 +5,7 @@ import adit.device.Errno;
 import adit.device.Frames;
 import adit.offload.Checksums;
 import adit.offload.Segmenter;
+import adit.offload.Segmenters;
 import adit.packet.Offload;
 import adit.packet.PacketBuffer;
 import adit.packet.PacketType;
@@ -166,7 +167,15 @@ final class Ip4Output {
     /// Cuts a super-packet whose packets are too long themselves, and those after it. Linux fragments all of
     /// them, the last one too, which may become a single piece.
     private void segment(PacketBuffer p, NextHop hop, RouteType type, int mtu) {
-        Segmenter segmenter = new Segmenter();
+        Segmenter segmenter = Segmenters.take();
+        try {
+            segment(p, hop, type, mtu, segmenter);
+        } finally {
+            Segmenters.rest(segmenter);
+        }
+    }
+
+    private void segment(PacketBuffer p, NextHop hop, RouteType type, int mtu, Segmenter segmenter) {
         int count = segmenter.begin(p, Offload.Checksum.UNKNOWN);
         for (int i = 0; i < count && count > 1; i++) {
             PacketBuffer piece = stack.lend(segmenter.largest());

@@ -1,6 +1,7 @@
 package adit.ip;
 
 import adit.offload.Segmenter;
+import adit.offload.Segmenters;
 import adit.packet.Offload;
 import adit.packet.PacketBuffer;
 import adit.wire.Icmp6;
@@ -163,10 +164,18 @@ final class Ip6Delivery {
     }
 
     private void cut(IpInterface in, PacketBuffer p, RouteType type, int offset) {
-        Segmenter segmenter = new Segmenter();
+        Segmenter segmenter = Segmenters.take();
+        try {
+            cut(in, p, type, offset, segmenter);
+        } finally {
+            Segmenters.rest(segmenter);
+        }
+    }
+
+    private void cut(IpInterface in, PacketBuffer p, RouteType type, int offset, Segmenter segmenter) {
         int count = segmenter.begin(p);
         for (int i = 0; i < count; i++) {
-            PacketBuffer piece = stack.lend(p.length());
+            PacketBuffer piece = stack.lend(segmenter.largest());
             if (piece == null) {
                 counters.drop(IpDrop.NOMEM);
                 break;
