@@ -17,7 +17,8 @@ import java.util.HexFormat;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/// Super-packets that the stack itself has to cut: datagrams for a socket here, and segments too long for the next link.
+/// Super-packets that the stack itself has to cut: datagrams for a socket here, and segments too long for the next
+/// link.
 class SuperPacketAllocationTest {
     private static final int SUPERS = 2000;
     private static final int PIECES = 6;
@@ -26,8 +27,8 @@ class SuperPacketAllocationTest {
 
     /// UDP to 10.1.0.1 port 2000 and the same to fd01::1, TCP to 10.2.0.9; lengths and checksums as of 6,000 octets of
     /// payload, checksums of UDP and TCP partial, header checksums 0 until they are summed.
-    private static final String UDP4 = "4500178c000100004011" + "0000" + "0a010009" + "0a010001" + "0001" + "07d0" + "1778"
-            + "0000";
+    private static final String UDP4 =
+            "4500178c000100004011" + "0000" + "0a010009" + "0a010001" + "0001" + "07d0" + "1778" + "0000";
     private static final String UDP6 = "6000000017781140" + "fd010000000000000000000000000009"
             + "fd010000000000000000000000000001" + "0001" + "07d0" + "1778" + "0000";
     private static final String TCP4 = "45001798000100004006" + "0000" + "0a010009" + "0a020009" + "0001" + "07d0"

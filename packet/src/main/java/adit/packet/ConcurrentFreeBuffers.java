@@ -25,8 +25,8 @@ final class ConcurrentFreeBuffers implements FreeBuffers {
 
     /// Stacks for four times as many threads as there are processors: threads get numbers in their order, so that
     /// those of one program seldom share a stack.
-    private static final int STACKS = Integer.highestOneBit(
-            Math.clamp(4L * Runtime.getRuntime().availableProcessors(), 8, 64));
+    private static final int STACKS =
+            Integer.highestOneBit(Math.clamp(4L * Runtime.getRuntime().availableProcessors(), 8, 64));
 
     /// Words of two cache lines, which processors fetch together, in front of the first top and between them.
     private static final int LINE = 16;
