@@ -32,6 +32,8 @@ public abstract class Device {
     private volatile OperState operState = OperState.UNKNOWN;
     private volatile int features;
     private volatile int group;
+    private volatile String alias = "";
+    private volatile boolean wasUp;
     private volatile PacketTap[] taps = NO_TAPS;
     private volatile Object above;
 
@@ -107,6 +109,12 @@ public abstract class Device {
     /// The index of the device below it, 0 for none in particular; empty for a device that stands on nothing.
     public OptionalInt lower() {
         return OptionalInt.empty();
+    }
+
+    /// Whether IPv6 knows of it. Linux brings its `tunl0` into the world without a word to IPv6, which hears of it
+    /// when it comes up.
+    public boolean isKnownToIp6() {
+        return true;
     }
 
     /// Whether it may go to another namespace.
@@ -282,6 +290,11 @@ public abstract class Device {
         return (flags & DeviceFlags.UP) != 0;
     }
 
+    /// Whether it has ever been up.
+    public final boolean wasUp() {
+        return wasUp;
+    }
+
     /// Its MTU in octets, without the link header.
     public final int mtu() {
         return mtu;
@@ -312,6 +325,11 @@ public abstract class Device {
         return features;
     }
 
+    /// What users say of it; empty for nothing.
+    public final String alias() {
+        return alias;
+    }
+
     /// The group that users put it in.
     public final int group() {
         return group;
@@ -329,6 +347,7 @@ public abstract class Device {
             int answer = open();
             if (answer == 0) {
                 flags |= DeviceFlags.UP;
+                wasUp = true;
                 wentUp();
                 tell(DeviceEvent.UP);
             }
@@ -467,6 +486,17 @@ public abstract class Device {
     protected final void loseCarrier() {
         isCarrierUntold |= carrier;
         carrier = false;
+    }
+
+    /// Says something of it to users.
+    public final void alias(String text) {
+        lock();
+        try {
+            alias = text;
+            tell(DeviceEvent.CHANGED);
+        } finally {
+            unlock();
+        }
     }
 
     /// Puts it in a group.

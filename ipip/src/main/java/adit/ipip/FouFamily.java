@@ -132,7 +132,8 @@ final class FouFamily implements GenericFamily {
                     direct
                             ? (in, p, transport, type) -> receiveFou(in, p, transport, type, m)
                             : (in, p, transport, type) -> receiveGue(in, p, transport, type, m));
-            ports.add(new Port(m, socket));
+            // Linux shows the newest first.
+            ports.addFirst(new Port(m, socket));
         } catch (IpException e) {
             socket.close();
             throw e;

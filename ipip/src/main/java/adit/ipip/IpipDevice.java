@@ -157,6 +157,11 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
     }
 
     @Override
+    public boolean isKnownToIp6() {
+        return !isFallback() || wasUp();
+    }
+
+    @Override
     public boolean mayMove() {
         boolean tied = lower.profile() == Profile.LINUX_5_4 && setting.parameters.isExternal();
         return !isFallback() && !tied;

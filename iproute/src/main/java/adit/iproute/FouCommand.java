@@ -71,8 +71,14 @@ final class FouCommand {
         while (words.any()) {
             word(words.take(), words, said);
         }
-        check(said, command);
-        MessageWriter.Body body = body(said, command);
+        String problem = problem(said, command);
+        if (!problem.isEmpty()) {
+            // iproute2 complains, and asks all the same, of nothing.
+            session.complain(problem);
+        }
+        MessageWriter.Body body = problem.isEmpty()
+                ? body(said, command)
+                : w -> w.u8(command).u8(VERSION).u16(0);
         try {
             session.netlink().ask(Netlink.NETLINK_GENERIC, family, 0, body);
         } catch (Conversation.Refusal e) {
@@ -130,20 +136,18 @@ final class FouCommand {
         return named;
     }
 
-    private static void check(Said said, int command) throws IpFailure {
-        String problem = null;
+    /// What is wrong with it; empty for nothing.
+    private static String problem(Said said, int command) {
         if (said.port == 0) {
-            problem = "fou: missing port";
-        } else if (said.protocol == 0 && !said.gue && command == Genl.FOU_CMD_ADD) {
-            problem = "fou: must set ipproto or gue";
-        } else if (said.protocol != 0 && said.gue) {
-            problem = "fou: cannot set ipproto and gue";
-        } else if ((said.peerPort == 0) != (said.peer == null)) {
-            problem = "fou: both peer and peer port must be set";
+            return "fou: missing port";
         }
-        if (problem != null) {
-            throw new IpFailure(IpFailure.ABSENT, problem);
+        if (said.protocol == 0 && !said.gue && command == Genl.FOU_CMD_ADD) {
+            return "fou: must set ipproto or gue";
         }
+        if (said.protocol != 0 && said.gue) {
+            return "fou: cannot set ipproto and gue";
+        }
+        return (said.peerPort == 0) != (said.peer == null) ? "fou: both peer and peer port must be set" : "";
     }
 
     private static MessageWriter.Body body(Said said, int command) throws IpFailure {

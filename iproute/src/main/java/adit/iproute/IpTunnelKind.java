@@ -24,6 +24,9 @@ final class IpTunnelKind {
     private static final int SIT_ISATAP = 1;
     private static final int INHERIT_TOS = 1;
 
+    /// Said of a tunnel with a fixed TTL that is not to discover path MTUs.
+    static final String TTL_WITHOUT_DISCOVERY = "ttl != 0 and nopmtudisc are incompatible";
+
     private final String kind;
     private InetPrefix local = unspecified();
     private InetPrefix remote = unspecified();
@@ -63,7 +66,7 @@ final class IpTunnelKind {
             t.word(words.take(), words, session);
         }
         if (t.timeToLive != 0 && t.pathMtuDiscovery == 0) {
-            throw IpFailure.senseless("ttl != 0 and nopmtudisc are incompatible");
+            throw IpFailure.senseless(TTL_WITHOUT_DISCOVERY);
         }
         return t::write;
     }

@@ -96,10 +96,10 @@ final class LinkNames {
         return link == null ? "if" + index : link.name();
     }
 
-    /// The flags of a link, 0 when there is none.
+    /// The flags of a link; all of them when there is none, so that nothing is said of it.
     int flags(int index) throws IpFailure {
         Known link = index == 0 ? null : link(index);
-        return link == null ? 0 : link.flags();
+        return link == null ? -1 : link.flags();
     }
 
     /// How many packets a link's transmit queue holds, 0 when there is no such link.

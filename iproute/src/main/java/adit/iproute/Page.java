@@ -95,6 +95,11 @@ final class Page {
         text("\n");
     }
 
+    /// The end of an entry where iproute2 ends the line in either form.
+    void endInBoth() {
+        out.print('\n');
+    }
+
     // ---- JSON alone
 
     void openObject() {

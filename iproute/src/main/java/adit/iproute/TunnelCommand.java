@@ -19,6 +19,12 @@ final class TunnelCommand {
     private static final int IPPROTO_IPV6 = 41;
     private static final int IPPROTO_MPLS = 137;
 
+    // Linux, include/uapi/asm-generic/errno.h
+    private static final int EPERM = 1;
+    private static final int ENOENT = 2;
+    private static final int ENODEV = 19;
+    private static final int EOPNOTSUPP = 95;
+
     private final Session session;
 
     TunnelCommand(Session session) {
@@ -51,6 +57,7 @@ final class TunnelCommand {
         String name = "";
         String device;
         int timeToLive;
+        boolean keyed;
         Optional<String> kind = Optional.empty();
         Optional<InetPrefix> remote = Optional.empty();
         Optional<InetPrefix> local = Optional.empty();
@@ -66,6 +73,9 @@ final class TunnelCommand {
             said.kind = said.name.startsWith("ipip")
                     ? Optional.of(LinkKinds.IPIP)
                     : said.name.startsWith("sit") ? Optional.of(LinkKinds.SIT) : Optional.empty();
+        }
+        if (said.keyed && said.kind.isPresent()) {
+            throw new IpFailure(IpFailure.ABSENT, "Keys are not allowed with ipip and sit tunnels");
         }
         if (said.device != null) {
             session.links().required(said.device);
@@ -85,6 +95,10 @@ final class TunnelCommand {
                 String ttl = words.value();
                 said.timeToLive = IpTunnelKind.timeToLive(ttl);
                 said.words.addAll(List.of("ttl", ttl));
+            }
+            case "key", "ikey", "okey" -> {
+                words.value();
+                said.keyed = true;
             }
             case "tos", "tclass" -> {
                 said.words.add(word);
@@ -139,7 +153,7 @@ final class TunnelCommand {
     private void make(Words words) throws IpFailure {
         Said said = parse(words);
         if (said.timeToLive != 0 && said.words.contains("nopmtudisc")) {
-            throw new IpFailure(IpFailure.ABSENT, "ttl != 0 and nopmtudisc are incompatible");
+            throw new IpFailure(IpFailure.ABSENT, IpTunnelKind.TTL_WITHOUT_DISCOVERY);
         }
         String kind = said.kind.orElseThrow(
                 () -> new IpFailure(IpFailure.ABSENT, "cannot determine tunnel mode (ipip, gre, vti or sit)"));
@@ -149,7 +163,7 @@ final class TunnelCommand {
         MessageWriter.Body data = IpTunnelKind.parse(kind, new Words(said.words), Optional.empty(), session);
         send(
                 "add",
-                said.name.isEmpty() ? fallback(kind) : said.name,
+                fallback(kind),
                 Rtnetlink.RTM_NEWLINK,
                 Netlink.NLM_F_CREATE | Netlink.NLM_F_EXCL,
                 w -> {
@@ -167,13 +181,25 @@ final class TunnelCommand {
 
     private void change(Words words) throws IpFailure {
         Said said = parse(words);
-        int index = existing("get", said.name);
         String kind = said.kind.orElse(LinkKinds.IPIP);
-        MessageWriter.Body data = IpTunnelKind.parse(kind, new Words(said.words), Optional.of(index), session);
-        send("add", said.name, Rtnetlink.RTM_NEWLINK, 0, w -> {
+        boolean named = !said.name.isEmpty();
+        int index = named ? existing("get", said.name) : ofAddresses("add", said);
+        MessageWriter.Body data = data(kind, said, named ? Optional.of(index) : Optional.empty());
+        send("add", named ? said.name : fallback(kind), Rtnetlink.RTM_NEWLINK, 0, w -> {
             w.i32(0).i32(index).i32(0).i32(0);
             info(w, kind, data);
         });
+    }
+
+    private MessageWriter.Body data(String kind, Said said, Optional<Integer> index) throws IpFailure {
+        try {
+            return IpTunnelKind.parse(kind, new Words(said.words), index, session);
+        } catch (IpFailure e) {
+            if (IpTunnelKind.TTL_WITHOUT_DISCOVERY.equals(e.getMessage())) {
+                throw new IpFailure(IpFailure.ABSENT, e.getMessage());
+            }
+            throw e;
+        }
     }
 
     private static void info(MessageWriter w, String kind, MessageWriter.Body data) {
@@ -185,8 +211,14 @@ final class TunnelCommand {
 
     private void delete(Words words) throws IpFailure {
         Said said = parse(words);
-        String name = said.name.isEmpty() ? fallback(said.kind.orElse(LinkKinds.IPIP)) : said.name;
-        int index = existing("delete", name);
+        if (said.name.isEmpty() && said.kind.isEmpty()) {
+            throw failure("delete", "", ENODEV);
+        }
+        String name = said.name.isEmpty() ? fallback(said.kind.get()) : said.name;
+        int index = said.name.isEmpty() ? ofAddresses("delete", said) : existing("delete", name);
+        if (Words.is(session.links().name(index), fallback(LinkKinds.IPIP), fallback(LinkKinds.SIT))) {
+            throw failure("delete", name, EPERM);
+        }
         send(
                 "delete",
                 name,
@@ -196,18 +228,55 @@ final class TunnelCommand {
     }
 
     private int existing(String verb, String name) throws IpFailure {
-        int index = session.links().index(name);
-        if (index == 0) {
-            throw new IpFailure(IpFailure.ABSENT, verb + " tunnel \"" + name + "\" failed: No such device");
+        for (LinkRow link : links()) {
+            if (link.name().equals(name)) {
+                if (!isTunnel(link)) {
+                    throw failure(verb, name, EOPNOTSUPP);
+                }
+                return link.index();
+            }
         }
-        return index;
+        throw failure(verb, name, ENODEV);
+    }
+
+    /// The tunnel of a kind that has these addresses and this device.
+    private int ofAddresses(String verb, Said said) throws IpFailure {
+        String kind = said.kind.orElse(LinkKinds.IPIP);
+        int below = said.device == null ? 0 : session.links().index(said.device);
+        for (LinkRow link : links()) {
+            AttributeTable t = data(link);
+            if (link.kind(IfLink.IFLA_INFO_KIND).equals(kind)
+                    && bits(said.remote) == be32(t, IfLink.IFLA_IPTUN_REMOTE)
+                    && bits(said.local) == be32(t, IfLink.IFLA_IPTUN_LOCAL)
+                    && below == (t.has(IfLink.IFLA_IPTUN_LINK) ? t.i32(IfLink.IFLA_IPTUN_LINK) : 0)) {
+                return link.index();
+            }
+        }
+        throw failure(verb, fallback(kind), ENOENT);
+    }
+
+    private static int bits(Optional<InetPrefix> address) {
+        return address.map(a -> a.isUnspecified() ? 0 : a.ip4().bits()).orElse(0);
+    }
+
+    private static int be32(AttributeTable t, int type) {
+        return t.has(type) ? t.be32(type) : 0;
+    }
+
+    private static boolean isTunnel(LinkRow link) {
+        return Words.is(link.kind(IfLink.IFLA_INFO_KIND), LinkKinds.IPIP, LinkKinds.SIT);
+    }
+
+    private static IpFailure failure(String verb, String name, int errno) {
+        return new IpFailure(
+                IpFailure.ABSENT, verb + " tunnel \"" + name + "\" failed: " + ErrnoText.of(errno));
     }
 
     private void send(String verb, String name, int type, int flags, MessageWriter.Body body) throws IpFailure {
         try {
             session.netlink().ask(Netlink.NETLINK_ROUTE, type, flags, body);
         } catch (Conversation.Refusal e) {
-            throw new IpFailure(IpFailure.ABSENT, verb + " tunnel \"" + name + "\" failed: " + ErrnoText.of(e.errno()));
+            throw failure(verb, name, e.errno());
         }
     }
 
@@ -215,17 +284,7 @@ final class TunnelCommand {
 
     private void show(Words words) throws IpFailure {
         Said said = parse(words);
-        List<LinkRow> links = new ArrayList<>();
-        try {
-            session.netlink()
-                    .dump(Rtnetlink.RTM_GETLINK, w -> w.i32(0).i32(0).i32(0).i32(0), m -> links.add(LinkRow.read(m)));
-        } catch (Conversation.Refusal e) {
-            session.complain(e.getMessage());
-            throw new IpFailure(IpFailure.ABSENT, "Dump terminated");
-        }
-        if (!said.name.isEmpty() && links.stream().noneMatch(l -> l.name().equals(said.name))) {
-            existing("get", said.name);
-        }
+        List<LinkRow> links = links();
         Page page = session.page();
         page.begin();
         for (LinkRow link : links) {
@@ -236,10 +295,22 @@ final class TunnelCommand {
         page.finish();
     }
 
+    private List<LinkRow> links() throws IpFailure {
+        List<LinkRow> links = new ArrayList<>();
+        try {
+            session.netlink()
+                    .dump(Rtnetlink.RTM_GETLINK, w -> w.i32(0).i32(0).i32(0).i32(0), m -> links.add(LinkRow.read(m)));
+        } catch (Conversation.Refusal e) {
+            session.complain(e.getMessage());
+            throw new IpFailure(IpFailure.ABSENT, "Dump terminated");
+        }
+        return links;
+    }
+
     private static boolean isMeant(LinkRow link, Said said) {
         String kind = link.kind(IfLink.IFLA_INFO_KIND);
         AttributeTable t = data(link);
-        return Words.is(kind, LinkKinds.IPIP, LinkKinds.SIT)
+        return isTunnel(link)
                 && (said.name.isEmpty() || said.name.equals(link.name()))
                 && (said.kind.isEmpty() || said.kind.get().equals(kind))
                 && isAddress(said.remote, t, IfLink.IFLA_IPTUN_REMOTE)
@@ -282,7 +353,7 @@ final class TunnelCommand {
         if (session.options().statistics() > 0) {
             statistics(link.attributes(), page);
         }
-        page.end();
+        page.endInBoth();
     }
 
     private static String protocol(LinkRow link, AttributeTable t) {

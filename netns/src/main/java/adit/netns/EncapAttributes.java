@@ -31,6 +31,8 @@ final class EncapAttributes {
     private static final int IP_FLAGS = 6;
     private static final int LABEL_SHIFT = 12;
     private static final int BOTTOM = 1 << 8;
+    /// Stands for no label at all (RFC 3032, section 2.1).
+    private static final int IMPLICIT_NULL = 3;
 
     private EncapAttributes() {}
 
@@ -65,7 +67,12 @@ final class EncapAttributes {
         }
         List<Integer> labels = new ArrayList<>();
         for (int at = 0; at < octets.length; at += Integer.BYTES) {
-            labels.add(Octets.i32(MemorySegment.ofArray(octets), at) >>> LABEL_SHIFT);
+            int label = Octets.i32(MemorySegment.ofArray(octets), at) >>> LABEL_SHIFT;
+            if (label == IMPLICIT_NULL) {
+                throw new IpException(
+                        call, Errno.EINVAL, "Implicit NULL Label (3) can not be used in encapsulation");
+            }
+            labels.add(label);
         }
         return new RouteEncapsulation.Labels(labels, t.has(MPLS_TTL) ? t.u8(MPLS_TTL) : 0);
     }

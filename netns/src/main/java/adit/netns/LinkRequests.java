@@ -7,6 +7,7 @@ import adit.device.DeviceTable;
 import adit.device.Dummy;
 import adit.device.Errno;
 import adit.device.LinkAddresses;
+import adit.device.Loopback;
 import adit.device.MtuRange;
 import adit.device.Veth;
 import adit.ip.IpException;
@@ -41,6 +42,8 @@ final class LinkRequests {
     private static final int IFLA_INET6_ADDR_GEN_MODE = 8;
     private static final int EUI64 = 0;
     private static final int LARGEST_SUPER_PACKET = 65536;
+    private static final int LARGEST_ON_LOOPBACK = 524_280;
+    private static final int MAX_ALIAS = 255;
     private static final int MOST_SEGMENTS = 65535;
 
     private final Namespace namespace;
@@ -106,8 +109,9 @@ final class LinkRequests {
         while (a.next()) {
             boolean name = a.type() == IfLink.IFLA_IFNAME && a.string().length() > MAX_NAME;
             boolean number = (a.type() == IfLink.IFLA_MTU || a.type() == IfLink.IFLA_TXQLEN) && a.length() < 4;
-            if (name || number) {
-                throw new IpException(call, Errno.ERANGE, "Attribute " + a.type() + " has an impossible length.");
+            boolean alias = a.type() == IfLink.IFLA_IFALIAS && a.length() > MAX_ALIAS;
+            if (name || number || alias) {
+                throw new IpException(call, Errno.ERANGE, "Attribute failed policy validation");
             }
             if (a.type() == IfLink.IFLA_LINKINFO) {
                 validate(AttributeTable.read(a.nested()));
@@ -153,7 +157,7 @@ final class LinkRequests {
                 yield Veth.pair(address(wanted), address(peer(wanted)));
             }
             case Dummy.KIND -> new Dummy(address(wanted));
-            default -> throw new IpException(NEW, Errno.EOPNOTSUPP, "Unknown kind of link: " + kind);
+            default -> throw new IpException(NEW, Errno.EOPNOTSUPP, "Unknown device type");
         };
         requireMtu(device, wanted);
         if (device instanceof Veth veth) {
@@ -261,13 +265,16 @@ final class LinkRequests {
         }
         requireMtu(device, wanted);
         check(NEW, set(device, wanted), "The link can't be so.");
-        groupAndCarrier(device, m);
+        rest(device, m);
     }
 
-    /// IFLA_GROUP, and IFLA_CARRIER, which only devices have that somebody plays the other end of.
-    private void groupAndCarrier(Device device, MessageReader m) throws IpException {
+    /// IFLA_GROUP, IFLA_IFALIAS, and IFLA_CARRIER, which only devices have that somebody plays the other end of.
+    private void rest(Device device, MessageReader m) throws IpException {
         AttributeReader a = m.attributes(FIXED_LENGTH);
         while (a.next()) {
+            if (a.type() == IfLink.IFLA_IFALIAS) {
+                device.alias(a.string());
+            }
             if (a.type() == IfLink.IFLA_GROUP && a.length() >= Integer.BYTES) {
                 device.group(a.i32());
             }
@@ -353,20 +360,26 @@ final class LinkRequests {
         w.i32(IfLink.IFLA_GSO_MAX_SEGS, MOST_SEGMENTS);
         w.i32(IfLink.IFLA_GSO_MAX_SIZE, LARGEST_SUPER_PACKET);
         w.i32(IfLink.IFLA_GRO_MAX_SIZE, LARGEST_SUPER_PACKET);
-        w.i32(IfLink.IFLA_TSO_MAX_SIZE, LARGEST_SUPER_PACKET);
+        w.i32(IfLink.IFLA_TSO_MAX_SIZE, device instanceof Loopback ? LARGEST_ON_LOOPBACK : LARGEST_SUPER_PACKET);
         w.i32(IfLink.IFLA_TSO_MAX_SEGS, MOST_SEGMENTS);
         w.i32(IfLink.IFLA_NUM_RX_QUEUES, 1);
         w.u8(IfLink.IFLA_CARRIER, device.hasCarrier() ? 1 : 0);
-        w.string(IfLink.IFLA_QDISC, "noqueue");
+        // A device gets its queue when it first comes up.
+        w.string(IfLink.IFLA_QDISC, device.wasUp() ? "noqueue" : "noop");
         w.i32(IFLA_CARRIER_CHANGES, 0);
         if (device.addressLength() > 0) {
             w.octets(IfLink.IFLA_ADDRESS, octets(device.address(), device.addressLength()));
             w.octets(IfLink.IFLA_BROADCAST, octets(device.broadcast(), device.addressLength()));
         }
         w.octets(IfLink.IFLA_STATS64, statistics(device.statistics()));
-        w.nested(
-                IfLink.IFLA_AF_SPEC,
-                spec -> spec.nested(Netlink.AF_INET6, inet6 -> inet6.u8(IFLA_INET6_ADDR_GEN_MODE, EUI64)));
+        w.nested(IfLink.IFLA_AF_SPEC, spec -> {
+            if (device.isKnownToIp6()) {
+                spec.nested(Netlink.AF_INET6, inet6 -> inet6.u8(IFLA_INET6_ADDR_GEN_MODE, EUI64));
+            }
+        });
+        if (!device.alias().isEmpty()) {
+            w.string(IfLink.IFLA_IFALIAS, device.alias());
+        }
         device.lower().ifPresent(index -> w.i32(IfLink.IFLA_LINK, index));
         if (!device.kind().isEmpty()) {
             w.nested(IfLink.IFLA_LINKINFO, namespace.info(device));

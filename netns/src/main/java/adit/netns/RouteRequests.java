@@ -40,6 +40,8 @@ final class RouteRequests {
     private static final int USUAL_PRIORITY_6 = 1024;
 
     private static final int RTA_MULTIPATH = 9;
+    /// There are no users here; everything is done by the first.
+    private static final int ROOT = 0;
 
     private final Namespace namespace;
     private final LabelRequests labels;
@@ -261,7 +263,14 @@ final class RouteRequests {
         b.device(out.index());
         hop.gateway().ifPresent(b::gateway);
         namespace.ip().configuration().source(route, to).ifPresent(b::preferredSource);
-        return b.build();
+        RouteMessage message = b.build();
+        return w -> {
+            message.writeTo(w);
+            hop.encapsulation().ifPresent(e -> EncapAttributes.write(w, e));
+            if (to instanceof Ip4Address) {
+                w.i32(Rtnetlink.RTA_UID, ROOT);
+            }
+        };
     }
 
     static MessageWriter.Body body(Route route) {

@@ -1,0 +1,115 @@
+package adit.interop.rules;
+
+import adit.iproute.Ip;
+import adit.iproute.IpHost;
+import adit.iproute.TunTapControl;
+import adit.netlink.ErrorMessage;
+import adit.netlink.MessageReader;
+import adit.netlink.MessageWriter;
+import adit.netlink.Netlink;
+import adit.netlink.NetlinkTransport;
+import adit.netns.Namespace;
+import adit.netns.NetlinkSession;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/// Our `ip` on a namespace in memory, and on others by their names.
+final class NamespaceIp implements IpHost, NetlinkTransport {
+    private final Namespace namespace;
+    private final Map<String, Namespace> others;
+    private Reasons reasons = Reasons.WITHHELD;
+
+    /// Whether a refusal comes with the text that Adit gives to each.
+    enum Reasons {
+        /// It does.
+        TOLD,
+        /// The error number is all that is told, as Linux mostly has it.
+        WITHHELD
+    }
+
+    NamespaceIp(Namespace namespace, Map<String, Namespace> others) {
+        this.namespace = namespace;
+        this.others = others;
+    }
+
+    /// Runs a command line, given without `ip`.
+    Ran run(String line, Reasons wanted) {
+        reasons = wanted;
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        Ip ip = new Ip(this, InputStream.nullInputStream(), new PrintWriter(out), new PrintWriter(err));
+        int code = ip.run(line.strip().split("\\s+"));
+        return new Ran(code, out.toString(), err.toString());
+    }
+
+    @Override
+    public List<byte[]> ask(int protocol, byte[] request) throws IOException {
+        try (NetlinkSession session = namespace.netlink(protocol)) {
+            session.send(MemorySegment.ofArray(request));
+            List<byte[]> all = new ArrayList<>();
+            for (byte[] next = session.receive(); next != null; next = session.receive()) {
+                all.add(reasons == Reasons.TOLD ? next : withoutText(next));
+            }
+            return all;
+        }
+    }
+
+    private static byte[] withoutText(byte[] datagram) {
+        MessageReader m = new MessageReader(MemorySegment.ofArray(datagram), 0, datagram.length);
+        if (!m.next() || m.type() != Netlink.NLMSG_ERROR) {
+            return datagram;
+        }
+        ErrorMessage said = ErrorMessage.read(m);
+        ErrorMessage bare = new ErrorMessage(
+                said.errno(), said.request(), Optional.empty(), OptionalInt.empty(), OptionalInt.empty());
+        MemorySegment s = MemorySegment.ofArray(new byte[datagram.length]);
+        MessageWriter w = new MessageWriter(s)
+                .message(Netlink.NLMSG_ERROR, bare.flags(), m.sequence(), m.port(), bare);
+        return s.asSlice(0, w.length()).toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    @Override
+    public NetlinkTransport netlink() {
+        return this;
+    }
+
+    @Override
+    public IpHost namespace(String name) throws NoSuchFileException {
+        Namespace other = others.get(name);
+        if (other == null) {
+            throw new NoSuchFileException(name);
+        }
+        return new NamespaceIp(other, others);
+    }
+
+    @Override
+    public int namespaceDescriptor(String name) {
+        Namespace other = others.get(name);
+        return other == null ? -1 : other.descriptor();
+    }
+
+    @Override
+    public Announcements listen(int... groups) {
+        throw new UnsupportedOperationException("nobody monitors here");
+    }
+
+    @Override
+    public TunTapControl tunTap() {
+        throw new UnsupportedOperationException("nobody makes TUN devices here");
+    }
+
+    @Override
+    public void close() {
+        // The namespaces are their maker's.
+    }
+}
