@@ -260,7 +260,7 @@ final class Ip4Icmp {
     }
 
     /// A gateway names a nearer one for packets that a tunnel has sent. Believed as Linux believes it: from the
-    /// gateway that is in use, about one on the same link, and by hosts that do not forward themselves.
+    /// gateway that is in use, about one on the same link, and by hosts that do not forward themselves, unless they are told to.
     private void redirect(IpInterface in, PacketBuffer p, int icmp, int length) {
         MemorySegment s = p.segment();
         if (!quotesEnough(s, icmp, length)) {
@@ -276,7 +276,7 @@ final class Ip4Icmp {
         boolean ours = handler != null
                 && handler.error(s, quote, length - Icmp4.HEADER_LENGTH, Icmp4.REDIRECT, Icmp4.code(s, icmp), index);
         boolean believed = ours
-                && !stack.forwards4()
+                && stack.acceptsRedirects4()
                 && nearer != from
                 && in.isOnLink4(nearer)
                 && !stack.isLocal4(nearer)

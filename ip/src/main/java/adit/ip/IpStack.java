@@ -59,6 +59,7 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
     private volatile IpInterface loopback;
     private volatile boolean forwarding4;
     private volatile boolean forwarding6;
+    private volatile boolean acceptsRedirects4;
     private volatile Runnable alarm = () -> {};
 
     /// A stack above the devices of `table`, those that are there and those to come.
@@ -124,6 +125,16 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
     /// Tells `listener` nothing more.
     public void forget(IpListener listener) {
         listeners.remove(listener);
+    }
+
+    /// Whether a host that forwards believes redirects as one does that doesn't:
+    /// `net.ipv4.conf.all.accept_redirects`. Off at first.
+    public void acceptRedirects4(boolean on) {
+        acceptsRedirects4 = on;
+    }
+
+    boolean acceptsRedirects4() {
+        return acceptsRedirects4 || !forwarding4;
     }
 
     /// Whether packets for others are handed on: `net.ipv4.ip_forward` and `net.ipv6.conf.all.forwarding`. Off

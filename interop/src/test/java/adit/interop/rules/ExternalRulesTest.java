@@ -15,33 +15,15 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Tunnels whose outer parameters come with each packet, and packets that are no IP packets.
 @ParameterizedClass(name = "{0}")
 @EnumSource(World.class)
-class ExternalRulesTest {
+class ExternalRulesTest extends InWorlds {
     private static final TunnelSpec EXTERNAL = TunnelSpec.external("t1");
-
-    @Parameter
-    World world;
-
-    private TunnelBox box;
-
-    @BeforeEach
-    void open() {
-        box = world.box();
-    }
-
-    @AfterEach
-    void close() {
-        box.close();
-    }
 
     private static Ipv4Packet packet(int length) {
         return Ipv4Packet.udp(INNER_HERE, INNER_THERE, length);

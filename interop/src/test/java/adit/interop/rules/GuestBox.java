@@ -24,7 +24,7 @@ import java.util.TreeMap;
 /// again, so that one sees what the tunnels alone do. To know that nothing more will come out, it sends a
 /// numbered datagram each way behind what it puts in, and waits until both have arrived on the other side,
 /// twice: by then the packets that the kernel had put aside for later are through as well.
-final class GuestBox implements TunnelBox {
+final class GuestBox implements Machine {
     private static final Duration LIMIT = Duration.ofMinutes(1);
     private static final int MARKER_PORT = 9;
     private static final int IPV4 = 0x0800;
@@ -40,14 +40,78 @@ final class GuestBox implements TunnelBox {
     private final Guest guest;
     private final Side wire;
     private final Side lan;
+    private List<String> stations = List.of();
     private String first;
     private int markers;
 
     /// The box in this guest, whose interfaces `wire` and `lan` have the addresses of [TunnelBox].
     GuestBox(Guest guest) {
         this.guest = guest;
-        wire = new Side(guest.wire("wire"), "525400ad1701");
-        lan = new Side(guest.wire("lan"), "525400ad1702");
+        wire = new Side(guest.wire("wire"), "525400ad1701", new ArrayList<>());
+        lan = new Side(guest.wire("lan"), "525400ad1702", new ArrayList<>());
+    }
+
+    @Override
+    public void bare() {
+        guest.run("""
+                ip netns pids beside > /dev/null 2>&1 && {
+                    ip -all netns exec ip link del t1
+                    ip netns del beside
+                } > /dev/null 2>&1
+                sysctl -q -w net.ipv4.conf.all.accept_redirects=0
+                """ + adit.interop.Tunnel.tearDown() + """
+                ip -force -batch - << end > /dev/null 2>&1
+                link set wire mtu 1500 up
+                address replace 198.51.100.2/24 dev wire
+                neigh replace 198.51.100.1 lladdr 02:00:00:00:00:01 dev wire nud permanent
+                route flush root 100.64.0.0/10
+                end
+                :
+                """);
+        first = "";
+    }
+
+    @Override
+    public List<Ran> ip(String... lines) {
+        return GuestIp.run(guest, List.of(lines));
+    }
+
+    @Override
+    public void sysctl(String key, int value) {
+        guest.run("sysctl -q -w " + key + "=" + value);
+    }
+
+    @Override
+    public long counter(String line, String field) {
+        String[] rows = guest.run("grep -h '^" + line + ": ' /proc/net/snmp /proc/net/netstat")
+                .split("\n");
+        List<String> names = List.of(rows[0].split(" "));
+        return Long.parseLong(rows[1].split(" ")[names.indexOf(field)]);
+    }
+
+    @Override
+    public List<String> stations() {
+        return stations;
+    }
+
+    @Override
+    public void inject(Ipv4Packet inner) {
+        lan.send(inner.withTtl(inner.ttl() + 1).octets());
+        // It is answered behind that packet.
+        lan.send(Ipv4Packet.icmp(INNER_HERE, LAN, 8, 0, 1).octets());
+        for (byte[] frame = lan.frames.receive(LIMIT); ; frame = lan.frames.receive(LIMIT)) {
+            if (frame == null) {
+                throw new AssertionError("the guest no longer answers");
+            }
+            if (ByteBuffer.wrap(frame).getShort(12) == IPV4 && frame[14 + 20] == 0) {
+                return;
+            }
+        }
+    }
+
+    @Override
+    public void beside() {
+        guest.run("ip netns add " + BESIDE + "; ip -n " + BESIDE + " link set lo up");
     }
 
     @Override
@@ -191,6 +255,7 @@ final class GuestBox implements TunnelBox {
     private Output settle() {
         List<byte[]> underlay = new ArrayList<>();
         List<byte[]> overlay = new ArrayList<>();
+        wire.stations.clear();
         for (int round = 0; round < 2; round++) {
             byte[] number =
                     ByteBuffer.allocate(8).putInt(0xad17ad17).putInt(++markers).array();
@@ -201,6 +266,7 @@ final class GuestBox implements TunnelBox {
                     .octets());
             lan.collect(number, overlay);
         }
+        stations = List.copyOf(wire.stations);
         return new Output(
                 underlay, overlay.stream().map(GuestBox::undoForwarding).toList());
     }
@@ -244,8 +310,8 @@ final class GuestBox implements TunnelBox {
         lan.frames.clear();
     }
 
-    /// One of the guest's wires.
-    private record Side(FrameWire frames, String guestMac) {
+    /// One of the guest's wires, and where the packets on it went since they were last forgotten.
+    private record Side(FrameWire frames, String guestMac, List<String> stations) {
         void send(byte[] packet) {
             frames.send(ByteBuffer.allocate(14 + packet.length)
                     .put(HexFormat.of().parseHex(guestMac))
@@ -284,6 +350,7 @@ final class GuestBox implements TunnelBox {
                     return;
                 }
                 packets.add(Arrays.copyOf(packet, Math.min(packet.length, parsed.length())));
+                stations.add(HexFormat.ofDelimiter(":").formatHex(frame, 0, 6));
             }
         }
     }

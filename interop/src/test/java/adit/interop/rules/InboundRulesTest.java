@@ -15,10 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,25 +25,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// From the underlay to the overlay.
 @ParameterizedClass(name = "{0}")
 @EnumSource(World.class)
-class InboundRulesTest {
+class InboundRulesTest extends InWorlds {
     private static final TunnelSpec PLAIN = Specs.to(PEER);
     private static final TunnelSpec FOU = PLAIN.carrier(new Carrier.Fou(5555, 5555, Carrier.UdpChecksum.OFF));
     private static final TunnelSpec GUE = PLAIN.carrier(new Carrier.Gue(6080, 6080, Carrier.UdpChecksum.OFF));
-
-    @Parameter
-    World world;
-
-    private TunnelBox box;
-
-    @BeforeEach
-    void open() {
-        box = world.box();
-    }
-
-    @AfterEach
-    void close() {
-        box.close();
-    }
 
     private static Ipv4Packet inner() {
         return Ipv4Packet.udp(INNER_THERE, INNER_HERE, 100);

@@ -14,17 +14,14 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// IPv6 inside: what Linux leaves to its sit driver, and we to mode any.
 @ParameterizedClass(name = "{0}")
 @EnumSource(value = World.class, names = "NAMESPACE", mode = EnumSource.Mode.EXCLUDE)
-class Ipv6RulesTest {
+class Ipv6RulesTest extends InWorlds {
     private static final TunnelSpec PLAIN = Specs.to(PEER);
     private static final String ROUTER = "198.51.100.9";
     private static final int IPV6 = 41;
@@ -33,21 +30,6 @@ class Ipv6RulesTest {
     private static final int UNREACHABLE = 1;
     private static final int ADDRESS_UNREACHABLE = 3;
     private static final int LARGEST_ERROR = 1280;
-
-    @Parameter
-    World world;
-
-    private TunnelBox box;
-
-    @BeforeEach
-    void open() {
-        box = world.box();
-    }
-
-    @AfterEach
-    void close() {
-        box.close();
-    }
 
     /// An IPv6 packet with a UDP datagram, `length` octets in all.
     private static byte[] packet(String source, String destination, int trafficClass, int hopLimit, int length) {

@@ -8,38 +8,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import adit.tunnel.TunnelSpec;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Which of several tunnels gets a packet, and where a tunnel without a peer sends.
 @ParameterizedClass(name = "{0}")
 @EnumSource(World.class)
-class LookupRulesTest {
+class LookupRulesTest extends InWorlds {
     private static final String ANY = "0.0.0.0";
     private static final String OTHER = "198.51.100.3";
     private static final TunnelSpec EXACT = Specs.named("exact", HERE, PEER);
     private static final TunnelSpec REMOTE = Specs.named("remote", ANY, PEER);
     private static final TunnelSpec LOCAL = Specs.named("local", HERE, ANY);
     private static final TunnelSpec EXTERNAL = TunnelSpec.external("external");
-
-    @Parameter
-    World world;
-
-    private TunnelBox box;
-
-    @BeforeEach
-    void open() {
-        box = world.box();
-    }
-
-    @AfterEach
-    void close() {
-        box.close();
-    }
 
     /// The names of these tunnels that have received the packet which comes from `source`.
     private List<String> receivers(String source, TunnelSpec... tunnels) {

@@ -3,6 +3,7 @@ package adit.interop.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import adit.device.InterfaceRequest;
+import adit.ip.IpCounter;
 import adit.ip.RouteEncapsulation;
 import adit.ipip.Ipip;
 import adit.ipip.Profile;
@@ -25,24 +26,33 @@ import adit.tunnel.Carrier;
 import adit.tunnel.PathMtu;
 import adit.tunnel.Steering;
 import adit.tunnel.TunnelSpec;
+import adit.wire.EtherType;
 import adit.wire.Ip4Address;
+import adit.wire.MacAddress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// The tunnel devices of a namespace in memory, between two TUN devices: its `lan` is the overlay, its `wire`
+/// The tunnel devices of a namespace in memory, between two TAP devices: its `lan` is the overlay, its `wire`
 /// the underlay. Set up as the guest is, and so what it does to inner packets beside the tunnels is the same:
 /// it forwards.
-final class NamespaceBox implements TunnelBox {
+final class NamespaceBox implements Machine {
     private static final int LARGEST = 70_000;
+    private static final int ETHERNET = 14;
+    private static final String WIRE_MAC = "52:54:00:ad:17:01";
+    private static final String LAN_MAC = "52:54:00:ad:17:02";
 
     /// What lies between two questions, so that no limit on ICMP messages is reached; the guest has none.
     private static final Duration PAUSE = Duration.ofMillis(1100);
@@ -51,13 +61,78 @@ final class NamespaceBox implements TunnelBox {
     private Namespace namespace;
     private MemoryTunFile wire;
     private MemoryTunFile lan;
+    private final Map<String, Namespace> others = new HashMap<>();
+    private List<String> stations = List.of();
     private String first;
 
     @Override
-    public void tunnels(int mtu, List<TunnelSpec> specs) {
+    public void bare() {
         shut();
         try {
             open();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        first = "";
+    }
+
+    @Override
+    public List<Ran> ip(String... lines) {
+        NamespaceIp ip = new NamespaceIp(namespace, others);
+        List<Ran> ran = new ArrayList<>();
+        for (String line : lines) {
+            ran.add(ip.run(line, NamespaceIp.Reasons.WITHHELD));
+            pass(Duration.ZERO);
+        }
+        return ran;
+    }
+
+    @Override
+    public void sysctl(String key, int value) {
+        switch (key) {
+            case "net.ipv4.conf.all.accept_redirects" -> namespace.ip().acceptRedirects4(value != 0);
+            case "net.mpls.platform_labels" -> namespace.ip().mpls().platformLabels(value);
+            case "net.mpls.conf.t1.input" ->
+                namespace.ip().mpls().input(namespace.ip().of(namespace.devices().byName("t1")), value != 0);
+            default -> throw new IllegalArgumentException(key);
+        }
+    }
+
+    @Override
+    public long counter(String line, String field) {
+        for (IpCounter counter : IpCounter.values()) {
+            if (counter.group().equals(line) && counter.field().equals(field)) {
+                return namespace.counters().get(counter);
+            }
+        }
+        throw new IllegalArgumentException(line + " " + field);
+    }
+
+    @Override
+    public List<String> stations() {
+        return stations;
+    }
+
+    @Override
+    public void inject(Ipv4Packet inner) {
+        outbound(inner);
+    }
+
+    @Override
+    public void beside() {
+        Namespace other = namespace.beside();
+        others.put(BESIDE, other);
+        try {
+            other.configure().link("lo").up();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void tunnels(int mtu, List<TunnelSpec> specs) {
+        bare();
+        try {
             for (TunnelSpec spec : specs) {
                 receiver(spec.carrier());
                 if (!spec.name().equals(FALLBACK)) {
@@ -81,23 +156,24 @@ final class NamespaceBox implements TunnelBox {
         namespace.forwarding(true);
         Configuration c = namespace.configure();
         c.link("lo").up();
-        wire = tun("wire");
-        lan = tun("lan");
-        c.link("wire").up();
-        c.link("lan").up();
+        wire = tap("wire", WIRE_MAC);
+        lan = tap("lan", LAN_MAC);
         c.address("wire", HERE + "/24");
-        c.address("lan", "203.0.113.2/24");
+        c.address("lan", LAN + "/24");
+        c.neighbour("wire", PEER, "02:00:00:00:00:01");
+        c.neighbour("lan", INNER_HERE, "02:00:00:00:00:02");
     }
 
-    private MemoryTunFile tun(String name) throws IOException {
+    private MemoryTunFile tap(String name, String address) throws IOException {
         MemoryTunFile file = namespace.tun().open();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment ifreq = arena.allocate(Ifreq.SIZE, Long.BYTES);
             InterfaceRequest.name(ifreq, name);
-            InterfaceRequest.flags(ifreq, TunIoctl.IFF_TUN | TunIoctl.IFF_NO_PI);
+            InterfaceRequest.flags(ifreq, TunIoctl.IFF_TAP | TunIoctl.IFF_NO_PI);
             assertThat(file.ioctl(TunIoctl.TUNSETIFF, ifreq)).isZero();
         }
         file.blocking(false);
+        namespace.configure().link(name).address(MacAddress.parse(address)).up();
         return file;
     }
 
@@ -210,7 +286,7 @@ final class NamespaceBox implements TunnelBox {
     @Override
     public Output outbound(Ipv4Packet... inner) {
         for (Ipv4Packet packet : inner) {
-            write(lan, packet.withTtl(packet.ttl() + 1).octets());
+            write(lan, LAN_MAC, packet.withTtl(packet.ttl() + 1).octets());
         }
         return settle();
     }
@@ -218,7 +294,7 @@ final class NamespaceBox implements TunnelBox {
     @Override
     public Output inbound(byte[]... outer) {
         for (byte[] packet : outer) {
-            write(wire, packet);
+            write(wire, WIRE_MAC, packet);
         }
         return settle();
     }
@@ -233,18 +309,29 @@ final class NamespaceBox implements TunnelBox {
         throw new UnsupportedOperationException("the kind sit is another driver's");
     }
 
-    private static void write(MemoryTunFile file, byte[] packet) {
+    private static void write(MemoryTunFile file, String address, byte[] packet) {
+        byte[] frame = ByteBuffer.allocate(ETHERNET + packet.length)
+                .put(HexFormat.ofDelimiter(":").parseHex(address))
+                .put(HexFormat.of().parseHex("020000000001"))
+                .putShort((short) EtherType.IPV4)
+                .put(packet)
+                .array();
         try (Arena arena = Arena.ofConfined()) {
-            file.write(arena.allocateFrom(ValueLayout.JAVA_BYTE, packet));
+            file.write(arena.allocateFrom(ValueLayout.JAVA_BYTE, frame));
         }
     }
+
+    /// The IPv4 frames among those that came out; hosts also say other things to each other on an Ethernet.
 
     private static List<byte[]> read(MemoryTunFile file) {
         List<byte[]> all = new ArrayList<>();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(LARGEST);
             for (int n = file.read(buffer); n > 0; n = file.read(buffer)) {
-                all.add(buffer.asSlice(0, n).toArray(ValueLayout.JAVA_BYTE));
+                byte[] frame = buffer.asSlice(0, n).toArray(ValueLayout.JAVA_BYTE);
+                if (ByteBuffer.wrap(frame).getShort(12) == EtherType.IPV4) {
+                    all.add(frame);
+                }
             }
         }
         return all;
@@ -252,22 +339,25 @@ final class NamespaceBox implements TunnelBox {
 
     private Output settle() {
         pass(PAUSE);
+        List<byte[]> underlay = read(wire);
+        stations = underlay.stream()
+                .map(frame -> HexFormat.ofDelimiter(":").formatHex(frame, 0, 6))
+                .toList();
         return new Output(
-                read(wire).stream().filter(NamespaceBox::isIpv4).toList(),
+                underlay.stream().map(NamespaceBox::packet).toList(),
                 read(lan).stream()
-                        .filter(NamespaceBox::isIpv4)
+                        .map(NamespaceBox::packet)
                         .map(NamespaceBox::undoForwarding)
                         .toList());
     }
 
-    /// The namespace has IPv6 on all links, and says so on them.
-    private static boolean isIpv4(byte[] packet) {
-        return packet[0] >> 4 == 4;
+    private static byte[] packet(byte[] frame) {
+        return Arrays.copyOfRange(frame, ETHERNET, frame.length);
     }
 
     private static byte[] undoForwarding(byte[] octets) {
         Ipv4Packet packet = Ipv4Packet.parse(octets);
-        return packet.source().equals("203.0.113.2")
+        return packet.source().equals(LAN)
                 ? octets
                 : packet.withTtl(packet.ttl() + 1).octets();
     }
@@ -296,6 +386,8 @@ final class NamespaceBox implements TunnelBox {
         }
         wire.close();
         lan.close();
+        others.values().forEach(Namespace::close);
+        others.clear();
         assertThat(namespace.lent()).as("packets not given back").isZero();
         namespace.close();
         namespace = null;

@@ -20,10 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -32,24 +29,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// From the overlay to the underlay.
 @ParameterizedClass(name = "{0}")
 @EnumSource(World.class)
-class OutboundRulesTest {
+class OutboundRulesTest extends InWorlds {
     private static final TunnelSpec PLAIN = Specs.to(PEER);
     private static final TunnelSpec UNDISCOVERED = PLAIN.pathMtu(PathMtu.IGNORE);
-
-    @Parameter
-    World world;
-
-    private TunnelBox box;
-
-    @BeforeEach
-    void open() {
-        box = world.box();
-    }
-
-    @AfterEach
-    void close() {
-        box.close();
-    }
 
     private static Ipv4Packet packet(int length) {
         return Ipv4Packet.udp(INNER_HERE, INNER_THERE, length);

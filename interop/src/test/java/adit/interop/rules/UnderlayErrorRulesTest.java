@@ -19,36 +19,18 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// ICMP errors about outer packets, and what inner senders are told of them.
 @ParameterizedClass(name = "{0}")
 @EnumSource(World.class)
-class UnderlayErrorRulesTest {
+class UnderlayErrorRulesTest extends InWorlds {
     private static final TunnelSpec PLAIN = Specs.to(PEER);
     private static final String ROUTER = "198.51.100.9";
     private static final int HOST_UNREACHABLE = 1;
     private static final int TOO_BIG = 4;
-
-    @Parameter
-    World world;
-
-    private TunnelBox box;
-
-    @BeforeEach
-    void open() {
-        box = world.box();
-    }
-
-    @AfterEach
-    void close() {
-        box.close();
-    }
 
     private static Ipv4Packet packet(int length) {
         return Ipv4Packet.udp(INNER_HERE, INNER_THERE, length);

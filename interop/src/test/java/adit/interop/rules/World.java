@@ -8,7 +8,7 @@ enum World {
     /// The ipip driver of a Linux guest.
     KERNEL {
         @Override
-        TunnelBox box() {
+        Machine box() {
             return new GuestBox(Site.shared().guest());
         }
     },
@@ -22,10 +22,17 @@ enum World {
     /// The tunnel devices of a namespace in memory.
     NAMESPACE {
         @Override
-        TunnelBox box() {
+        Machine box() {
             return new NamespaceBox();
         }
     };
 
     abstract TunnelBox box();
+
+    /// The same with nothing in it, for those that are whole machines.
+    Machine machine() {
+        Machine machine = (Machine) box();
+        machine.bare();
+        return machine;
+    }
 }
