@@ -260,7 +260,8 @@ final class Ip4Icmp {
     }
 
     /// A gateway names a nearer one for packets that a tunnel has sent. Believed as Linux believes it: from the
-    /// gateway that is in use, about one on the same link, and by hosts that do not forward themselves, unless they are told to.
+    /// gateway that is in use, about one on the same link, and by hosts that do not forward themselves, unless
+    /// they are told to.
     private void redirect(IpInterface in, PacketBuffer p, int icmp, int length) {
         MemorySegment s = p.segment();
         if (!quotesEnough(s, icmp, length)) {
