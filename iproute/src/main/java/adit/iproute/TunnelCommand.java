@@ -161,18 +161,13 @@ final class TunnelCommand {
             said.words.addAll(List.of("mode", kind.equals(LinkKinds.SIT) ? "ip6ip" : "ipip"));
         }
         MessageWriter.Body data = IpTunnelKind.parse(kind, new Words(said.words), Optional.empty(), session);
-        send(
-                "add",
-                fallback(kind),
-                Rtnetlink.RTM_NEWLINK,
-                Netlink.NLM_F_CREATE | Netlink.NLM_F_EXCL,
-                w -> {
-                    w.i32(0).i32(0).i32(0).i32(0);
-                    if (!said.name.isEmpty()) {
-                        w.string(IfLink.IFLA_IFNAME, said.name);
-                    }
-                    info(w, kind, data);
-                });
+        send("add", fallback(kind), Rtnetlink.RTM_NEWLINK, Netlink.NLM_F_CREATE | Netlink.NLM_F_EXCL, w -> {
+            w.i32(0).i32(0).i32(0).i32(0);
+            if (!said.name.isEmpty()) {
+                w.string(IfLink.IFLA_IFNAME, said.name);
+            }
+            info(w, kind, data);
+        });
     }
 
     private static String fallback(String kind) {
@@ -268,8 +263,7 @@ final class TunnelCommand {
     }
 
     private static IpFailure failure(String verb, String name, int errno) {
-        return new IpFailure(
-                IpFailure.ABSENT, verb + " tunnel \"" + name + "\" failed: " + ErrnoText.of(errno));
+        return new IpFailure(IpFailure.ABSENT, verb + " tunnel \"" + name + "\" failed: " + ErrnoText.of(errno));
     }
 
     private void send(String verb, String name, int type, int flags, MessageWriter.Body body) throws IpFailure {

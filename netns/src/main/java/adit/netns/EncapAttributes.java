@@ -69,8 +69,7 @@ final class EncapAttributes {
         for (int at = 0; at < octets.length; at += Integer.BYTES) {
             int label = Octets.i32(MemorySegment.ofArray(octets), at) >>> LABEL_SHIFT;
             if (label == IMPLICIT_NULL) {
-                throw new IpException(
-                        call, Errno.EINVAL, "Implicit NULL Label (3) can not be used in encapsulation");
+                throw new IpException(call, Errno.EINVAL, "Implicit NULL Label (3) can not be used in encapsulation");
             }
             labels.add(label);
         }

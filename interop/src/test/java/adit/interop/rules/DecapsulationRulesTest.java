@@ -52,7 +52,9 @@ class DecapsulationRulesTest extends InMachines {
 
     @Test
     void aBadInnerHeaderIsIpsBusiness() {
-        assertThat(raised("Ip", "InHdrErrors", octets -> octets[0] = 0x55)).as("version").isEqualTo(1);
+        assertThat(raised("Ip", "InHdrErrors", octets -> octets[0] = 0x55))
+                .as("version")
+                .isEqualTo(1);
         assertThat(raised("Ip", "InHdrErrors", octets -> octets[0] = 0x44))
                 .as("header length")
                 .isEqualTo(1);
@@ -71,7 +73,8 @@ class DecapsulationRulesTest extends InMachines {
 
     @Test
     void aBadOuterHeaderNeverGetsToTheTunnel() {
-        byte[] outer = Ipv4Packet.of(PEER, HERE, Ipv4Packet.IPIP, inner().octets()).octets();
+        byte[] outer =
+                Ipv4Packet.of(PEER, HERE, Ipv4Packet.IPIP, inner().octets()).octets();
         outer[10] ^= 1;
         long before = machine.counter("IpExt", "InCsumErrors");
         assertThat(machine.inbound(outer).isEmpty()).isTrue();
@@ -83,7 +86,8 @@ class DecapsulationRulesTest extends InMachines {
     void whatIsTooShortForAnInnerHeaderIsNotCounted() {
         for (int octets : new int[] {0, 1, 19}) {
             byte[] some = Arrays.copyOf(inner().octets(), octets);
-            assertThat(machine.inbound(Ipv4Packet.of(PEER, HERE, Ipv4Packet.IPIP, some)).isEmpty())
+            assertThat(machine.inbound(Ipv4Packet.of(PEER, HERE, Ipv4Packet.IPIP, some))
+                            .isEmpty())
                     .isTrue();
         }
         assertThat(machine.statistics("t1").getOrDefault("rx_packets", 0L)).isZero();
@@ -94,7 +98,8 @@ class DecapsulationRulesTest extends InMachines {
         machine.set("address add 10.0.0.1/30 dev t1");
         for (String source : new String[] {"127.0.0.1", OWN, Machine.LAN}) {
             byte[] inner = Ipv4Packet.udp(source, INNER_HERE, INNER_LENGTH).octets();
-            assertThat(machine.inbound(Ipv4Packet.of(PEER, HERE, Ipv4Packet.IPIP, inner)).isEmpty())
+            assertThat(machine.inbound(Ipv4Packet.of(PEER, HERE, Ipv4Packet.IPIP, inner))
+                            .isEmpty())
                     .as(source)
                     .isTrue();
         }
@@ -136,7 +141,8 @@ class DecapsulationRulesTest extends InMachines {
     void anyTtlIsEnoughForTheTunnelsOwnAddress() {
         machine.set("address add 10.0.0.1/30 dev t1");
         for (int ttl : new int[] {0, 1, 64}) {
-            Ipv4Packet request = Ipv4Packet.icmp("10.0.0.2", OWN, 8, 0, 0x12340000 | ttl, (byte) 1).withTtl(ttl);
+            Ipv4Packet request = Ipv4Packet.icmp("10.0.0.2", OWN, 8, 0, 0x12340000 | ttl, (byte) 1)
+                    .withTtl(ttl);
             Ipv4Packet outer = machine.inbound(Ipv4Packet.of(PEER, HERE, Ipv4Packet.IPIP, request.octets())
                             .withTtl(1))
                     .outer();
@@ -170,10 +176,12 @@ class DecapsulationRulesTest extends InMachines {
     @Test
     void aWrongUdpChecksumIsUdpsBusiness() {
         machine.set("fou add port 5555 ipproto 4");
-        byte[] datagram = Ipv4Packet.udp(PEER, HERE, 40000, 5555, inner().octets()).payload();
+        byte[] datagram =
+                Ipv4Packet.udp(PEER, HERE, 40000, 5555, inner().octets()).payload();
         datagram[6] ^= 0x55;
         long before = machine.counter("Udp", "InCsumErrors");
-        assertThat(machine.inbound(Ipv4Packet.of(PEER, HERE, Ipv4Packet.UDP, datagram)).isEmpty())
+        assertThat(machine.inbound(Ipv4Packet.of(PEER, HERE, Ipv4Packet.UDP, datagram))
+                        .isEmpty())
                 .isTrue();
         assertThat(machine.counter("Udp", "InCsumErrors") - before).isEqualTo(1);
         assertThat(machine.statistics("t1")).isEmpty();

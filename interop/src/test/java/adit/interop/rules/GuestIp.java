@@ -20,8 +20,7 @@ final class GuestIp {
 
     /// The same in a network namespace that is made for it and has a dummy `net0` with 192.0.2.1/24, which is up.
     static List<Ran> runAlone(List<String> lines) {
-        return parse(
-                Site.shared().guest().run("""
+        return parse(Site.shared().guest().run("""
                         modprobe dummy numdummies=0
                         ip netns add alone
                         ip netns exec alone /bin/sh -s << 'alone'
@@ -34,8 +33,7 @@ final class GuestIp {
                         %s
                         alone
                         ip netns del alone
-                        """.formatted(script(lines))),
-                lines);
+                        """.formatted(script(lines))), lines);
     }
 
     private static String script(List<String> lines) {

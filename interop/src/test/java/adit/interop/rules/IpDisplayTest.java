@@ -40,7 +40,9 @@ class IpDisplayTest {
     private static List<Group> groups() throws IOException {
         List<Group> groups = new ArrayList<>();
         try (InputStream in = IpDisplayTest.class.getResourceAsStream("ip-lines.txt")) {
-            List<String> lines = new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+            List<String> lines = new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
             for (int i = 0; i < lines.size(); i++) {
                 String line = lines.get(i);
                 if (line.startsWith("== ")) {
@@ -84,8 +86,7 @@ class IpDisplayTest {
             }
             for (int i = 0; i < lines.size(); i++) {
                 boolean told = real.get(i).err().startsWith("Error: ");
-                ran.add(ip.run(
-                        lines.get(i), told ? NamespaceIp.Reasons.TOLD : NamespaceIp.Reasons.WITHHELD));
+                ran.add(ip.run(lines.get(i), told ? NamespaceIp.Reasons.TOLD : NamespaceIp.Reasons.WITHHELD));
             }
         }
         return ran;

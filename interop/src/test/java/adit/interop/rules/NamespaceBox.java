@@ -93,7 +93,10 @@ final class NamespaceBox implements Machine {
             case "net.ipv4.conf.all.accept_redirects" -> namespace.ip().acceptRedirects4(value != 0);
             case "net.mpls.platform_labels" -> namespace.ip().mpls().platformLabels(value);
             case "net.mpls.conf.t1.input" ->
-                namespace.ip().mpls().input(namespace.ip().of(namespace.devices().byName("t1")), value != 0);
+                namespace
+                        .ip()
+                        .mpls()
+                        .input(namespace.ip().of(namespace.devices().byName("t1")), value != 0);
             default -> throw new IllegalArgumentException(key);
         }
     }

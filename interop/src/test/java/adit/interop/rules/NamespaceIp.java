@@ -73,8 +73,7 @@ final class NamespaceIp implements IpHost, NetlinkTransport {
         ErrorMessage bare = new ErrorMessage(
                 said.errno(), said.request(), Optional.empty(), OptionalInt.empty(), OptionalInt.empty());
         MemorySegment s = MemorySegment.ofArray(new byte[datagram.length]);
-        MessageWriter w = new MessageWriter(s)
-                .message(Netlink.NLMSG_ERROR, bare.flags(), m.sequence(), m.port(), bare);
+        MessageWriter w = new MessageWriter(s).message(Netlink.NLMSG_ERROR, bare.flags(), m.sequence(), m.port(), bare);
         return s.asSlice(0, w.length()).toArray(ValueLayout.JAVA_BYTE);
     }
 

@@ -263,7 +263,8 @@ class WaysRulesTest extends InMachines {
                 .startsWith(0x00, 0x06, 0x40, 0x07, 0x00, 0x0c, 0x81, 0x07)
                 .endsWith(packet().octets());
         assertThat(machine.statistics("t1")).isEqualTo(Map.of("tx_packets", 1L, "tx_bytes", 108L));
-        Ipv4Packet one = machine.outbound(Ipv4Packet.udp(INNER_HERE, "10.2.1.9", 100).withTtl(33))
+        Ipv4Packet one = machine.outbound(
+                        Ipv4Packet.udp(INNER_HERE, "10.2.1.9", 100).withTtl(33))
                 .outer();
         assertThat(one.payload()).startsWith(0x00, 0x12, 0xc1, 33);
     }
