@@ -88,7 +88,7 @@ final class Dispatcher {
             case TunIoctl.TUNSETOWNER -> owner(d, value);
             case TunIoctl.TUNSETGROUP -> group(d, value);
             case TunIoctl.TUNSETLINK -> linkType(d, value);
-            case TunIoctl.TUNSETDEBUG -> ours ? 0 : -Errno.EINVAL;
+            case TunIoctl.TUNSETDEBUG -> ours ? messageLevel(d, value) : -Errno.EINVAL;
             case TunIoctl.TUNSETOFFLOAD -> offload(d, value, file.driver().profile());
             case TunIoctl.TUNSETTXFILTER -> d.isTap() ? addressFilter(d, s) : -Errno.EINVAL;
             case Ifreq.SIOCGIFHWADDR -> hardwareAddress(d, s);
@@ -100,6 +100,11 @@ final class Dispatcher {
             case TunIoctl.TUNGETFILTER -> d.isTap() ? filterOf(d, s) : -Errno.EINVAL;
             default -> ours && isLater(command) ? later(file, d, command, s) : vnet(d, command, s);
         };
+    }
+
+    private static int messageLevel(TunTapDevice d, long value) {
+        d.ethtoolSettings().messageLevel = (int) value;
+        return 0;
     }
 
     /// What came after Linux 4.1.

@@ -56,6 +56,11 @@ public final class TunDriver implements TunOpener, Turn, Deadline {
         return profile;
     }
 
+    /// The calls of ethtool(8) on the devices of this driver.
+    public Ethtool ethtool() {
+        return new Ethtool(this);
+    }
+
     // ---- Time
 
     /// Hands up what NAPI has held long enough. Nobody else does: whoever lets packets wait ([ReceiveOffload])

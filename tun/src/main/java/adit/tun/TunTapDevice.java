@@ -49,6 +49,7 @@ public final class TunTapDevice extends Device {
     private final FlowTable flows = new FlowTable();
     private final List<MemoryTunFile> disabled = new ArrayList<>();
     private final byte[] program = new byte[FPROG_LENGTH];
+    private final EthtoolSettings ethtoolSettings = new EthtoolSettings();
 
     // Written under the control lock.
     private volatile MemoryTunFile[] queues = NO_QUEUES;
@@ -106,6 +107,10 @@ public final class TunTapDevice extends Device {
                 isMultiQueue(),
                 queues.length,
                 disabled.size());
+    }
+
+    EthtoolSettings ethtoolSettings() {
+        return ethtoolSettings;
     }
 
     // ---- Packets
