@@ -42,8 +42,7 @@ class FactsTest {
         try (Stream<Path> files = Files.list(root.resolve("conformance/src/test/resources/scenarios"))) {
             for (Path file : files.toList()) {
                 String name = file.getFileName().toString().replace(".txt", "");
-                Set<String> names = SCENARIO
-                        .matcher(Files.readString(file))
+                Set<String> names = SCENARIO.matcher(Files.readString(file))
                         .results()
                         .map(found -> found.group(1).strip())
                         .collect(Collectors.toSet());
@@ -57,7 +56,8 @@ class FactsTest {
         Map<String, String> all = new HashMap<>();
         for (String module : List.of("tun", "netns", "linux")) {
             try (Stream<Path> files = Files.walk(root.resolve(module + "/src/test/java"))) {
-                for (Path file : files.filter(f -> f.toString().endsWith("Test.java")).toList()) {
+                for (Path file :
+                        files.filter(f -> f.toString().endsWith("Test.java")).toList()) {
                     all.put(file.getFileName().toString().replace(".java", ""), Files.readString(file));
                 }
             }
