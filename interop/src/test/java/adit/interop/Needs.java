@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Assumptions;
 /// What these tests need of the machine that they run on. Where it is missing they are skipped, each with the
 /// reason; with `-Dinterop=required` they fail instead, so that a run which is meant to prove something can't
 /// pass by doing nothing.
-final class Needs {
+public final class Needs {
     private static final boolean REQUIRED = "required".equals(System.getProperty("interop"));
 
     private Needs() {}
@@ -26,6 +26,12 @@ final class Needs {
     /// A program, which is in this Debian package.
     static void program(String name, String debianPackage) {
         need(LocalCommand.exists(name), "needs the program " + name + "; apt-get install " + debianPackage);
+    }
+
+    /// A C compiler, and the headers of the C library.
+    public static void compiler() {
+        program("gcc", "gcc libc6-dev");
+        need(Files.exists(Path.of("/usr/include/stdio.h")), "needs the headers of C; apt-get install libc6-dev");
     }
 
     /// A Java that other users can start.

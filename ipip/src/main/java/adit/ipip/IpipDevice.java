@@ -29,7 +29,9 @@ import adit.wire.EtherType;
 import adit.wire.Icmp4;
 import adit.wire.IpProtocol;
 import adit.wire.Ipv4;
+import java.lang.foreign.MemorySegment;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /// A tunnel device: what is sent by it goes, in IPv4, into the namespace where it was made; what tunnels bring
@@ -63,6 +65,7 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
     private volatile Setting setting;
     private volatile int neededHeadroom;
     private volatile int peerAddress;
+    private MemorySegment written;
 
     /// What the packet path wants to know of the parameters.
     private record Setting(Parameters parameters, OuterRules rules, OuterHeaders headers, Ttl ttl) {
@@ -105,6 +108,15 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
     /// How it is set up.
     Parameters parameters() {
         return setting.parameters;
+    }
+
+    /// The header that a program wrote to have it made; empty when it was made otherwise. Under the lock.
+    Optional<MemorySegment> written() {
+        return Optional.ofNullable(written);
+    }
+
+    void written(MemorySegment header) {
+        written = header;
     }
 
     IpipNamespace lowerNamespace() {

@@ -28,7 +28,8 @@ import java.util.OptionalInt;
 /// A request goes to a device, by name: `tunl0` for all tunnels, or a tunnel for itself. Answers are 0 or a
 /// negative errno, and the struct is written back when it is 0. Linux's oddities are kept: a change takes a
 /// mark away that rtnetlink has set; one that is asked of `tunl0` about another tunnel gives the link addresses
-/// to `tunl0`; what a tunnel carries and how it is encapsulated can't be changed.
+/// to `tunl0`; what a tunnel carries and how it is encapsulated can't be changed; fields of the header that mean
+/// nothing, such as its length, are told as they were when the tunnel was made.
 public final class TunnelIoctl {
     /// Tells of a tunnel.
     public static final int SIOCGETTUNNEL = 0x89f0;
@@ -87,7 +88,13 @@ public final class TunnelIoctl {
             if (!(through instanceof IpipDevice tunnel)) {
                 return -Errno.EOPNOTSUPP;
             }
-            return carryOut(request, tunnel, parameters, who);
+            // As in a kernel: what was refused leaves the caller's octets alone.
+            MemorySegment copy = MemorySegment.ofArray(new byte[PARAMETERS_SIZE]).copyFrom(parameters);
+            int answer = carryOut(request, tunnel, copy, who);
+            if (answer == 0) {
+                parameters.copyFrom(copy);
+            }
+            return answer;
         } finally {
             namespace.table().lock().unlock();
         }
@@ -146,6 +153,7 @@ public final class TunnelIoctl {
         s.fill((byte) 0);
         MemorySegment.copy(MemorySegment.ofArray(name), 0, s, 0, name.length);
         Octets.put32(s, LINK, p.link(), ByteOrder.nativeOrder());
+        told.written().ifPresent(header -> MemorySegment.copy(header, 0, s, HEADER, Ipv4.MIN_HEADER_LENGTH));
         Octets.put8(s, HEADER, VERSION_4_LENGTH_5);
         Octets.put8(s, TOS, p.tos());
         Octets.put16(s, FLAGS, p.pathMtu() == PathMtu.DISCOVER ? DONT_FRAGMENT : 0);
@@ -200,6 +208,8 @@ public final class TunnelIoctl {
         }
         Parameters p = parameters(s, null);
         IpipDevice device = new IpipDevice(namespace, p, 1500 - p.overhead(), IpipDevice.Limits.TOLD);
+        device.written(MemorySegment.ofArray(
+                s.asSlice(HEADER, Ipv4.MIN_HEADER_LENGTH).toArray(ValueLayout.JAVA_BYTE)));
         int answer = namespace.table().register(device, name.isEmpty() ? IpipDevice.KIND + "%d" : name, 0);
         if (answer == 0) {
             namespace.join(device, OptionalInt.empty());

@@ -18,22 +18,28 @@ final class GuestIp {
         return parse(guest.run(script(lines)), lines);
     }
 
-    /// The same in a network namespace that is made for it and has a dummy `net0` with 192.0.2.1/24, which is up.
+    /// The same in a network namespace of its own, as [#alone] makes it.
     static List<Ran> runAlone(List<String> lines) {
-        return parse(Site.shared().guest().run("""
-                        modprobe dummy numdummies=0
-                        ip netns add alone
-                        ip netns exec alone /bin/sh -s << 'alone'
-                        ip -batch - << end
-                        link set lo up
-                        link add net0 address 02:00:00:00:00:01 type dummy
-                        address add 192.0.2.1/24 dev net0
-                        link set net0 up
-                        end
-                        %s
-                        alone
-                        ip netns del alone
-                        """.formatted(script(lines))), lines);
+        return parse(alone(script(lines)), lines);
+    }
+
+    /// Runs a script in a network namespace that is made for it, in which `lo` is up, and a dummy `net0` with
+    /// 192.0.2.1/24. Of the kernel's tunnel drivers ipip alone is there.
+    static String alone(String script) {
+        return Site.shared().guest().run("""
+                { rmmod sit; rmmod ip_gre; modprobe dummy numdummies=0; } 2> /dev/null
+                ip netns add alone
+                ip netns exec alone /bin/sh -s << 'alone'
+                ip -batch - << end
+                link set lo up
+                link add net0 address 02:00:00:00:00:01 type dummy
+                address add 192.0.2.1/24 dev net0
+                link set net0 up
+                end
+                %s
+                alone
+                ip netns del alone
+                """.formatted(script));
     }
 
     private static String script(List<String> lines) {

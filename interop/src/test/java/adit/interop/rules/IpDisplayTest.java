@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import adit.ipip.Ipip;
 import adit.ipip.Profile;
 import adit.netns.Namespace;
-import adit.port.VirtualTime;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -71,19 +70,8 @@ class IpDisplayTest {
     /// without the reason that Adit adds.
     private static List<Ran> ours(List<String> lines, List<Ran> real) {
         List<Ran> ran = new ArrayList<>();
-        try (Namespace ns = Namespace.builder()
-                .time(new VirtualTime())
-                .seed(7)
-                .with(Ipip.of(Profile.LINUX_6_12))
-                .open()) {
+        try (Namespace ns = NamespaceIp.alone(Ipip.of(Profile.LINUX_6_12))) {
             NamespaceIp ip = new NamespaceIp(ns, Map.of());
-            for (String line : List.of(
-                    "link set lo up",
-                    "link add net0 address 02:00:00:00:00:01 type dummy",
-                    "address add 192.0.2.1/24 dev net0",
-                    "link set net0 up")) {
-                assertThat(ip.run(line, NamespaceIp.Reasons.TOLD)).as(line).isEqualTo(new Ran(0, "", ""));
-            }
             for (int i = 0; i < lines.size(); i++) {
                 boolean told = real.get(i).err().startsWith("Error: ");
                 ran.add(ip.run(lines.get(i), told ? NamespaceIp.Reasons.TOLD : NamespaceIp.Reasons.WITHHELD));

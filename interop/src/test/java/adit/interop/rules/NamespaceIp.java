@@ -1,5 +1,8 @@
 package adit.interop.rules;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import adit.ipip.Ipip;
 import adit.iproute.Ip;
 import adit.iproute.IpHost;
 import adit.iproute.TunTapControl;
@@ -10,6 +13,7 @@ import adit.netlink.Netlink;
 import adit.netlink.NetlinkTransport;
 import adit.netns.Namespace;
 import adit.netns.NetlinkSession;
+import adit.port.VirtualTime;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -40,6 +44,24 @@ final class NamespaceIp implements IpHost, NetlinkTransport {
     NamespaceIp(Namespace namespace, Map<String, Namespace> others) {
         this.namespace = namespace;
         this.others = others;
+    }
+
+    /// A namespace like that of [GuestIp#alone]: `lo` is up, and a dummy `net0` with 192.0.2.1/24.
+    static Namespace alone(Ipip ipip) {
+        Namespace ns = Namespace.builder()
+                .time(new VirtualTime())
+                .seed(7)
+                .with(ipip)
+                .open();
+        NamespaceIp ip = new NamespaceIp(ns, Map.of());
+        for (String line : List.of(
+                "link set lo up",
+                "link add net0 address 02:00:00:00:00:01 type dummy",
+                "address add 192.0.2.1/24 dev net0",
+                "link set net0 up")) {
+            assertThat(ip.run(line, Reasons.TOLD)).as(line).isEqualTo(new Ran(0, "", ""));
+        }
+        return ns;
     }
 
     /// Runs a command line, given without `ip`.
