@@ -89,7 +89,8 @@ public final class TunnelIoctl {
                 return -Errno.EOPNOTSUPP;
             }
             // As in a kernel: what was refused leaves the caller's octets alone.
-            MemorySegment copy = MemorySegment.ofArray(new byte[PARAMETERS_SIZE]).copyFrom(parameters);
+            MemorySegment copy =
+                    MemorySegment.ofArray(new byte[PARAMETERS_SIZE]).copyFrom(parameters);
             int answer = carryOut(request, tunnel, copy, who);
             if (answer == 0) {
                 parameters.copyFrom(copy);
@@ -208,8 +209,8 @@ public final class TunnelIoctl {
         }
         Parameters p = parameters(s, null);
         IpipDevice device = new IpipDevice(namespace, p, 1500 - p.overhead(), IpipDevice.Limits.TOLD);
-        device.written(MemorySegment.ofArray(
-                s.asSlice(HEADER, Ipv4.MIN_HEADER_LENGTH).toArray(ValueLayout.JAVA_BYTE)));
+        device.written(
+                MemorySegment.ofArray(s.asSlice(HEADER, Ipv4.MIN_HEADER_LENGTH).toArray(ValueLayout.JAVA_BYTE)));
         int answer = namespace.table().register(device, name.isEmpty() ? IpipDevice.KIND + "%d" : name, 0);
         if (answer == 0) {
             namespace.join(device, OptionalInt.empty());

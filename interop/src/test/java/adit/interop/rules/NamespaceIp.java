@@ -48,11 +48,8 @@ final class NamespaceIp implements IpHost, NetlinkTransport {
 
     /// A namespace like that of [GuestIp#alone]: `lo` is up, and a dummy `net0` with 192.0.2.1/24.
     static Namespace alone(Ipip ipip) {
-        Namespace ns = Namespace.builder()
-                .time(new VirtualTime())
-                .seed(7)
-                .with(ipip)
-                .open();
+        Namespace ns =
+                Namespace.builder().time(new VirtualTime()).seed(7).with(ipip).open();
         NamespaceIp ip = new NamespaceIp(ns, Map.of());
         for (String line : List.of(
                 "link set lo up",

@@ -8,7 +8,6 @@ import adit.ipip.Ipip;
 import adit.ipip.Profile;
 import adit.ipip.TunnelIoctl;
 import adit.netns.Namespace;
-import adit.port.VirtualTime;
 import adit.tun.Credentials;
 import java.io.IOException;
 import java.io.InputStream;
@@ -73,22 +72,44 @@ class TunnelIoctlTest {
             String remote,
             Credentials who) {
         static Request of(int number, String device, String name, String local, String remote) {
-            return new Request(
-                    number, device, name, 0, 0x45, 0, DONT_FRAGMENT, 0, 4, local, remote, Credentials.ROOT);
+            return new Request(number, device, name, 0, 0x45, 0, DONT_FRAGMENT, 0, 4, local, remote, Credentials.ROOT);
         }
 
         Request link(int value) {
             return new Request(
-                    number, device, name, value, versionAndLength, tos, flagsAndOffset, ttl, protocol, local, remote, who);
+                    number,
+                    device,
+                    name,
+                    value,
+                    versionAndLength,
+                    tos,
+                    flagsAndOffset,
+                    ttl,
+                    protocol,
+                    local,
+                    remote,
+                    who);
         }
 
         Request versionAndLength(int value) {
-            return new Request(number, device, name, link, value, tos, flagsAndOffset, ttl, protocol, local, remote, who);
+            return new Request(
+                    number, device, name, link, value, tos, flagsAndOffset, ttl, protocol, local, remote, who);
         }
 
         Request tos(int value) {
             return new Request(
-                    number, device, name, link, versionAndLength, value, flagsAndOffset, ttl, protocol, local, remote, who);
+                    number,
+                    device,
+                    name,
+                    link,
+                    versionAndLength,
+                    value,
+                    flagsAndOffset,
+                    ttl,
+                    protocol,
+                    local,
+                    remote,
+                    who);
         }
 
         Request flagsAndOffset(int value) {
@@ -98,7 +119,18 @@ class TunnelIoctlTest {
 
         Request ttl(int value) {
             return new Request(
-                    number, device, name, link, versionAndLength, tos, flagsAndOffset, value, protocol, local, remote, who);
+                    number,
+                    device,
+                    name,
+                    link,
+                    versionAndLength,
+                    tos,
+                    flagsAndOffset,
+                    value,
+                    protocol,
+                    local,
+                    remote,
+                    who);
         }
 
         Request protocol(int value) {
@@ -174,7 +206,9 @@ class TunnelIoctlTest {
                 int answer = ioctl.ioctl(r.number(), r.device(), s, r.who());
                 answers.add(-answer + " " + HexFormat.of().formatHex(s.toArray(ValueLayout.JAVA_BYTE)));
             }
-            String shown = new NamespaceIp(ns, Map.of()).run(ALL, NamespaceIp.Reasons.TOLD).out();
+            String shown = new NamespaceIp(ns, Map.of())
+                    .run(ALL, NamespaceIp.Reasons.TOLD)
+                    .out();
             shown.lines().forEach(answers::add);
         }
         return answers;
