@@ -5,18 +5,21 @@
 //   probe flood ADDRESS PORT SECONDS SIZE  sends datagrams of SIZE octets as fast as it can
 //   probe echo  PORT                       sends each datagram back; serves until it is killed
 //   probe rtt   ADDRESS PORT SECONDS       sends one datagram at a time and waits for its echo
+//   probe first ADDRESS PORT COMMAND...    runs COMMAND, and tells how long after its start the first echo came
 //   probe serve PORT                       the other side of compare, for one comparison
 //   probe compare ADDRESS PORT MIB         MIB mebioctets by TCP each way and datagrams of many sizes, compared
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -170,6 +173,30 @@ static void rtt(const char *address, const char *port, double seconds) {
     printf("p50 %.1f\np99 %.1f\n", micros[count / 2], micros[count * 99 / 100]);
 }
 
+// Which echo comes first is all the same: they are sent every half a millisecond. Before the device is there, sending fails.
+static void first(const char *address, const char *port, char **command) {
+    struct sockaddr_in to = address_of(address, port);
+    double start = now();
+    pid_t child = fork();
+    if (child < 0) die("fork");
+    if (child == 0) {
+        execvp(command[0], command);
+        die(command[0]);
+    }
+    bool back = false;
+    int s = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+    while (!back && now() < start + 10 && waitpid(child, NULL, WNOHANG) == 0) {
+        char out[RTT_SIZE] = {0}, in[RTT_SIZE];
+        sendto(s, out, sizeof out, 0, (struct sockaddr *)&to, sizeof to);
+        nanosleep(&(struct timespec){0, 500000}, NULL);
+        back = recv(s, in, sizeof in, 0) > 0;
+    }
+    if (back) printf("first %.1f\n", (now() - start) * 1e3);
+    kill(child, SIGTERM);
+    for (int i = 0; i < 200 && waitpid(child, NULL, WNOHANG) == 0; i++) nanosleep(&(struct timespec){0, 10000000}, NULL);
+    kill(child, SIGKILL);
+}
+
 // ---- integrity ------------------------------------------------------------------------------------------------
 
 // Octets that depend on the direction and on their place in the stream (splitmix64).
@@ -265,10 +292,11 @@ int main(int count, char **arg) {
     else if (count == 6 && strcmp(what, "flood") == 0) flood(arg[2], arg[3], atof(arg[4]), (size_t)atol(arg[5]));
     else if (count == 3 && strcmp(what, "echo") == 0) echo(arg[2]);
     else if (count == 5 && strcmp(what, "rtt") == 0) rtt(arg[2], arg[3], atof(arg[4]));
+    else if (count >= 5 && strcmp(what, "first") == 0) first(arg[2], arg[3], arg + 4);
     else if (count == 3 && strcmp(what, "serve") == 0) serve(arg[2]);
     else if (count == 5 && strcmp(what, "compare") == 0) compare(arg[2], arg[3], (uint64_t)atol(arg[4]));
     else {
-        fprintf(stderr, "usage: probe sink|flood|echo|rtt|serve|compare ...   (see the head of probe.c)\n");
+        fprintf(stderr, "usage: probe sink|flood|echo|rtt|first|serve|compare ...   (see the head of probe.c)\n");
         return 2;
     }
     return 0;

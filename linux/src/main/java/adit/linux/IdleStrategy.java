@@ -4,8 +4,7 @@ package adit.linux;
 public enum IdleStrategy {
     /// Never: the thread asks on and on. The shortest way for a packet, and a core for it alone.
     BUSY,
-    /// After some rounds that moved nothing. A burst seldom comes alone, and waking up costs more than a few
-    /// rounds.
+    /// When nothing has moved for 50 µs. A burst seldom comes alone, and waking up costs more than a few rounds.
     ADAPTIVE,
     /// At once.
     POLL

@@ -16,11 +16,23 @@ import java.util.concurrent.locks.LockSupport;
 /// at full load for nothing: so does a TUN file whose device was deleted. From the 16th such wake-up in a row
 /// on, the descriptors that cause one are left out for 10 ms each time, until something moves.
 ///
+/// While packets are rare, a thread that was woken, and moved what it was woken for, comes back here at once: asking
+/// each port whether there is more would take a call for each, and poll answers for all. While they come one upon
+/// the other, it comes when there are no more.
+///
+/// The first rest asks the scheduler for short slices of time ([ShortSlices]), so that a thread that was woken need
+/// not wait until one that computes has had its turn.
+///
 /// `idle` is for one thread; `wake` for any. Nothing is allocated.
 public final class PollIdle implements Idle {
-    private static final int PATIENT_ROUNDS = 100;
+    /// How long an adaptive thread asks on.
+    private static final long PATIENCE_NANOS = 50_000;
     private static final int FRUITLESS_MAX = 16;
     private static final long LEFT_OUT_NANOS = 10_000_000;
+    /// A rest of that length says that packets are rare.
+    private static final long SLEPT_NANOS = 10_000;
+    /// A round that moves more may have left some behind.
+    private static final int FEW = 4;
 
     private final IdleStrategy strategy;
     private final Fd[] fds;
@@ -31,9 +43,11 @@ public final class PollIdle implements Idle {
     private final MemorySegment set;
     private final MemorySegment timeout;
     private final MemorySegment scratch;
-    private int emptyRounds;
+    private long emptySince;
     private int fruitless;
     private long leftOutUntil;
+    private boolean slept;
+    private boolean slicesAsked;
 
     /// Rests on `fds`, which stay their owners', as `strategy` says.
     public PollIdle(IdleStrategy strategy, List<Fd> fds) throws LinuxException {
@@ -55,21 +69,35 @@ public final class PollIdle implements Idle {
     @Override
     public void idle(int moved) {
         if (moved > 0) {
-            emptyRounds = 0;
+            emptySince = 0;
             fruitless = 0;
+            if (strategy == IdleStrategy.POLL && slept && moved <= FEW) {
+                block();
+            }
             return;
         }
-        boolean patient = strategy == IdleStrategy.ADAPTIVE && emptyRounds < PATIENT_ROUNDS;
-        if (strategy == IdleStrategy.BUSY || patient) {
-            emptyRounds++;
+        if (strategy == IdleStrategy.BUSY || (strategy == IdleStrategy.ADAPTIVE && isPatient())) {
             Thread.onSpinWait();
             return;
         }
-        emptyRounds = 0;
+        emptySince = 0;
         block();
     }
 
+    private boolean isPatient() {
+        long now = System.nanoTime();
+        if (emptySince == 0) {
+            // Any number but the one that says that there is no time.
+            emptySince = now == 0 ? 1 : now;
+        }
+        return now - emptySince < PATIENCE_NANOS;
+    }
+
     private void block() {
+        if (!slicesAsked) {
+            slicesAsked = true;
+            ShortSlices.ask(errno);
+        }
         int wakeHeld = wake.fd().hold();
         if (wakeHeld < 0) {
             return;
@@ -99,7 +127,9 @@ public final class PollIdle implements Idle {
             Poll.timespec(timeout, Math.max(0, leftOutUntil - System.nanoTime()));
             limit = timeout;
         }
+        long begun = System.nanoTime();
         int n = Libc.ppoll(errno, set, 1 + fds.length, limit);
+        slept = System.nanoTime() - begun > SLEPT_NANOS;
         if (n < 0) {
             if (n != -Errno.EINTR) {
                 // Out of memory, say. The next round asks the ports all the same.

@@ -29,7 +29,8 @@ import java.util.function.Consumer;
 ///
 /// One system call a packet, a super-packet too, and one more when there is none; nothing is allocated. A call
 /// of [#receive] ends after about 64 KiB, so that what was read is still in the processor's cache when it is
-/// sent. Receiving and sending may be on different threads. Buffers are lent by the receiving thread, from a
+/// sent; and while packets are rare, mostly after the first, which is on its way then before anybody asks for a
+/// second. Receiving and sending may be on different threads. Buffers are lent by the receiving thread, from a
 /// pool that is the receiving thread's. More threads take more ports over the same queue.
 public final class TunPort implements Port {
     private static final int MTU_MAX = 65535;
@@ -37,6 +38,10 @@ public final class TunPort implements Port {
     private static final int NEWS_EVERY = 256;
     /// After so many octets a call of [#receive] ends.
     private static final int ENOUGH = 60_000;
+    /// After so many calls that found one packet at most, one is enough,
+    private static final int SINGLES_MIN = 4;
+    /// but for one call in so many, a power of 2, which looks whether there are more again.
+    private static final int SINGLES_CYCLE = 8;
 
     private final Fd fd;
     private final Closeable owner;
@@ -49,6 +54,7 @@ public final class TunPort implements Port {
     private final Lane outlet;
     private final long[] drops = new long[TunDrop.values().length];
     private long starved;
+    private int singles;
     private int untilNews = NEWS_EVERY;
     private volatile boolean gone;
 
@@ -122,11 +128,12 @@ public final class TunPort implements Port {
         if (held < 0) {
             return 0;
         }
+        int wanted = wanted();
         int moved = 0;
         int octets = 0;
         try {
             // Lost packets count as well: a turn is bounded.
-            for (int tries = into.room(); tries > 0 && octets < ENOUGH; tries--) {
+            for (int tries = into.room(); tries > 0 && moved < wanted && octets < ENOUGH; tries--) {
                 PacketBuffer p = pool.lend();
                 if (p == null) {
                     starved++;
@@ -147,8 +154,15 @@ public final class TunPort implements Port {
         } finally {
             fd.leave();
         }
+        singles = moved <= 1 ? singles + 1 : 0;
         hearNews(moved);
         return moved;
+    }
+
+    /// How many packets are enough for a call.
+    private int wanted() {
+        boolean rare = singles >= SINGLES_MIN && (singles & (SINGLES_CYCLE - 1)) != 0;
+        return rare ? 1 : Integer.MAX_VALUE;
     }
 
     /// Answers 1 when `p` holds a packet, -1 when one was lost, 0 when there is none.

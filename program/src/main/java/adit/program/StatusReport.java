@@ -42,6 +42,7 @@ final class StatusReport {
         map.put("carrier", carrier(spec.carrier()));
         map.put("mtu", t.mtu());
         map.put("offload", offload(t.offload()));
+        t.idle().ifPresent(idle -> map.put("idle", word(idle)));
         Map<String, Object> statistics = new LinkedHashMap<>();
         for (LinkStatistic s : LinkStatistic.values()) {
             statistics.put(s.kernelName(), t.value(s));
@@ -125,6 +126,7 @@ final class StatusReport {
                             t.value(LinkStatistic.TX_ERRORS),
                             t.value(LinkStatistic.TX_DROPPED)));
             lines.add("    offload: " + t.offload());
+            t.idle().ifPresent(idle -> lines.add("    idle: " + word(idle)));
             t.drops().forEach((drop, n) -> lines.add("    dropped %d: %s".formatted(n, drop.description())));
         }
         host.strays().forEach((drop, n) -> lines.add("for no tunnel %d: %s".formatted(n, drop.description())));

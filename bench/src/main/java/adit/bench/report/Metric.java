@@ -22,6 +22,11 @@ public enum Metric {
     ROUND_TRIP_P99("round trip p99", "µs", 0),
     /// Resident memory of the larger end after the transfers, in 2^20 octets.
     MEMORY("memory", "MiB", 0),
+    /// From the start of the program at one end, the other being up, to the first packet there and back.
+    START("start to first packet", "ms", 0),
+    /// What the JVM's threads that move packets allocated during the single stream, for each read and write of the
+    /// device. Of the JVM's own bookkeeping a few hundred octets may be in it, whatever the number of packets.
+    ALLOCATED("allocated", "B/packet", 2),
     /// Packets that TCP, UDP or IP of the two hosts refused as damaged, and compared octets that differed.
     DAMAGED("damaged", "", 0);
 

@@ -28,7 +28,14 @@ public final class Page {
             Metric.ROUND_TRIP,
             Metric.ROUND_TRIP_P99,
             Metric.MEMORY,
+            Metric.START,
+            Metric.ALLOCATED,
             Metric.DAMAGED);
+
+    /// In front of the names of what joins two devices without an underlay, and its reference.
+    private static final String PAIR = "pair-";
+
+    private static final String LOOPBACK = "pair-loopback";
 
     private final StringBuilder out = new StringBuilder();
     private final Path docs;
@@ -104,13 +111,9 @@ public final class Page {
         List<String> head = new ArrayList<>(List.of("program", "× naive C"));
         COLUMNS.forEach(m -> head.add(m.title() + (m.unit().isEmpty() ? "" : ", " + m.unit())));
         table.add(head);
-        double reference = results.rows().stream()
-                .filter(r -> r.name().equals(REFERENCE))
-                .mapToDouble(r -> r.spread(Metric.STREAM).median())
-                .findFirst()
-                .orElse(Double.NaN);
+        double reference = stream(results, REFERENCE);
         for (Results.Row row : results.rows()) {
-            if (!row.samples().isEmpty()) {
+            if (!row.samples().isEmpty() && !row.name().startsWith(PAIR)) {
                 double ratio = row.spread(Metric.STREAM).median() / reference;
                 List<String> cells = new ArrayList<>(List.of(
                         row.name().startsWith("adit") ? "**" + row.title() + "**" : row.title(),
@@ -120,6 +123,7 @@ public final class Page {
             }
         }
         table(table);
+        pairs(results);
         for (Results.Row row : results.rows()) {
             if (!row.obstacle().isEmpty()) {
                 out.append("- ").append(row.title()).append(row.samples().isEmpty() ? " was not measured: " : ": ");
@@ -133,11 +137,51 @@ public final class Page {
         out.append('\n');
     }
 
+    private static double stream(Results results, String name) {
+        return results.rows().stream()
+                .filter(r -> r.name().equals(name))
+                .mapToDouble(r -> r.spread(Metric.STREAM).median())
+                .findFirst()
+                .orElse(Double.NaN);
+    }
+
+    /// Devices joined without an underlay, against the loopback.
+    private void pairs(Results results) {
+        List<List<String>> table = new ArrayList<>();
+        List<Metric> columns = List.of(
+                Metric.STREAM,
+                Metric.FOUR_STREAMS,
+                Metric.RETRANSMITS,
+                Metric.RELAY_CPU,
+                Metric.MACHINE_CPU,
+                Metric.DATAGRAMS,
+                Metric.ROUND_TRIP,
+                Metric.ALLOCATED,
+                Metric.DAMAGED);
+        List<String> head = new ArrayList<>(List.of("TUN to TUN", "× loopback"));
+        columns.forEach(m -> head.add(m.title() + (m.unit().isEmpty() ? "" : ", " + m.unit())));
+        table.add(head);
+        double reference = stream(results, LOOPBACK);
+        for (Results.Row row : results.rows()) {
+            if (!row.samples().isEmpty() && row.name().startsWith(PAIR)) {
+                double ratio = row.spread(Metric.STREAM).median() / reference;
+                List<String> cells = new ArrayList<>(List.of(row.title(), Metric.STREAM.text(ratio)));
+                columns.forEach(m -> cells.add(row.spread(m).text(m)));
+                table.add(cells);
+            }
+        }
+        if (table.size() > 1) {
+            out.append("Two TUN devices of two hosts, and one process that carries packets between them, without an underlay:\n\n");
+            table(table);
+        }
+    }
+
     /// User-space programs alone: beside the kernel's own paths their bars would vanish.
     private void chart(String name, String title, Metric metric, Results results) throws IOException {
         BarChart chart = new BarChart(title, metric);
         for (Results.Row row : results.rows()) {
-            if (!row.name().startsWith("kernel-") && !row.name().equals("veth")) {
+            boolean alone = row.name().startsWith("kernel-") || row.name().equals("veth");
+            if (!alone && !row.name().startsWith(PAIR)) {
                 chart.add(row.title(), row.spread(metric), row.name().startsWith("adit"));
             }
         }
@@ -259,6 +303,10 @@ public final class Page {
                 - **Round trip**: `probe rtt`, one datagram of 64 octets at a time, a pause of 0.1 ms between them, so that every process
                   on the way sleeps and must be woken.
                 - **Memory**: resident set of the larger end after the TCP transfers.
+                - **Start to first packet**: from the start of the program at one end, the other being up, to the first datagram that has been
+                  there and back.
+                - **Allocated**: by the JVM's threads that move packets, over the single stream, a read or write of the device. The JVM
+                  tells it in units of 1024 octets a thread.
                 - **Damaged**: before each measurement 32 MiB go each way by TCP and datagrams of 8 to 20000 octets there and back, and every
                   octet is compared. To what differed are added the segments, datagrams and headers that the hosts' kernels refused as damaged
                   over the whole measurement (`TcpInErrs`, `UdpInCsumErrors`, `IpInHdrErrors`). Anything but 0 is a bug.
@@ -271,7 +319,8 @@ public final class Page {
                 ## To repeat it
 
                 ```
-                sudo bench/run                 # all programs, about 18 minutes
+                sudo bench/run                 # all programs, under 20 minutes
+                sudo bench/run --mtu 9000
                 sudo bench/run --shape wire    # over an underlay that is more like a network card
                 sudo bench/run codecs          # JMH
                 ```

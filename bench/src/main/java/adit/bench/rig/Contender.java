@@ -1,6 +1,7 @@
 package adit.bench.rig;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 
 /// A program, or a part of the kernel, that carries packets between the two hosts.
@@ -23,4 +24,9 @@ interface Contender {
     /// Brings up both ends, addresses included. The rig then waits until packets pass, and takes the tunnel down,
     /// also when this throws.
     void raise(Tunnel tunnel) throws IOException, InterruptedException;
+
+    /// The one command that brings up the end at a host, once [#raise] has been called; empty when it takes more.
+    default List<String> oneCommand(Tunnel tunnel, Host host) {
+        return List.of();
+    }
 }

@@ -5,6 +5,9 @@ import java.util.List;
 
 /// All that is measured, in the order of the table.
 final class Contenders {
+    /// Of a device with several: as many as most machines have processors at least.
+    private static final int QUEUES = 4;
+
     private Contenders() {}
 
     /// Everything that the rig knows to run.
@@ -17,9 +20,15 @@ final class Contenders {
                 KernelTunnel.VXLAN_SEGMENTED,
                 KernelTunnel.IPIP,
                 KernelTunnel.FOU,
-                new Adit(adit, "direct", "auto"),
-                new Adit(adit, "fou", "auto"),
-                new Adit(adit, "gue", "auto"),
+                new Adit(adit, "direct"),
+                new Adit(adit, "direct", "auto", QUEUES),
+                new Adit(adit, "direct", "off", 1),
+                new Adit(adit, "fou"),
+                new Adit(adit, "fou", "auto", QUEUES),
+                new Adit(adit, "fou", "off", 1),
+                new Adit(adit, "gue"),
+                new Adit(adit, "gue", "auto", QUEUES),
+                new Adit(adit, "gue", "off", 1),
                 new Yardstick(yardstick, "naive", "ipip"),
                 new Yardstick(yardstick, "ring", "ipip"),
                 new Yardstick(yardstick, "naive", "udp"),
@@ -31,6 +40,9 @@ final class Contenders {
                 new Tinc(),
                 new WireGuardGo(),
                 JvmPeer.TUN_IO,
-                JvmPeer.NETTY_TUN);
+                JvmPeer.NETTY_TUN,
+                new Loopback(),
+                new TunPair("one"),
+                new TunPair("two"));
     }
 }

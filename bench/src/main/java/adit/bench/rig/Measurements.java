@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -35,8 +36,8 @@ final class Measurements {
         this.probe = probe.toString();
     }
 
-    /// Takes them all.
-    Map<Metric, Double> take() throws IOException, InterruptedException {
+    /// Takes them all. `restart` brings the end at [Host#A] up again; empty when no single command does.
+    Map<Metric, Double> take(List<String> restart) throws IOException, InterruptedException {
         Process resident = Host.B.start(log("resident"), "sleep", "infinity");
         Process resident2 = Host.A.start(log("resident"), "sleep", "infinity");
         try {
@@ -48,6 +49,9 @@ final class Measurements {
             sample.put(Metric.MEMORY, Usage.memory(tunnel.processes()) / (1 << 20));
             datagrams();
             tunnel.requireAlive();
+            if (!restart.isEmpty()) {
+                start(restart);
+            }
             sample.put(Metric.DAMAGED, different + damaged(resident) + damaged(resident2) - damagedBefore);
             return sample;
         } finally {
@@ -63,7 +67,7 @@ final class Measurements {
         Process echo = Host.B.start(log("echo"), probe, "echo", text(ECHO_PORT));
         try {
             Host.awaitListener(server, SERVE_PORT);
-            Map<String, Double> answer = answer(Host.A.run(
+            Map<String, Double> answer = answer(tunnel.client().run(
                     Duration.ofSeconds(40), probe, "compare", tunnel.address(Host.B), text(SERVE_PORT), "32"));
             double lost = answer.getOrDefault("datagrams-lost", 0.0);
             if (lost > 0) {
@@ -80,7 +84,7 @@ final class Measurements {
         Process echo = Host.B.start(log("echo"), probe, "echo", text(ECHO_PORT));
         try {
             Thread.sleep(100);
-            Map<String, Double> answer = answer(Host.A.run(
+            Map<String, Double> answer = answer(tunnel.client().run(
                     "timeout", "10", probe, "rtt", tunnel.address(Host.B), text(ECHO_PORT), seconds(stream, 8)));
             sample.put(Metric.ROUND_TRIP, answer.getOrDefault("p50", Double.NaN));
             sample.put(Metric.ROUND_TRIP_P99, answer.getOrDefault("p99", Double.NaN));
@@ -89,11 +93,32 @@ final class Measurements {
         }
     }
 
+    /// Ends the end at [Host#A] and starts it anew, under the eyes of a program that sends on and on.
+    private void start(List<String> command) throws IOException, InterruptedException {
+        Process echo = Host.B.start(log("echo"), probe, "echo", text(ECHO_PORT));
+        try {
+            tunnel.end(Host.A);
+            List<String> line = new ArrayList<>(List.of(probe, "first", tunnel.address(Host.B), text(ECHO_PORT)));
+            line.addAll(command);
+            // What the program says comes first.
+            List<String> said = Host.A.run(Duration.ofSeconds(20), line.toArray(String[]::new))
+                    .lines()
+                    .filter(l -> l.matches("first [0-9.]+"))
+                    .toList();
+            sample.put(Metric.START, said.isEmpty() ? Double.NaN : Double.parseDouble(said.getFirst().substring(6)));
+        } finally {
+            Shell.kill(echo);
+        }
+    }
+
     private void singleStream(Process resident) throws IOException, InterruptedException {
         String device = tunnel.device(Host.B);
+        double allocatedBefore = PacketThreads.allocated(tunnel.processes());
         Usage before = Usage.now(tunnel.processes(), resident, device);
         Object report = iperf(stream.toSeconds(), 1, 1);
         Usage after = Usage.now(tunnel.processes(), resident, device);
+        double allocated = PacketThreads.allocated(tunnel.processes()) - allocatedBefore;
+        sample.put(Metric.ALLOCATED, allocated / (after.overlayPackets() - before.overlayPackets()));
         double gigaoctets = (after.overlayOctets() - before.overlayOctets()) / 1e9;
         sample.put(Metric.STREAM, Json.number(report, "end.sum_received.bits_per_second") / 1e9);
         sample.put(Metric.RETRANSMITS, Json.number(report, "end.sum_sent.retransmits"));
@@ -112,7 +137,7 @@ final class Measurements {
         Process server = Host.B.start(log("iperf3"), "iperf3", "-s", "-1", "-p", text(IPERF_PORT));
         try {
             Host.awaitListener(server, IPERF_PORT);
-            return Json.parse(Host.A.run(
+            return Json.parse(tunnel.client().run(
                     Duration.ofSeconds(seconds + 15),
                     "iperf3",
                     "-c",
@@ -138,7 +163,7 @@ final class Measurements {
         try {
             Thread.sleep(100);
             String longer = Double.toString(Double.parseDouble(time) + 0.5);
-            Host.A.run(probe, "flood", tunnel.address(Host.B), text(SINK_PORT), longer, text(DATAGRAM_OCTETS));
+            tunnel.client().run(probe, "flood", tunnel.address(Host.B), text(SINK_PORT), longer, text(DATAGRAM_OCTETS));
             if (!sink.waitFor(10, TimeUnit.SECONDS)) {
                 throw new IOException("the datagrams were not counted in time");
             }

@@ -118,7 +118,8 @@ public final class Rig {
             contender.raise(tunnel);
             awaitPing(tunnel);
             Map<Metric, Double> sample =
-                    new Measurements(tunnel, options.stream(), root.resolve("bench/target/probe")).take();
+                    new Measurements(tunnel, options.stream(), root.resolve("bench/target/probe"))
+                            .take(contender.oneCommand(tunnel, Host.A));
             samples.get(contender).add(sample);
             out.printf(
                     "%7s Gbit/s, four %7s, %6s thousand datagrams/s, %5s µs, %s damaged%n",
@@ -140,7 +141,7 @@ public final class Rig {
     private static void awaitPing(Tunnel tunnel) throws IOException, InterruptedException {
         for (int attempt = 0; ; attempt++) {
             try {
-                Host.A.run("ping", "-n", "-c", "1", "-W", "1", tunnel.address(Host.B));
+                tunnel.client().run("ping", "-n", "-c", "1", "-W", "1", tunnel.address(Host.B));
                 return;
             } catch (IOException e) {
                 tunnel.requireAlive();

@@ -16,9 +16,11 @@ final class Tunnel {
     private final Path scratch;
     private final int underlayMtu;
     private final List<Process> processes = new ArrayList<>();
+    private final List<Host> hosts = new ArrayList<>();
     private final List<Path> logs = new ArrayList<>();
     private final Deque<Undo> undo = new ArrayDeque<>();
     private boolean overlay = true;
+    private Host client = Host.A;
 
     /// A tunnel over an underlay of that MTU, with a folder for configuration files and logs.
     Tunnel(Path scratch, int underlayMtu) {
@@ -41,6 +43,7 @@ final class Tunnel {
         Path log = log(host);
         Process process = host.start(log, command);
         processes.add(process);
+        hosts.add(host);
         logs.add(log);
         return process;
     }
@@ -77,6 +80,16 @@ final class Tunnel {
         overlay = false;
     }
 
+    /// Says that both ends are at [Host#B], and traffic goes over its loopback device.
+    void loopback() {
+        client = Host.B;
+    }
+
+    /// Where traffic to [Host#B] comes from.
+    Host client() {
+        return client;
+    }
+
     /// The address that traffic to a host goes to.
     String address(Host host) {
         return overlay ? host.overlay() : host.underlay();
@@ -84,6 +97,9 @@ final class Tunnel {
 
     /// The device that traffic passes at a host.
     String device(Host host) throws IOException, InterruptedException {
+        if (client == host) {
+            return "lo";
+        }
         // "10.9.0.2 dev t0 src 10.9.0.1 uid 0"
         String[] words =
                 host.run("ip", "route", "get", address(host.peer())).strip().split("\\s+");
@@ -93,6 +109,15 @@ final class Tunnel {
     /// The processes that carry the tunnel, none for the kernel's own.
     List<Process> processes() {
         return processes;
+    }
+
+    /// Ends the programs at a host.
+    void end(Host host) throws InterruptedException {
+        for (int i = 0; i < processes.size(); i++) {
+            if (hosts.get(i) == host) {
+                Shell.kill(processes.get(i));
+            }
+        }
     }
 
     /// Throws with the last line of its log when one of the programs has ended.

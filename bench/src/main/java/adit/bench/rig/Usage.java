@@ -12,7 +12,8 @@ import java.util.stream.Stream;
 /// @param programSeconds processor time of some processes and their children
 /// @param machineSeconds processor time of the whole machine that was neither idle nor waiting
 /// @param overlayOctets octets that a device of [Host#B] has received
-record Usage(double programSeconds, double machineSeconds, double overlayOctets) {
+/// @param overlayPackets packets that it has received and sent, a super-packet being one
+record Usage(double programSeconds, double machineSeconds, double overlayOctets, double overlayPackets) {
     /// USER_HZ: fixed at 100 in the kernel's interface on every architecture that matters here.
     private static final double TICKS_PER_SECOND = 100;
 
@@ -25,7 +26,12 @@ record Usage(double programSeconds, double machineSeconds, double overlayOctets)
             String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ");
             ticks += fields.length > 12 ? Double.parseDouble(fields[11]) + Double.parseDouble(fields[12]) : 0;
         }
-        return new Usage(ticks / TICKS_PER_SECOND, busy(), received(resident, device));
+        String[] counters = counters(resident, device);
+        return new Usage(
+                ticks / TICKS_PER_SECOND,
+                busy(),
+                Double.parseDouble(counters[1]),
+                Double.parseDouble(counters[2]) + Double.parseDouble(counters[10]));
     }
 
     /// The resident memory of the largest process tree among some, in octets; NaN when there is none.
@@ -63,12 +69,13 @@ record Usage(double programSeconds, double machineSeconds, double overlayOctets)
         return ticks / TICKS_PER_SECOND;
     }
 
-    private static double received(Process resident, String device) throws IOException {
+    /// A device's row of /proc/net/dev: its name, eight counters of what it received, eight of what it sent.
+    private static String[] counters(Process resident, String device) throws IOException {
         for (String line :
                 read(Path.of("/proc", Long.toString(resident.pid()), "net/dev")).split("\n")) {
             String[] fields = line.strip().split("[:\\s]+");
             if (fields[0].equals(device)) {
-                return Double.parseDouble(fields[1]);
+                return fields;
             }
         }
         throw new IOException("no device " + device);

@@ -72,6 +72,33 @@ public final class LibcProcess {
         static final MethodHandle HANDLE = Linkage.link("umount2", FunctionDescriptor.of(INT, POINTER, INT));
     }
 
+    /// sched_getattr(2) of the calling thread into `attributes`, a [SchedAttr].
+    public static int schedGetattr(MemorySegment errno, MemorySegment attributes) {
+        return sched(errno, Sched.getattrNumber(), attributes, SchedAttr.SIZE);
+    }
+
+    /// sched_setattr(2) of the calling thread.
+    public static int schedSetattr(MemorySegment errno, MemorySegment attributes) {
+        return sched(errno, Sched.setattrNumber(), attributes, 0);
+    }
+
+    /// The two by syscall(2), since glibc has had them only from 2.41 on. The second takes no fourth argument and so
+    /// does not look at one.
+    private static int sched(MemorySegment errno, long number, MemorySegment attributes, int sizeOrFlags) {
+        try {
+            MemorySegment checked = attributes.asSlice(0, SchedAttr.SIZE);
+            return Linkage.answer(
+                    errno, (long) SchedAttributes.HANDLE.invokeExact(errno, number, 0, checked, sizeOrFlags, 0));
+        } catch (Throwable t) {
+            throw Linkage.unexpected(t);
+        }
+    }
+
+    private static final class SchedAttributes {
+        static final MethodHandle HANDLE =
+                Linkage.linkVariadic("syscall", 1, FunctionDescriptor.of(LONG, LONG, INT, POINTER, INT, INT));
+    }
+
     /// geteuid(2).
     public static int geteuid(MemorySegment errno) {
         try {

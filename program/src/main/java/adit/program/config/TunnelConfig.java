@@ -1,5 +1,6 @@
 package adit.program.config;
 
+import adit.linux.IdleStrategy;
 import adit.tunnel.Carrier;
 import adit.tunnel.TunnelSpec;
 import adit.wire.Ip4Address;
@@ -15,13 +16,15 @@ import java.util.OptionalInt;
 /// @param routes what is routed into the device
 /// @param queues how many queues the device has, 1 to 256
 /// @param offload whether super-packets are used
+/// @param idle how its threads rest
 public record TunnelConfig(
         TunnelSpec spec,
         OptionalInt mtu,
         List<InterfaceAddress> addresses,
         List<RouteConfig> routes,
         int queues,
-        OffloadUse offload) {
+        OffloadUse offload,
+        IdleStrategy idle) {
     /// Whether packets larger than the MTU pass the device whole, to be cut as late as possible.
     public enum OffloadUse {
         /// As far as the kernel can.

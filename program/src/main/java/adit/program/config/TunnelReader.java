@@ -1,5 +1,6 @@
 package adit.program.config;
 
+import adit.linux.IdleStrategy;
 import adit.program.config.TunnelConfig.OffloadUse;
 import adit.tunnel.Carrier;
 import adit.tunnel.Mode;
@@ -36,7 +37,8 @@ final class TunnelReader {
             "addresses",
             "routes",
             "queues",
-            "offload");
+            "offload",
+            "idle");
 
     /// Linux: the least MTU of an IPv4 link, and the largest IP packet.
     static final int MIN_MTU = 68;
@@ -47,6 +49,9 @@ final class TunnelReader {
 
     static final Map<String, Mode> MODES = ordered("ipip", Mode.IPIP, "mplsip", Mode.MPLSIP, "any", Mode.ANY);
     static final Map<String, OffloadUse> OFFLOADS = ordered("auto", OffloadUse.AUTO, "off", OffloadUse.OFF);
+
+    static final Map<String, IdleStrategy> IDLES =
+            ordered("poll", IdleStrategy.POLL, "adaptive", IdleStrategy.ADAPTIVE, "busy", IdleStrategy.BUSY);
 
     private static final String INHERIT = "inherit";
     private static final String AUTO = "auto";
@@ -98,6 +103,7 @@ final class TunnelReader {
                 .orElse(1);
         Optional<OffloadUse> offload =
                 optional(f, "offload", OffloadUse.AUTO, n -> values.word(n, "offload", OFFLOADS));
+        Optional<IdleStrategy> idle = optional(f, "idle", IdleStrategy.POLL, n -> values.word(n, "idle", IDLES));
 
         if (ttl.isPresent() && !ttl.get().inherited() && pmtudisc.equals(Optional.of(false))) {
             problems.error(
@@ -124,7 +130,7 @@ final class TunnelReader {
                     .ttl(ttl.orElseThrow())
                     .tos(tos.orElseThrow())
                     .pathMtu(pmtudisc.orElseThrow() ? PathMtu.DISCOVER : PathMtu.IGNORE);
-            TunnelConfig config = new TunnelConfig(spec, mtu, addresses, routes, queues, offload.orElseThrow());
+            TunnelConfig config = new TunnelConfig(spec, mtu, addresses, routes, queues, offload.orElseThrow(), idle.orElseThrow());
             warnOfLoops(config, f);
             return new ReadTunnel(name, Optional.of(config), f, routeNodes);
         } catch (IllegalArgumentException e) {

@@ -1,5 +1,6 @@
 package adit.program.demo;
 
+import adit.linux.IdleStrategy;
 import adit.linux.Netns;
 import adit.linux.RtNetlink;
 import adit.program.config.InterfaceAddress;
@@ -82,7 +83,8 @@ final class KernelHost implements AutoCloseable {
                 List.of(),
                 1,
                 // A bad line shall lose single packets, not dozens at once.
-                plan.loss() == 0 ? TunnelConfig.OffloadUse.AUTO : TunnelConfig.OffloadUse.OFF);
+                plan.loss() == 0 ? TunnelConfig.OffloadUse.AUTO : TunnelConfig.OffloadUse.OFF,
+                IdleStrategy.POLL);
         tunnels = call(namespace, () -> TunnelHost.open(List.of(config), wiring));
     }
 

@@ -58,6 +58,7 @@ final class Lane implements AutoCloseable {
     private Inbound inbound;
     private Supplier<Joining> sent = () -> Joining.NONE;
     private Joining received = Joining.NONE;
+    private IdleStrategy strategy = IdleStrategy.POLL;
     private Supplier<Optional<RingObstacle>> ring = Optional::empty;
 
     private Lane(Socket socket, Undo undo) {
@@ -79,6 +80,7 @@ final class Lane implements AutoCloseable {
     }
 
     private void start(List<Overlay> overlays, TunnelHost.Wiring wiring) throws IOException {
+        strategy = strategyFor(overlays);
         PacketPool outPool = pool("outbound");
         PacketPool inPool = pool("inbound");
         Underlay underlay;
@@ -139,6 +141,16 @@ final class Lane implements AutoCloseable {
         startThread("out", overlayFds, wiring.failure(), turns);
     }
 
+    /// Of tunnels that share a lane the one that rests least decides.
+    private static IdleStrategy strategyFor(List<Overlay> overlays) {
+        for (IdleStrategy strategy : List.of(IdleStrategy.BUSY, IdleStrategy.ADAPTIVE)) {
+            if (overlays.stream().anyMatch(o -> o.config().idle() == strategy)) {
+                return strategy;
+            }
+        }
+        return IdleStrategy.POLL;
+    }
+
     private PacketPool pool(String what) {
         PacketPool pool = new PacketPool(BUFFERS, HEADROOM, LARGEST_PACKET);
         undo.later("free the " + what + " buffers of " + socket, pool::close);
@@ -147,7 +159,7 @@ final class Lane implements AutoCloseable {
 
     private void startThread(String direction, List<Fd> fds, Consumer<Throwable> failure, List<Turn> turns)
             throws LinuxException {
-        PollIdle idle = new PollIdle(IdleStrategy.POLL, fds);
+        PollIdle idle = new PollIdle(strategy, fds);
         String name = "adit-" + direction + "-" + socket;
         TurnThread thread = TurnThread.start(name, idle, failure, turns.toArray(Turn[]::new));
         undo.later("stop " + name, thread::close);
@@ -171,6 +183,11 @@ final class Lane implements AutoCloseable {
     OffloadStatus offload(Overlay o) {
         String reason = o.config().offload() == TunnelConfig.OffloadUse.OFF ? "as the file says" : o.offloadReason();
         return new OffloadStatus(o.offloads(), inbound.takes(o.tunnel()), sent.get(), received, ring.get(), reason);
+    }
+
+    /// How its threads rest.
+    IdleStrategy strategy() {
+        return strategy;
     }
 
     boolean serves(Tunnel tunnel) {

@@ -1,5 +1,6 @@
 package adit.program.up;
 
+import adit.linux.IdleStrategy;
 import adit.linux.RtNetlink;
 import adit.port.Port;
 import adit.program.config.TunnelConfig;
@@ -89,6 +90,15 @@ public final class TunnelHost implements AutoCloseable {
                     .orElse(OffloadStatus.NONE);
         }
 
+        /// Of the first of its lanes too; as configured while there is none.
+        IdleStrategy idle(Overlay o) {
+            return lanes.stream()
+                    .filter(lane -> lane.serves(o.tunnel()))
+                    .findFirst()
+                    .map(Lane::strategy)
+                    .orElse(o.config().idle());
+        }
+
         List<TunnelCounters> allStrays() {
             List<TunnelCounters> all = new ArrayList<>(strays);
             lanes.forEach(lane -> all.add(lane.strays()));
@@ -175,8 +185,8 @@ public final class TunnelHost implements AutoCloseable {
         Running now = running;
         return configs.stream()
                 .map(config -> now.overlay(config)
-                        .map(o -> TunnelStatus.of(o, now.offload(o), now.counters(config)))
-                        .orElseGet(() -> TunnelStatus.absent(config.spec(), now.counters(config))))
+                        .map(o -> TunnelStatus.of(o, now.offload(o), now.idle(o), now.counters(config)))
+                        .orElseGet(() -> TunnelStatus.absent(config, now.counters(config))))
                 .toList();
     }
 

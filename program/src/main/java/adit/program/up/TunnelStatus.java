@@ -1,5 +1,7 @@
 package adit.program.up;
 
+import adit.linux.IdleStrategy;
+import adit.program.config.TunnelConfig;
 import adit.tunnel.Drop;
 import adit.tunnel.Event;
 import adit.tunnel.LinkStatistic;
@@ -9,6 +11,7 @@ import adit.tunnel.TunnelSpec;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// How a tunnel fares.
 ///
@@ -17,6 +20,7 @@ import java.util.Map;
 /// @param index the index of its device; 0 while there is none
 /// @param mtu the MTU of its device, in octets; 0 while there is none
 /// @param offload which offloads it uses
+/// @param idle how its threads rest; nothing where it has none of its own
 /// @param statistics the interface statistics, those of earlier devices included
 /// @param drops how many packets were dropped for each reason that occurred
 /// @param events how often what is worth knowing occurred
@@ -26,26 +30,37 @@ public record TunnelStatus(
         int index,
         int mtu,
         OffloadStatus offload,
+        Optional<IdleStrategy> idle,
         LinkStatistics statistics,
         Map<Drop, Long> drops,
         Map<Event, Long> events) {
 
-    static TunnelStatus of(Overlay o, OffloadStatus offload, List<TunnelCounters> workers) {
+    static TunnelStatus of(
+            Overlay o, OffloadStatus offload, IdleStrategy idle, List<TunnelCounters> workers) {
         return new TunnelStatus(
                 o.config().spec(),
                 !o.device().isGone(),
                 o.device().index(),
                 o.device().mtu(),
                 offload,
+                Optional.of(idle),
                 LinkStatistics.of(workers),
                 drops(workers),
                 events(workers));
     }
 
     /// A tunnel whose device can't be made at the moment.
-    static TunnelStatus absent(TunnelSpec spec, List<TunnelCounters> workers) {
+    static TunnelStatus absent(TunnelConfig config, List<TunnelCounters> workers) {
         return new TunnelStatus(
-                spec, false, 0, 0, OffloadStatus.NONE, LinkStatistics.of(workers), drops(workers), events(workers));
+                config.spec(),
+                false,
+                0,
+                0,
+                OffloadStatus.NONE,
+                Optional.of(config.idle()),
+                LinkStatistics.of(workers),
+                drops(workers),
+                events(workers));
     }
 
     /// That of a tunnel whose device is in memory.
@@ -58,6 +73,7 @@ public record TunnelStatus(
                 0,
                 mtu,
                 OffloadStatus.IN_MEMORY,
+                Optional.empty(),
                 LinkStatistics.of(workers),
                 drops(workers),
                 events(workers));

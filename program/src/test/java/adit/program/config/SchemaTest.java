@@ -50,6 +50,8 @@ class SchemaTest {
                 .isEqualTo(List.copyOf(TunnelReader.MODES.keySet()));
         assertThat(at("$defs", "tunnel", "properties", "offload", "enum"))
                 .isEqualTo(List.copyOf(TunnelReader.OFFLOADS.keySet()));
+        assertThat(at("$defs", "tunnel", "properties", "idle", "enum"))
+                .isEqualTo(List.copyOf(TunnelReader.IDLES.keySet()));
         assertThat(at("$defs", "carrier", "properties", "type", "enum"))
                 .isEqualTo(List.copyOf(CarrierReader.TYPES.keySet()));
     }

@@ -1,5 +1,6 @@
 package adit.program.config;
 
+import adit.linux.IdleStrategy;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -79,6 +80,7 @@ class UpConfigTest {
                 .containsExactly(new RouteConfig(Ip4Prefix.of(Ip4Address.of(10, 2, 0, 0), 16), Optional.empty()));
         assertThat(siteB.queues()).isEqualTo(1);
         assertThat(siteB.offload()).isEqualTo(OffloadUse.AUTO);
+        assertThat(siteB.idle()).isEqualTo(IdleStrategy.POLL);
 
         TunnelConfig hub = tunnels.get(1);
         assertThat(hub.spec().remote()).isEqualTo(Ip4Address.ANY);
@@ -126,7 +128,8 @@ class UpConfigTest {
                 "tos: 0x28",
                 "mtu: 1400",
                 "queues: 256",
-                "offload: off"));
+                "offload: off",
+                "idle: busy"));
         assertThat(t.spec().mode()).isEqualTo(Mode.MPLSIP);
         assertThat(t.spec().carrier()).isEqualTo(new Carrier.Gue(1, 65535, UdpChecksum.ON));
         assertThat(t.spec().ttl()).isEqualTo(Ttl.fixed(255));
@@ -134,6 +137,7 @@ class UpConfigTest {
         assertThat(t.mtu()).isEqualTo(OptionalInt.of(1400));
         assertThat(t.queues()).isEqualTo(256);
         assertThat(t.offload()).isEqualTo(OffloadUse.OFF);
+        assertThat(t.idle()).isEqualTo(IdleStrategy.BUSY);
         assertThat(only(tunnel("pmtudisc: false")).spec().pathMtu()).isEqualTo(PathMtu.IGNORE);
     }
 
@@ -211,6 +215,7 @@ class UpConfigTest {
                 "mtu: 65516        | 4:10: mtu is auto or a number from 68 to 65515, not 65516",
                 "queues: 257       | 4:13: queues is a number from 1 to 256, not 257",
                 "offload: false    | 4:14: offload is one of auto, off, not false, did you mean off?",
+                "idle: bussy       | 4:11: unknown idle \"bussy\", did you mean \"busy\"?",
                 "offload: of       | 4:14: unknown offload \"of\", did you mean \"off\"?",
                 "mode: 4           | 4:11: mode is one of ipip, mplsip, any, not the number 4",
                 "mode: xyz         | 4:11: unknown mode \"xyz\"; known are ipip, mplsip, any",

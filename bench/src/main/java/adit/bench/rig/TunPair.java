@@ -1,0 +1,62 @@
+package adit.bench.rig;
+
+import adit.bench.peers.TunToTun;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// Two TUN devices of Adit's library, one at each host, and packets carried from each to the other by one process. No
+/// underlay is involved.
+///
+/// @param threads `one` or `two`
+record TunPair(String threads) implements Contender {
+    /// In front of the names of what joins two devices without an underlay.
+    static final String PREFIX = "pair-";
+
+    @Override
+    public String key() {
+        return PREFIX + threads;
+    }
+
+    @Override
+    public String title() {
+        return "Adit, TUN to TUN, " + threads + (threads.equals("one") ? " thread" : " threads");
+    }
+
+    @Override
+    public String settings() {
+        return "TunToTun on the library: super-packets read at one TUN device and written to the other; -Xmx256m "
+                + "-XX:+UseSerialGC, MTU of both as the underlay's";
+    }
+
+    @Override
+    public String version() {
+        return "this commit";
+    }
+
+    @Override
+    public Optional<String> obstacle() {
+        return Optional.empty();
+    }
+
+    @Override
+    public void raise(Tunnel tunnel) throws IOException, InterruptedException {
+        Process relay = tunnel.start(
+                Host.A,
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                TunToTun.class.getName(),
+                Tunnel.DEVICE,
+                Host.A.namespace(),
+                Host.B.namespace(),
+                threads);
+        for (Host host : Host.values()) {
+            tunnel.await(host, Tunnel.DEVICE, relay);
+            host.configure(Tunnel.DEVICE, tunnel.mtuLess(0));
+        }
+    }
+}
