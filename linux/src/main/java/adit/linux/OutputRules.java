@@ -18,8 +18,9 @@ import java.lang.foreign.MemorySegment;
 ///   they may know answers by the connection that the questions made;
 /// - tables of the older iptables (`/proc/net/ip_tables_names`).
 ///
-/// Where the kernel has no such thing there are no rules; where it refuses to tell they may be there. For one
-/// thread.
+/// Where the kernel has no such thing there are no rules; where it refuses to tell they may be there. Hundreds of
+/// chains, more than can be looked at without keeping packets waiting, count as one that is hooked: they are seldom
+/// there for nothing. The rest of such a list is read the next times. For one thread.
 final class OutputRules implements LinkTable.Rules {
     private static final int NETLINK_XFRM = 6;
     private static final int XFRM_MSG_NEWSPDINFO = 0x24;
@@ -38,7 +39,8 @@ final class OutputRules implements LinkTable.Rules {
 
     private static final String TABLES = "/proc/thread-self/net/ip_tables_names";
     private static final int EPROTONOSUPPORT = 93;
-    private static final int MANY = 10_000;
+    /// Datagrams of chains that are read in one go, each with dozens of them.
+    private static final int PORTION = 8;
 
     private final NetlinkInquiry xfrm;
     private final NetlinkInquiry netfilter;
@@ -52,6 +54,8 @@ final class OutputRules implements LinkTable.Rules {
             w -> w.u8(0).u8(0).u16(0));
     private final MemorySegment errno;
     private final MemorySegment octet;
+    /// Whether the kernel has more to tell about the chains that it was asked for.
+    private boolean reading;
 
     private OutputRules(NetlinkInquiry xfrm, NetlinkInquiry netfilter, Fd tables, boolean complete) {
         this.xfrm = xfrm;
@@ -132,11 +136,10 @@ final class OutputRules implements LinkTable.Rules {
         if (netfilter == null) {
             return RingObstacle.NONE;
         }
-        if (!netfilter.ask(chains)) {
-            return RingObstacle.UNKNOWN_RULES;
-        }
-        boolean hooked = false;
-        for (int i = 0; i < MANY; i++) {
+        boolean hooked = reading;
+        boolean answered = reading ? netfilter.more() : netfilter.ask(chains);
+        reading = false;
+        for (int i = 0; answered && i < PORTION; i++) {
             MessageReader m = netfilter.answer();
             do {
                 switch (m.type()) {
@@ -151,11 +154,12 @@ final class OutputRules implements LinkTable.Rules {
                     default -> {}
                 }
             } while (m.next());
-            if (!netfilter.more()) {
-                break;
+            if (i < PORTION - 1) {
+                answered = netfilter.more();
             }
         }
-        return RingObstacle.UNKNOWN_RULES;
+        reading = answered;
+        return answered ? RingObstacle.NETFILTER : RingObstacle.UNKNOWN_RULES;
     }
 
     private static boolean isHooked(MessageReader m) {

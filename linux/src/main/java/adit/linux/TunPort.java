@@ -38,7 +38,9 @@ public final class TunPort implements Port {
     private static final int NEWS_EVERY = 256;
     /// After so many octets a call of [#receive] ends.
     private static final int ENOUGH = 60_000;
-    /// After so many calls that found one packet at most, one is enough,
+    /// Less than that in a call is no stream under way.
+    private static final int SMALL = 4096;
+    /// After so many calls that found one small packet at most, one is enough,
     private static final int SINGLES_MIN = 4;
     /// but for one call in so many, a power of 2, which looks whether there are more again.
     private static final int SINGLES_CYCLE = 8;
@@ -154,7 +156,7 @@ public final class TunPort implements Port {
         } finally {
             fd.leave();
         }
-        singles = moved <= 1 ? singles + 1 : 0;
+        singles = moved <= 1 && octets < SMALL ? singles + 1 : 0;
         hearNews(moved);
         return moved;
     }

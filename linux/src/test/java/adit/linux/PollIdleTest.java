@@ -66,6 +66,33 @@ class PollIdleTest {
     }
 
     @Test
+    void whilePacketsAreRareRestsAgainAfterARoundThatMovedOne() throws Exception {
+        try (EventFd event = EventFd.open();
+                PollIdle idle = new PollIdle(IdleStrategy.POLL, List.of(event.fd()))) {
+            CompletableFuture<Void> rest = resting(idle);
+            assertRests(rest);
+            idle.wake();
+            rest.get(10, TimeUnit.SECONDS);
+            CompletableFuture<Void> again = CompletableFuture.runAsync(() -> idle.idle(1));
+            assertRests(again);
+            event.signal();
+            again.get(10, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void doesNotRestAfterARoundThatMayHaveLeftPacketsBehind() throws Exception {
+        try (PollIdle idle = new PollIdle(IdleStrategy.POLL, List.of())) {
+            CompletableFuture<Void> rest = resting(idle);
+            assertRests(rest);
+            idle.wake();
+            rest.get(10, TimeUnit.SECONDS);
+            // Would hang, for nobody wakes it.
+            idle.idle(32);
+        }
+    }
+
+    @Test
     void endsARestWhenItIsClosed() throws Exception {
         PollIdle idle = new PollIdle(IdleStrategy.POLL, List.of());
         CompletableFuture<Void> rest = resting(idle);

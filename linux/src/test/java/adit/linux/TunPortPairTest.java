@@ -217,6 +217,32 @@ class TunPortPairTest {
     }
 
     @Test
+    void whilePacketsAreRareHandsOnTheFirstBeforeItAsksForASecond() throws Exception {
+        TunPort port = port(near, TunFraming.Information.ABSENT, 0);
+        for (int i = 0; i < 5; i++) {
+            show("45%02x".formatted(i));
+            assertThat(port.receive(batch)).as("packet %d alone", i).isEqualTo(1);
+            batch.releaseAll();
+        }
+        List<Integer> found = new ArrayList<>();
+        for (int i = 0; i < 24; i++) {
+            show("45%02x".formatted(i));
+        }
+        for (int n = port.receive(batch); n != 0; n = port.receive(batch)) {
+            found.add(n);
+        }
+        assertThat(batch.size()).isEqualTo(24);
+        for (int i = 0; i < 24; i++) {
+            assertThat(Octets.u16(batch.get(i).segment(), batch.get(i).head())).isEqualTo(0x4500 + i);
+        }
+        assertThat(found.stream().filter(n -> n == 1).count())
+                .as("calls that asked for one, of %s", found)
+                .isEqualTo(3);
+        assertThat(found.getLast()).as("then all that there are").isGreaterThan(8);
+        batch.releaseAll();
+    }
+
+    @Test
     void allocatesNothingForAPacket() throws Exception {
         TunPort here = port(near, TunFraming.Information.PRESENT, 10);
         TunPort there = port(far, TunFraming.Information.PRESENT, 10);

@@ -4,6 +4,7 @@ import adit.ipip.Ipip;
 import adit.ipip.Profile;
 import adit.netns.Namespace;
 import adit.device.InterfaceRequest;
+import adit.tun.Ifreq;
 import adit.tun.TunFile;
 import adit.tun.TunIoctl;
 import adit.wire.Ipv4;
@@ -76,7 +77,7 @@ public class TunnelBenchmark {
         ns.configure().route("10." + there + ".0.0/16").dev("t1").add();
         ns.forwarding(true);
         TunFile file = ns.tun().open();
-        MemorySegment request = arena.allocate(InterfaceRequest.SIZE, 8);
+        MemorySegment request = arena.allocate(Ifreq.SIZE, 8);
         InterfaceRequest.name(request, "tun0");
         InterfaceRequest.flags(request, TunIoctl.IFF_TUN | TunIoctl.IFF_NO_PI);
         if (file.ioctl(TunIoctl.TUNSETIFF, request) != 0) {

@@ -45,7 +45,8 @@ import java.util.function.Supplier;
 /// ```
 final class Lane implements AutoCloseable {
     private static final int BURST = 64;
-    private static final int BUFFERS = 256;
+    /// Twice a burst; each is as large as the largest packet, and memory from the first moment on.
+    private static final int BUFFERS = 128;
     private static final int LARGEST_PACKET = 0xffff;
     /// Room for the largest outer headers, GUE's included, and for what a TUN file wants in front.
     private static final int HEADROOM = 128;
