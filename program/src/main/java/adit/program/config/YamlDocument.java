@@ -90,7 +90,11 @@ final class YamlDocument {
         if (mark.isPresent() && standsAt(mark.get(), '\t')) {
             return "a tab; YAML is indented with spaces";
         }
-        String problem = (e.getProblem() == null ? e.getContext() : e.getProblem()).strip();
+        // The library quotes a character that it did not expect, a line's end too.
+        String problem = (e.getProblem() == null ? e.getContext() : e.getProblem())
+                .strip()
+                .replaceAll("\\R", " ")
+                .replaceAll(" {2,}", " ");
         String advice = "";
         if (problem.startsWith("expected <block end>")) {
             advice = "; is it indented like its neighbours?";
