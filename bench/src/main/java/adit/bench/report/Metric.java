@@ -23,9 +23,9 @@ public enum Metric {
     /// Resident memory of the larger end after the transfers, in 2^20 octets.
     MEMORY("memory", "MiB", 0),
     /// From the start of the program at one end, the other being up, to the first packet there and back.
-    START("start to first packet", "ms", 0),
-    /// What the JVM's threads that move packets allocated during the single stream, for each read and write of the
-    /// device. Of the JVM's own bookkeeping a few hundred octets may be in it, whatever the number of packets.
+    START("start", "ms", 0),
+    /// What the JVM's threads that move packets allocated once the single stream was over, for each packet that the
+    /// device carried, a super-packet being one.
     ALLOCATED("allocated", "B/packet", 2),
     /// Packets that TCP, UDP or IP of the two hosts refused as damaged, and compared octets that differed.
     DAMAGED("damaged", "", 0);

@@ -303,10 +303,10 @@ public final class Page {
                 - **Round trip**: `probe rtt`, one datagram of 64 octets at a time, a pause of 0.1 ms between them, so that every process
                   on the way sleeps and must be woken.
                 - **Memory**: resident set of the larger end after the TCP transfers.
-                - **Start to first packet**: from the start of the program at one end, the other being up, to the first datagram that has been
+                - **Start**: from the start of the program at one end, the other being up, to the first datagram that has been
                   there and back.
-                - **Allocated**: by the JVM's threads that move packets, over the single stream, a read or write of the device. The JVM
-                  tells it in units of 1024 octets a thread.
+                - **Allocated**: by the JVM's threads that move packets while four streams and the small datagrams pass, for each packet that
+                  the device carried, a super-packet being one. The JVM tells it in units of 1024 octets a thread.
                 - **Damaged**: before each measurement 32 MiB go each way by TCP and datagrams of 8 to 20000 octets there and back, and every
                   octet is compared. To what differed are added the segments, datagrams and headers that the hosts' kernels refused as damaged
                   over the whole measurement (`TcpInErrs`, `UdpInCsumErrors`, `IpInHdrErrors`). Anything but 0 is a bug.

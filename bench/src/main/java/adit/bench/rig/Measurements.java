@@ -45,9 +45,14 @@ final class Measurements {
             double different = compare();
             roundTrips();
             singleStream(resident);
+            double allocated = PacketThreads.allocated(tunnel.processes());
+            Usage steady = Usage.now(tunnel.processes(), resident, tunnel.device(Host.B));
             fourStreams();
             sample.put(Metric.MEMORY, Usage.memory(tunnel.processes()) / (1 << 20));
             datagrams();
+            double packets = Usage.now(tunnel.processes(), resident, tunnel.device(Host.B)).overlayPackets()
+                    - steady.overlayPackets();
+            sample.put(Metric.ALLOCATED, (PacketThreads.allocated(tunnel.processes()) - allocated) / packets);
             tunnel.requireAlive();
             if (!restart.isEmpty()) {
                 start(restart);
@@ -113,12 +118,9 @@ final class Measurements {
 
     private void singleStream(Process resident) throws IOException, InterruptedException {
         String device = tunnel.device(Host.B);
-        double allocatedBefore = PacketThreads.allocated(tunnel.processes());
         Usage before = Usage.now(tunnel.processes(), resident, device);
         Object report = iperf(stream.toSeconds(), 1, 1);
         Usage after = Usage.now(tunnel.processes(), resident, device);
-        double allocated = PacketThreads.allocated(tunnel.processes()) - allocatedBefore;
-        sample.put(Metric.ALLOCATED, allocated / (after.overlayPackets() - before.overlayPackets()));
         double gigaoctets = (after.overlayOctets() - before.overlayOctets()) / 1e9;
         sample.put(Metric.STREAM, Json.number(report, "end.sum_received.bits_per_second") / 1e9);
         sample.put(Metric.RETRANSMITS, Json.number(report, "end.sum_sent.retransmits"));
