@@ -1,9 +1,9 @@
 package adit.bench.codecs;
 
+import adit.device.InterfaceRequest;
 import adit.ipip.Ipip;
 import adit.ipip.Profile;
 import adit.netns.Namespace;
-import adit.device.InterfaceRequest;
 import adit.tun.Ifreq;
 import adit.tun.TunFile;
 import adit.tun.TunIoctl;

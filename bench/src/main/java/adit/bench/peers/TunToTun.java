@@ -44,7 +44,8 @@ public final class TunToTun {
         Relay there = new Relay(a, b, new PacketBatch(BURST));
         Relay back = new Relay(b, a, new PacketBatch(BURST));
         if (args[3].equals("one")) {
-            List<Fd> both = Stream.of(a, b).flatMap(p -> p.descriptors().stream()).toList();
+            List<Fd> both =
+                    Stream.of(a, b).flatMap(p -> p.descriptors().stream()).toList();
             start("both", both, there, back);
         } else {
             start("there", a.descriptors(), there);

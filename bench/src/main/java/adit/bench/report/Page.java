@@ -171,7 +171,8 @@ public final class Page {
             }
         }
         if (table.size() > 1) {
-            out.append("Two TUN devices of two hosts, and one process that carries packets between them, without an underlay:\n\n");
+            out.append(
+                    "Two TUN devices of two hosts, and one process that carries packets between them, without an underlay:\n\n");
             table(table);
         }
     }

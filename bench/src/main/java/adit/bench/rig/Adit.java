@@ -20,7 +20,8 @@ record Adit(Path launcher, String carrier, String offload, int queues) implement
 
     @Override
     public String key() {
-        return "adit-" + carrier + (offload.equals("auto") ? "" : "-no-offload") + (queues == 1 ? "" : "-" + queues + "-queues");
+        return "adit-" + carrier + (offload.equals("auto") ? "" : "-no-offload")
+                + (queues == 1 ? "" : "-" + queues + "-queues");
     }
 
     @Override
@@ -30,12 +31,14 @@ record Adit(Path launcher, String carrier, String offload, int queues) implement
             case "fou" -> "FOU";
             default -> "GUE";
         };
-        return "Adit " + protocol + (offload.equals("auto") ? "" : ", offload off") + (queues == 1 ? "" : ", " + queues + " queues");
+        return "Adit " + protocol + (offload.equals("auto") ? "" : ", offload off")
+                + (queues == 1 ? "" : ", " + queues + " queues");
     }
 
     @Override
     public String settings() {
-        return "adit up, carrier " + carrier + ", offload " + offload + ", queues " + queues + ", everything else as it comes";
+        return "adit up, carrier " + carrier + ", offload " + offload + ", queues " + queues
+                + ", everything else as it comes";
     }
 
     @Override
@@ -62,9 +65,7 @@ record Adit(Path launcher, String carrier, String offload, int queues) implement
     }
 
     private String[] command(Tunnel tunnel, Host host) {
-        return new String[] {
-            launcher.toString(), "up", file(tunnel, host).toString()
-        };
+        return new String[] {launcher.toString(), "up", file(tunnel, host).toString()};
     }
 
     @Override
@@ -85,6 +86,13 @@ record Adit(Path launcher, String carrier, String offload, int queues) implement
                     offload: %s
                     queues: %d
                 """.formatted(
-                Tunnel.DEVICE, host.underlay(), host.peer().underlay(), carrier, ports, host.overlay(), offload, queues);
+                        Tunnel.DEVICE,
+                        host.underlay(),
+                        host.peer().underlay(),
+                        carrier,
+                        ports,
+                        host.overlay(),
+                        offload,
+                        queues);
     }
 }

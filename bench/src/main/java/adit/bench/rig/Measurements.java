@@ -50,7 +50,8 @@ final class Measurements {
             fourStreams();
             sample.put(Metric.MEMORY, Usage.memory(tunnel.processes()) / (1 << 20));
             datagrams();
-            double packets = Usage.now(tunnel.processes(), resident, tunnel.device(Host.B)).overlayPackets()
+            double packets = Usage.now(tunnel.processes(), resident, tunnel.device(Host.B))
+                            .overlayPackets()
                     - steady.overlayPackets();
             sample.put(Metric.ALLOCATED, (PacketThreads.allocated(tunnel.processes()) - allocated) / packets);
             tunnel.requireAlive();
@@ -72,8 +73,8 @@ final class Measurements {
         Process echo = Host.B.start(log("echo"), probe, "echo", text(ECHO_PORT));
         try {
             Host.awaitListener(server, SERVE_PORT);
-            Map<String, Double> answer = answer(tunnel.client().run(
-                    Duration.ofSeconds(40), probe, "compare", tunnel.address(Host.B), text(SERVE_PORT), "32"));
+            Map<String, Double> answer = answer(tunnel.client()
+                    .run(Duration.ofSeconds(40), probe, "compare", tunnel.address(Host.B), text(SERVE_PORT), "32"));
             double lost = answer.getOrDefault("datagrams-lost", 0.0);
             if (lost > 0) {
                 throw new IOException((long) lost + " of the datagrams of 8 to 20000 octets did not pass");
@@ -89,8 +90,8 @@ final class Measurements {
         Process echo = Host.B.start(log("echo"), probe, "echo", text(ECHO_PORT));
         try {
             Thread.sleep(100);
-            Map<String, Double> answer = answer(tunnel.client().run(
-                    "timeout", "10", probe, "rtt", tunnel.address(Host.B), text(ECHO_PORT), seconds(stream, 8)));
+            Map<String, Double> answer = answer(tunnel.client()
+                    .run("timeout", "10", probe, "rtt", tunnel.address(Host.B), text(ECHO_PORT), seconds(stream, 8)));
             sample.put(Metric.ROUND_TRIP, answer.getOrDefault("p50", Double.NaN));
             sample.put(Metric.ROUND_TRIP_P99, answer.getOrDefault("p99", Double.NaN));
         } finally {
@@ -106,11 +107,16 @@ final class Measurements {
             List<String> line = new ArrayList<>(List.of(probe, "first", tunnel.address(Host.B), text(ECHO_PORT)));
             line.addAll(command);
             // What the program says comes first.
-            List<String> said = Host.A.run(Duration.ofSeconds(20), line.toArray(String[]::new))
+            List<String> said = Host.A
+                    .run(Duration.ofSeconds(20), line.toArray(String[]::new))
                     .lines()
                     .filter(l -> l.matches("first [0-9.]+"))
                     .toList();
-            sample.put(Metric.START, said.isEmpty() ? Double.NaN : Double.parseDouble(said.getFirst().substring(6)));
+            sample.put(
+                    Metric.START,
+                    said.isEmpty()
+                            ? Double.NaN
+                            : Double.parseDouble(said.getFirst().substring(6)));
         } finally {
             Shell.kill(echo);
         }
@@ -139,20 +145,21 @@ final class Measurements {
         Process server = Host.B.start(log("iperf3"), "iperf3", "-s", "-1", "-p", text(IPERF_PORT));
         try {
             Host.awaitListener(server, IPERF_PORT);
-            return Json.parse(tunnel.client().run(
-                    Duration.ofSeconds(seconds + 15),
-                    "iperf3",
-                    "-c",
-                    tunnel.address(Host.B),
-                    "-p",
-                    text(IPERF_PORT),
-                    "-t",
-                    Long.toString(seconds),
-                    "-O",
-                    text(omitted),
-                    "-P",
-                    text(streams),
-                    "-J"));
+            return Json.parse(tunnel.client()
+                    .run(
+                            Duration.ofSeconds(seconds + 15),
+                            "iperf3",
+                            "-c",
+                            tunnel.address(Host.B),
+                            "-p",
+                            text(IPERF_PORT),
+                            "-t",
+                            Long.toString(seconds),
+                            "-O",
+                            text(omitted),
+                            "-P",
+                            text(streams),
+                            "-J"));
         } finally {
             Shell.kill(server);
         }

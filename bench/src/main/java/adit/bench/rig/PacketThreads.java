@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 
 /// The threads of Adit's programs that move packets, as the JVM itself tells about them.
 final class PacketThreads {
-    /// Of a thread dump: `"adit-out-udp5555-0" #31 [123] daemon prio=5 os_prio=0 cpu=1.2ms elapsed=3.4s allocated=56K ...`.
+    /// Of a thread dump: `"adit-out-udp5555-0" #31 [123] daemon prio=5 os_prio=0 cpu=1.2ms elapsed=3.4s allocated=56K
+    /// ...`.
     private static final Pattern THREAD =
             Pattern.compile("(?m)^\"adit-(?:in|out|there|back|both)\\b[^\\n]* allocated=([0-9.]+)([BKMG])");
 
@@ -23,7 +24,8 @@ final class PacketThreads {
                 Matcher m = THREAD.matcher(Shell.run(
                         Duration.ofSeconds(10),
                         List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                                Path.of(System.getProperty("java.home"), "bin", "jcmd")
+                                        .toString(),
                                 Long.toString(program.pid()),
                                 "Thread.print",
                                 "-e")));

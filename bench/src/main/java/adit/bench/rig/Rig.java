@@ -117,9 +117,8 @@ public final class Rig {
         try {
             contender.raise(tunnel);
             awaitPing(tunnel);
-            Map<Metric, Double> sample =
-                    new Measurements(tunnel, options.stream(), root.resolve("bench/target/probe"))
-                            .take(contender.oneCommand(tunnel, Host.A));
+            Map<Metric, Double> sample = new Measurements(tunnel, options.stream(), root.resolve("bench/target/probe"))
+                    .take(contender.oneCommand(tunnel, Host.A));
             samples.get(contender).add(sample);
             out.printf(
                     "%7s Gbit/s, four %7s, %6s thousand datagrams/s, %5s µs, %s damaged%n",

@@ -130,7 +130,8 @@ final class TunnelReader {
                     .ttl(ttl.orElseThrow())
                     .tos(tos.orElseThrow())
                     .pathMtu(pmtudisc.orElseThrow() ? PathMtu.DISCOVER : PathMtu.IGNORE);
-            TunnelConfig config = new TunnelConfig(spec, mtu, addresses, routes, queues, offload.orElseThrow(), idle.orElseThrow());
+            TunnelConfig config =
+                    new TunnelConfig(spec, mtu, addresses, routes, queues, offload.orElseThrow(), idle.orElseThrow());
             warnOfLoops(config, f);
             return new ReadTunnel(name, Optional.of(config), f, routeNodes);
         } catch (IllegalArgumentException e) {

@@ -35,8 +35,7 @@ public record TunnelStatus(
         Map<Drop, Long> drops,
         Map<Event, Long> events) {
 
-    static TunnelStatus of(
-            Overlay o, OffloadStatus offload, IdleStrategy idle, List<TunnelCounters> workers) {
+    static TunnelStatus of(Overlay o, OffloadStatus offload, IdleStrategy idle, List<TunnelCounters> workers) {
         return new TunnelStatus(
                 o.config().spec(),
                 !o.device().isGone(),

@@ -1,10 +1,10 @@
 package adit.program.config;
 
-import adit.linux.IdleStrategy;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import adit.linux.IdleStrategy;
 import adit.program.config.TunnelConfig.OffloadUse;
 import adit.tunnel.Carrier;
 import adit.tunnel.Carrier.UdpChecksum;
