@@ -127,6 +127,32 @@ class DecapsulationRulesTest extends InMachines {
         assertThat(machine.statistics("t1")).isEmpty();
     }
 
+    /// ipip's handler answers for the protocols of others as well, whose drivers are not there.
+    @Test
+    void aPeerIsToldThatThereIsNoTunnelWhateverTheProtocol() {
+        for (int protocol : new int[] {Ipv4Packet.IPIP, Ipv4Packet.MPLS}) {
+            Ipv4Packet outer =
+                    Ipv4Packet.of("198.51.100.1", HERE, protocol, inner().octets());
+            machine.bare();
+            Ipv4Packet error = machine.inbound(outer).outer();
+            assertThat(error.destination()).isEqualTo(PEER);
+            assertThat(error.payload())
+                    .isEqualTo(Ipv4Packet.icmp(HERE, PEER, 3, 3, 0, outer.octets()).payload());
+        }
+    }
+
+    /// A mark outside on a packet that knows nothing of marks: what Linux writes into its log.
+    @Test
+    void unexpectedCongestionMarksAreNoted() {
+        long before = machine.unexpectedCongestion();
+        for (int ecn = 0; ecn < 4; ecn++) {
+            machine.inbound(Ipv4Packet.of(PEER, HERE, Ipv4Packet.IPIP, inner().octets()).withTos(0x28 + ecn));
+        }
+        assertThat(machine.unexpectedCongestion() - before).isEqualTo(3);
+        assertThat(machine.statistics("t1"))
+                .isEqualTo(Map.of("rx_packets", 3L, "rx_bytes", 180L, "rx_errors", 1L, "rx_frame_errors", 1L));
+    }
+
     @Test
     void ipipInsideIpipInTheSameTunnelCountsTwice() {
         Ipv4Packet second = Ipv4Packet.of(PEER, HERE, Ipv4Packet.IPIP, inner().octets());

@@ -41,6 +41,9 @@ interface Machine extends TunnelBox {
     /// One of the counters of `/proc/net/snmp` and `/proc/net/netstat`, by its line and its name there.
     long counter(String line, String field);
 
+    /// How many outer congestion marks on packets that know nothing of such marks have been noted.
+    long unexpectedCongestion();
+
     /// The Ethernet addresses that the packets on the underlay went to the last time that something came out, one
     /// for each.
     List<String> stations();

@@ -58,6 +58,7 @@ final class NamespaceBox implements Machine {
     private static final Duration PAUSE = Duration.ofMillis(1100);
 
     private final VirtualTime time = new VirtualTime();
+    private final Ipip ipip = Ipip.of(Profile.LINUX_6_12);
     private Namespace namespace;
     private MemoryTunFile wire;
     private MemoryTunFile lan;
@@ -112,6 +113,11 @@ final class NamespaceBox implements Machine {
     }
 
     @Override
+    public long unexpectedCongestion() {
+        return ipip.unexpectedCongestion(namespace);
+    }
+
+    @Override
     public List<String> stations() {
         return stations;
     }
@@ -154,7 +160,7 @@ final class NamespaceBox implements Machine {
         namespace = Namespace.builder()
                 .time(time)
                 .seed(7)
-                .with(Ipip.of(Profile.LINUX_6_12))
+                .with(ipip)
                 .open();
         namespace.forwarding(true);
         Configuration c = namespace.configure();

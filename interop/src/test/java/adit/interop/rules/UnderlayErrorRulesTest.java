@@ -209,6 +209,7 @@ class UnderlayErrorRulesTest extends InWorlds {
         Ipv4Packet sent = box.outbound(unfragmentable(532)).outer();
         assertThat(sent.length()).isEqualTo(552);
         assertThat(sent.dontFragment()).isFalse();
+        assertThat(box.outbound(packet(532)).outer().dontFragment()).isFalse();
         Ipv4Packet inner = unfragmentable(533);
         OutboundRulesTest.assertTooBig(box.outbound(inner), inner, 532);
     }
