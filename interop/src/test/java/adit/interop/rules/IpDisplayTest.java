@@ -36,6 +36,11 @@ class IpDisplayTest {
         return groups.stream().map(IpDisplayTest::compare);
     }
 
+    /// What the groups are called.
+    static List<String> titles() throws IOException {
+        return groups().stream().map(Group::title).toList();
+    }
+
     private static List<Group> groups() throws IOException {
         List<Group> groups = new ArrayList<>();
         try (InputStream in = IpDisplayTest.class.getResourceAsStream("ip-lines.txt")) {
