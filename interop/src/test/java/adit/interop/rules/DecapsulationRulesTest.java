@@ -131,13 +131,13 @@ class DecapsulationRulesTest extends InMachines {
     @Test
     void aPeerIsToldThatThereIsNoTunnelWhateverTheProtocol() {
         for (int protocol : new int[] {Ipv4Packet.IPIP, Ipv4Packet.MPLS}) {
-            Ipv4Packet outer =
-                    Ipv4Packet.of("198.51.100.1", HERE, protocol, inner().octets());
+            Ipv4Packet outer = Ipv4Packet.of("198.51.100.1", HERE, protocol, inner().octets());
             machine.bare();
             Ipv4Packet error = machine.inbound(outer).outer();
             assertThat(error.destination()).isEqualTo(PEER);
             assertThat(error.payload())
-                    .isEqualTo(Ipv4Packet.icmp(HERE, PEER, 3, 3, 0, outer.octets()).payload());
+                    .isEqualTo(
+                            Ipv4Packet.icmp(HERE, PEER, 3, 3, 0, outer.octets()).payload());
         }
     }
 
@@ -146,7 +146,8 @@ class DecapsulationRulesTest extends InMachines {
     void unexpectedCongestionMarksAreNoted() {
         long before = machine.unexpectedCongestion();
         for (int ecn = 0; ecn < 4; ecn++) {
-            machine.inbound(Ipv4Packet.of(PEER, HERE, Ipv4Packet.IPIP, inner().octets()).withTos(0x28 + ecn));
+            machine.inbound(
+                    Ipv4Packet.of(PEER, HERE, Ipv4Packet.IPIP, inner().octets()).withTos(0x28 + ecn));
         }
         assertThat(machine.unexpectedCongestion() - before).isEqualTo(3);
         assertThat(machine.statistics("t1"))

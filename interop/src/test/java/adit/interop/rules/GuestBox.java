@@ -91,8 +91,8 @@ final class GuestBox implements Machine {
 
     @Override
     public long unexpectedCongestion() {
-        return Long.parseLong(
-                guest.run("dmesg | grep -c 'non-ECT from 198.51.100.1 with TOS=0x2[9-b]' || :").strip());
+        return Long.parseLong(guest.run("dmesg | grep -c 'non-ECT from 198.51.100.1 with TOS=0x2[9-b]' || :")
+                .strip());
     }
 
     @Override

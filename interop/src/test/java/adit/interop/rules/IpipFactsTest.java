@@ -27,7 +27,8 @@ class IpipFactsTest {
             "UnderlayErrorRulesTest",
             "WaysRulesTest");
 
-    private static final Pattern FACT = Pattern.compile("^- \\*\\*\\d+\\.\\d+\\*\\* (.*(?:\\n  .*)*)", Pattern.MULTILINE);
+    private static final Pattern FACT =
+            Pattern.compile("^- \\*\\*\\d+\\.\\d+\\*\\* (.*(?:\\n  .*)*)", Pattern.MULTILINE);
     private static final Pattern NAMED = Pattern.compile("([A-Za-z0-9]+Test)#([a-zA-Z0-9]+)");
     private static final Pattern LINES = Pattern.compile("\\[ip: ([^\\]]*)\\]");
     private static final Pattern METHOD =

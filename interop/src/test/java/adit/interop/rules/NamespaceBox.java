@@ -157,11 +157,7 @@ final class NamespaceBox implements Machine {
     }
 
     private void open() throws IOException {
-        namespace = Namespace.builder()
-                .time(time)
-                .seed(7)
-                .with(ipip)
-                .open();
+        namespace = Namespace.builder().time(time).seed(7).with(ipip).open();
         namespace.forwarding(true);
         Configuration c = namespace.configure();
         c.link("lo").up();
