@@ -1,47 +1,39 @@
 package adit.ip;
 
+import adit.device.Counters;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.concurrent.atomic.LongAdder;
 
 /// What the IP layer of one namespace has counted. Raised by any thread without a lock.
 public final class IpCounters {
-    private final LongAdder[] counters = adders(IpCounter.values().length);
-    private final LongAdder[] drops = adders(IpDrop.values().length);
+    private final Counters counters = new Counters(IpCounter.values().length);
+    private final Counters drops = new Counters(IpDrop.values().length);
 
     IpCounters() {}
 
-    private static LongAdder[] adders(int count) {
-        LongAdder[] adders = new LongAdder[count];
-        for (int i = 0; i < count; i++) {
-            adders[i] = new LongAdder();
-        }
-        return adders;
-    }
-
     void count(IpCounter counter) {
-        counters[counter.ordinal()].increment();
+        counters.add(counter.ordinal(), 1);
     }
 
     void count(IpCounter counter, int amount) {
-        counters[counter.ordinal()].add(amount);
+        counters.add(counter.ordinal(), amount);
     }
 
     void drop(IpDrop why) {
-        drops[why.ordinal()].increment();
+        drops.add(why.ordinal(), 1);
         if (why.counter() != null) {
-            counters[why.counter().ordinal()].increment();
+            counters.add(why.counter().ordinal(), 1);
         }
     }
 
     /// The present value.
     public long get(IpCounter counter) {
-        return counters[counter.ordinal()].sum();
+        return counters.sum(counter.ordinal());
     }
 
     /// How many packets were dropped for this reason.
     public long get(IpDrop why) {
-        return drops[why.ordinal()].sum();
+        return drops.sum(why.ordinal());
     }
 
     /// All statistics that are not 0.
