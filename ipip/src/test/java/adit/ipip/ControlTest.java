@@ -227,7 +227,7 @@ class ControlTest {
         ns.configure().link("tunl0").delete();
         assertThat(device("tunl0")).isNotNull();
         assertThat(NamespaceHost.ip(ns, "-d link show dev tunl0").out())
-                .contains("tunl0@NONE: <NOARP> mtu 1480 qdisc noqueue state DOWN")
+                .contains("tunl0@NONE: <NOARP> mtu 1480 qdisc noop state DOWN")
                 .contains("link/ipip 0.0.0.0 brd 0.0.0.0")
                 .contains("ipip any remote any local any ttl inherit nopmtudisc");
         refused(Errno.EINVAL, () -> ns.move("tunl0", hosts.b, "x"));

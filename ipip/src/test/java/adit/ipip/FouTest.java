@@ -159,6 +159,6 @@ class FouTest {
     void showsItsPorts() {
         ip(a, "fou add port 5555 ipproto 4");
         ip(a, "fou add port 6080 gue");
-        assertThat(NamespaceHost.ip(a, "fou show").out()).isEqualTo("port 5555 ipproto 4\nport 6080 gue\n");
+        assertThat(NamespaceHost.ip(a, "fou show").out()).isEqualTo("port 6080 gue\nport 5555 ipproto 4\n");
     }
 }

@@ -49,8 +49,8 @@ final class GuestIp {
                 r() {
                     ip "$@" >> /run/out 2>> /run/err < /dev/null
                     code=$?
-                    printf '\\n@ip@ %d\\n' $code >> /run/out
-                    printf '\\n@ip@ %d\\n' $code >> /run/err
+                    { echo; echo "@ip@ $code"; } >> /run/out
+                    { echo; echo "@ip@ $code"; } >> /run/err
                 }
                 """);
         for (String line : lines) {
