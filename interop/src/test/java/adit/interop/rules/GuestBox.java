@@ -43,6 +43,8 @@ final class GuestBox implements Machine {
     private List<String> stations = List.of();
     private String first;
     private int markers;
+    /// Whether more than tunnels was changed, which other tests take as it is.
+    private boolean unsettled;
 
     /// The box in this guest, whose interfaces `wire` and `lan` have the addresses of [TunnelBox].
     GuestBox(Guest guest) {
@@ -69,15 +71,18 @@ final class GuestBox implements Machine {
                 :
                 """);
         first = "";
+        unsettled = false;
     }
 
     @Override
     public List<Ran> ip(String... lines) {
+        unsettled |= List.of(lines).stream().anyMatch(line -> line.contains(" wire") || line.contains("route"));
         return GuestIp.run(guest, List.of(lines));
     }
 
     @Override
     public void sysctl(String key, int value) {
+        unsettled = true;
         guest.run("sysctl -q -w " + key + "=" + value);
     }
 
@@ -117,6 +122,7 @@ final class GuestBox implements Machine {
 
     @Override
     public void beside() {
+        unsettled = true;
         guest.run("ip netns add " + BESIDE + "; ip -n " + BESIDE + " link set lo up");
     }
 
@@ -312,6 +318,9 @@ final class GuestBox implements Machine {
 
     @Override
     public void close() {
+        if (unsettled) {
+            bare();
+        }
         wire.frames.clear();
         lan.frames.clear();
     }

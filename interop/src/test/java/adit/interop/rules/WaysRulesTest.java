@@ -194,7 +194,8 @@ class WaysRulesTest extends InMachines {
         assertThat(machine.statistics("t1")).isEqualTo(Map.of("tx_packets", 1L, "tx_bytes", 120L));
     }
 
-    /// Each sends what the other sends: after so many the packet is gone. Linux 6.1 and 6.12 count differently.
+    /// Each sends what the other sends, and the packet grows: after so many rounds it is gone. Linux 6.12 counts one
+    /// loss, and 6.1 one in each.
     @Test
     void tunnelsThroughEachOtherEnd() {
         tunnel("link add t1 type ipip remote 100.64.0.1");
@@ -212,7 +213,7 @@ class WaysRulesTest extends InMachines {
                         first.getOrDefault("tx_dropped", 0L),
                         second.getOrDefault("tx_dropped", 0L))
                 .sum();
-        assertThat(lost).as("%s %s", first, second).isEqualTo(1);
+        assertThat(lost).as("%s %s", first, second).isBetween(1L, 2L);
     }
 
     // ---- Namespaces
