@@ -55,7 +55,8 @@ class PageTest {
                 row("pair-loopback", "loopback", "", 10),
                 row("pair-one", "TUN to TUN, one thread", "", 3, 4, 5));
         assertThat(page).contains("| TUN to TUN, one thread | 0.40 | 4.00 (3.00–5.00) | – |");
-        String tunnels = page.substring(page.indexOf("| program | × naive C"), page.indexOf("| TUN to TUN | × loopback"));
+        String tunnels =
+                page.substring(page.indexOf("| program | × naive C"), page.indexOf("| TUN to TUN | × loopback"));
         assertThat(tunnels).contains("| C | 1.00 |").doesNotContain("one thread");
     }
 
