@@ -1,12 +1,7 @@
 package adit.bench.codecs;
 
 import adit.device.DeviceTable;
-import adit.device.InterfaceRequest;
 import adit.packet.PacketBuffer;
-import adit.tun.Ifreq;
-import adit.tun.MemoryTunFile;
-import adit.tun.TunDriver;
-import adit.tun.TunIoctl;
 import adit.wire.Octets;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -48,31 +43,20 @@ public class FlowBenchmark {
     private final Arena arena = Arena.ofShared();
     // Flows last three seconds, and here for ever: nobody turns the clock.
     private final DeviceTable table = new DeviceTable(DeviceTable.Environment.on(() -> 1, 1));
-    private final TunDriver driver = new TunDriver(table);
-    private final MemoryTunFile[] files = new MemoryTunFile[2];
     private final MemorySegment packet =
             arena.allocateFrom(ValueLayout.JAVA_BYTE, HexFormat.of().parseHex(PACKET.replace(" ", "")));
     private final MemorySegment into = arena.allocate(100);
+    private TunQueues queues;
     private int next;
 
     /// The second of two queues teaches every flow.
     @Setup
     public void teach() {
         table.receiver((device, p) -> p.release());
-        for (int i = 0; i < files.length; i++) {
-            MemorySegment request = arena.allocate(Ifreq.SIZE, 8);
-            InterfaceRequest.name(request, "t0");
-            InterfaceRequest.flags(request, TunIoctl.IFF_TUN | TunIoctl.IFF_NO_PI | TunIoctl.IFF_MULTI_QUEUE);
-            files[i] = driver.open();
-            files[i].blocking(false);
-            if (files[i].ioctl(TunIoctl.TUNSETIFF, request) != 0) {
-                throw new IllegalStateException("no queue " + i);
-            }
-        }
-        files[0].device().up();
+        queues = new TunQueues(table, 2);
         for (int i = 0; i < flows; i++) {
             Octets.put16(packet, SOURCE_PORT, i + 1);
-            files[1].write(packet);
+            queues.file(1).write(packet);
         }
         for (int i = 0; i < flows; i++) {
             if (sendAndRead() != LENGTH) {
@@ -90,20 +74,14 @@ public class FlowBenchmark {
         int at = p.put(LENGTH);
         MemorySegment.copy(packet, 0, p.segment(), at, LENGTH);
         Octets.put16(p.segment(), at + (long) SOURCE_PORT, next);
-        files[0].device().send(p);
-        return files[1].read(into);
+        queues.file(0).device().send(p);
+        return queues.file(1).read(into);
     }
 
     /// Every buffer has to be back.
     @TearDown
     public void close() {
-        for (MemoryTunFile file : files) {
-            file.close();
-        }
-        if (table.buffers().lent() != 0) {
-            throw new IllegalStateException(table.buffers().lent() + " buffers did not come back");
-        }
-        table.buffers().close();
+        queues.close();
         arena.close();
     }
 }

@@ -203,28 +203,37 @@ public final class Page {
         out.append('\n');
     }
 
-    /// Which benchmarks show a cost against a size: their class, the parameter that is the size, and what they do.
+    /// Which benchmarks show a figure against a size: their class, the parameter that is the size, or null when the
+    /// method's name ends with it, and the figure with its unit.
     private enum Sized {
-        ROUTES("RouteBenchmark", "prefixes", "route lookup"),
-        FLOWS("FlowBenchmark", "flows", "packet to a known flow");
+        ROUTES("RouteBenchmark", "prefixes", "route lookup, by prefixes in the table", "ns"),
+        TUNNELS("TunnelLookupBenchmark", "tunnels", "tunnel lookup, by tunnels of the host", "ns"),
+        FLOWS("FlowBenchmark", "flows", "packet to a known flow, by flows of the device", "ns"),
+        QUEUES("QueuesBenchmark", null, "packets written, routed and read, by queues with a thread each", "Mpps");
 
         private final String type;
         private final String parameter;
         private final String label;
+        private final String unit;
 
-        Sized(String type, String parameter, String label) {
+        Sized(String type, String parameter, String label, String unit) {
             this.type = type;
             this.parameter = parameter;
             this.label = label;
+            this.unit = unit;
         }
 
         private List<SizeChart.Point> points(Object json) {
             List<SizeChart.Point> points = new ArrayList<>();
             for (Object row : json instanceof List<?> rows ? rows : List.of()) {
-                if (Json.string(row, "benchmark").contains("." + type + ".")) {
+                String name = Json.string(row, "benchmark");
+                if (name.contains("." + type + ".")) {
                     double error = Json.number(row, "primaryMetric.scoreError");
                     points.add(new SizeChart.Point(
-                            Double.parseDouble(Json.string(row, "params." + parameter)),
+                            Double.parseDouble(
+                                    parameter == null
+                                            ? name.replaceFirst(".*?(\\d+)$", "$1")
+                                            : Json.string(row, "params." + parameter)),
                             Json.number(row, "primaryMetric.score"),
                             Double.isNaN(error) ? 0 : error));
                 }
@@ -233,16 +242,19 @@ public final class Page {
         }
     }
 
+    /// A picture for each: their costs are of different kinds.
     private void sizes(Object json) throws IOException {
-        SizeChart chart = new SizeChart("Cost against size, ns (prefixes in the table, flows of the device)", "ns");
         for (Sized one : Sized.values()) {
-            chart.add(one.label, one.points(json));
-        }
-        if (!chart.isEmpty()) {
-            Path file = docs.resolve("benchmarks").resolve("sizes.svg");
-            Files.createDirectories(file.getParent());
-            Files.writeString(file, chart.svg());
-            out.append("![Cost against size](benchmarks/sizes.svg)\n\n");
+            String title = Character.toUpperCase(one.label.charAt(0)) + one.label.substring(1) + ", " + one.unit;
+            SizeChart chart = new SizeChart(title, one.unit);
+            chart.add("", one.points(json));
+            if (!chart.isEmpty()) {
+                String name = "sizes-" + one.name().toLowerCase(Locale.ROOT);
+                Path file = docs.resolve("benchmarks").resolve(name + ".svg");
+                Files.createDirectories(file.getParent());
+                Files.writeString(file, chart.svg());
+                out.append("![").append(title).append("](benchmarks/").append(name).append(".svg)\n\n");
+            }
         }
     }
 
@@ -253,7 +265,8 @@ public final class Page {
                 .append(Json.string(json, "0.jdkVersion"))
                 .append(
                         ", one thread but for `QueuesBenchmark`, whose numbers are millions of packets a second by one, two and"
-                                + " four queues with a thread each. Allocation is `gc.alloc.rate.norm` of `-prof gc`.\n\n");
+                                + " four queues with a thread each. One packet's write, route and read through a namespace is"
+                                + " `ForwardBenchmark`. Allocation is `gc.alloc.rate.norm` of `-prof gc`.\n\n");
         sizes(json);
         List<List<String>> table = new ArrayList<>();
         table.add(List.of("benchmark", "parameters", "time", "± 99.9 %", "allocated"));

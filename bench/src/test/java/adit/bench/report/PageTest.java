@@ -103,9 +103,25 @@ class PageTest {
         Path results = Files.createDirectories(root.resolve("bench/results"));
         Files.writeString(results.resolve("codecs-20260101-000000.json"), "[" + rows + "]");
         Page.write(root);
-        assertThat(Files.readString(root.resolve("docs/benchmarks.md"))).contains("(benchmarks/sizes.svg)");
+        assertThat(Files.readString(root.resolve("docs/benchmarks.md"))).contains("(benchmarks/sizes-routes.svg)");
         // 60 to 540 across for 1 to a million, 250 to 50 up for 0 to the dearest and its error.
-        assertThat(Files.readString(root.resolve("docs/benchmarks/sizes.svg")))
+        assertThat(Files.readString(root.resolve("docs/benchmarks/sizes-routes.svg")))
                 .contains("<polyline class=\"line\" points=\"60.0,201.2 300.0,152.4 540.0,54.9\"/>");
+    }
+
+    @Test
+    void packetsASecondStandAgainstTheQueuesThatTheMethodIsNamedAfter() throws IOException {
+        StringBuilder rows = new StringBuilder();
+        for (int[] point : new int[][] {{1, 10}, {4, 30}}) {
+            rows.append(rows.isEmpty() ? "" : ",").append("""
+                    {"jmhVersion": "1", "jdkVersion": "25", "benchmark": "adit.bench.codecs.QueuesBenchmark.queues%d",
+                     "primaryMetric": {"score": %d, "scoreError": 0, "scoreUnit": "ops/us"},
+                     "secondaryMetrics": {}}""".formatted(point[0], point[1]));
+        }
+        Path results = Files.createDirectories(root.resolve("bench/results"));
+        Files.writeString(results.resolve("codecs-20260101-000000.json"), "[" + rows + "]");
+        Page.write(root);
+        assertThat(Files.readString(root.resolve("docs/benchmarks/sizes-queues.svg")))
+                .contains("<polyline class=\"line\" points=\"60.0,183.3 540.0,50.0\"/>");
     }
 }

@@ -28,6 +28,7 @@ final class Walker {
     /// A script of at least `steps` steps.
     static List<List<String>> script(RandomGenerator dice, int steps) {
         Walker walker = new Walker(dice);
+        walker.add("listen");
         walker.open("a");
         walker.open("b");
         walker.add("ioctl a TUNSETIFF name=t0 flags=" + walker.flags("t0"));
@@ -78,7 +79,7 @@ final class Walker {
         boolean queues = usual ? !device.equals("t2") : dice.nextBoolean();
         flags.append(dice.nextInt(30) == 0 ? pick("0", "TUN+TAP") : frames ? "TAP" : "TUN");
         flags.append(queues ? "+MQ" : "").append(dice.nextInt(3) > 0 ? "+NO_PI" : "");
-        for (String flag : new String[] {"VNET_HDR", "NO_CARRIER", "EXCL", "ONE_QUEUE"}) {
+        for (String flag : new String[] {"VNET_HDR", "NO_CARRIER", "EXCL", "ONE_QUEUE", "NAPI", "NAPI_FRAGS"}) {
             if (dice.nextInt(flag.equals("VNET_HDR") ? 4 : 15) == 0) {
                 flags.append('+').append(flag);
             }
@@ -87,7 +88,7 @@ final class Walker {
     }
 
     private void move() {
-        switch (dice.nextInt(30)) {
+        switch (dice.nextInt(38)) {
             case 0 -> close();
             case 1, 2 -> add("up " + device());
             case 3, 4, 5 -> attach();
@@ -96,6 +97,13 @@ final class Walker {
             case 11, 12 -> question();
             case 13, 14 -> administration();
             case 15, 16, 17, 18 -> add("write " + file() + " " + packet());
+            case 29 -> add("write " + file() + " there=" + dice.nextInt(70) + " " + packet());
+            case 30 -> add("write " + file() + " " + parts());
+            case 31 -> add("read " + file() + " 2000 there=" + dice.nextInt(70));
+            case 32 -> add("signals " + file() + " " + pick("0", "1", "1"));
+            case 33 -> add("signalled " + file());
+            case 34, 35 -> add("told");
+            case 36 -> add(pick("dump", "dump tun", "make t0 tun", "make t3 tun"));
             case 19, 20 ->
                 add("read " + file() + " " + pick("2000", "2000", "2000", "0", "3", "4", "9", "14", "30", "4/2000"));
             case 21, 22, 23 -> traffic();
@@ -137,7 +145,14 @@ final class Walker {
             case 6 -> "TUNSETVNETHDRSZ " + pick("10", "10", "12", "24", "9", "64");
             case 7 -> "TUNSETVNETLE " + pick("0", "1");
             case 8 -> "TUNSETCARRIER " + pick("0", "1", "1");
-            case 9 -> "TUNSETTXFILTER " + pick("count=0", "addresses=020000000001", "flags=1 addresses=020000000003");
+            case 9 ->
+                "TUNSETTXFILTER "
+                        + pick(
+                                "count=0",
+                                "addresses=020000000001",
+                                "flags=1 addresses=020000000003",
+                                "addresses=010000000001,020000000003",
+                                "count=9");
             case 10 ->
                 "TUNATTACHFILTER program="
                         + pick(
@@ -155,28 +170,38 @@ final class Walker {
             case 15 -> "TUNSETVNETBE 0";
             default -> "TUNSETDEBUG 0";
         };
-        add("ioctl " + file() + " " + call);
+        add("ioctl " + file() + " " + call + memory());
+    }
+
+    /// How much of a call's argument is there, and whether the call is made by an address as a number.
+    private String memory() {
+        return switch (dice.nextInt(12)) {
+            case 0 -> " there=" + dice.nextInt(42);
+            case 1 -> " raw";
+            case 2 -> " there=" + dice.nextInt(42) + " raw";
+            default -> "";
+        };
     }
 
     private void question() {
         add(
                 switch (dice.nextInt(10)) {
-                    case 0 -> "ioctl " + file() + " TUNGETFEATURES";
-                    case 1 -> "ioctl " + file() + " TUNGETSNDBUF";
-                    case 2 -> "ioctl " + file() + " TUNGETVNETHDRSZ";
-                    case 3 -> "ioctl " + file() + " TUNGETVNETLE";
-                    case 4 -> "ioctl " + file() + " TUNGETFILTER";
-                    case 5 -> "ioctl " + file() + " SIOCGIFHWADDR";
+                    case 0 -> "ioctl " + file() + " TUNGETFEATURES" + memory();
+                    case 1 -> "ioctl " + file() + " TUNGETSNDBUF" + memory();
+                    case 2 -> "ioctl " + file() + " TUNGETVNETHDRSZ" + memory();
+                    case 3 -> "ioctl " + file() + " TUNGETVNETLE" + memory();
+                    case 4 -> "ioctl " + file() + " TUNGETFILTER" + memory();
+                    case 5 -> "ioctl " + file() + " SIOCGIFHWADDR" + memory();
                     case 6 -> "fdinfo " + file();
                     case 7 -> "devices";
-                    default -> "ioctl " + file() + " TUNGETIFF";
+                    default -> "ioctl " + file() + " TUNGETIFF" + memory();
                 });
     }
 
     private void administration() {
         String device = device();
         add(
-                switch (dice.nextInt(12)) {
+                switch (dice.nextInt(14)) {
                     case 0 -> "down " + device;
                     case 1, 2, 3, 4 -> "up " + device;
                     case 5 -> "mtu " + device + " " + pick("1500", "68", "9000", "65535", "67");
@@ -184,6 +209,9 @@ final class Walker {
                     case 8 -> "mac " + device + " " + pick("020000000002", "020000000006", "030000000000");
                     case 9 -> "rename " + device + " " + pick(DEVICES);
                     case 10 -> dice.nextInt(3) == 0 ? "delete " + device : "up " + device;
+                    case 11 ->
+                        "flag " + device + " " + pick("MULTICAST", "ALLMULTI", "PROMISC", "NOARP") + " " + pick("0", "1");
+                    case 12 -> "group " + device + " " + pick("0", "7");
                     default -> "carrier " + device + " " + pick("0", "1", "1");
                 });
     }
@@ -201,6 +229,12 @@ final class Walker {
                     case 5 -> "eth(ffffffffffff,020000000009,0806) zeros(28)";
                     default -> WAY;
                 };
+    }
+
+    /// A gathering write, of which the driver may make fragments.
+    private String parts() {
+        return ETHERNET + " zeros(" + dice.nextInt(30) + ") / "
+                + pick("zeros(26)", "zeros(0) / 00", "zeros(4097)", "udp4(10.0.0.1:5,10.0.0.2:6,20)");
     }
 
     /// Out of the stack, where there is one queue: which of several it takes is each world's secret.

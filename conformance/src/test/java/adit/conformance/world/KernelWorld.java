@@ -181,5 +181,6 @@ public final class KernelWorld implements World {
         listener.close();
         sender.close();
         links.close();
+        signals.discard();
     }
 }

@@ -52,6 +52,13 @@ final class ThreadSignals {
         return count == null ? 0 : count;
     }
 
+    /// Fetches those that nobody asked for: the virtual machine unblocks signals at the end of a thread, and one
+    /// that waits then would end the process.
+    void discard() {
+        fetch();
+        counts.clear();
+    }
+
     private void fetch() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment set = set(arena);
