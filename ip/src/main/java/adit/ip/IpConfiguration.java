@@ -10,6 +10,7 @@ import adit.wire.IpAddress;
 import adit.wire.IpPrefix;
 import adit.wire.Ipv6;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -280,25 +281,16 @@ public final class IpConfiguration {
             stack.tell(IpListener.Change.GONE, link, gone);
             return;
         }
-        List<InterfaceAddress> all = new ArrayList<>(List.of(link.addresses4));
-        all.remove(gone);
-        List<InterfaceAddress> leaving = new ArrayList<>(List.of(gone));
         if (!gone.has(InterfaceAddress.SECONDARY)) {
             // Without its primary address the link is gone, and with it those that shared it (promote_secondaries is
             // off, as in Linux).
-            for (InterfaceAddress a : List.copyOf(all)) {
+            for (InterfaceAddress a : link.addresses4) {
                 if (a.has(InterfaceAddress.SECONDARY) && a.link().equals(gone.link())) {
-                    all.remove(a);
-                    leaving.add(0, a);
+                    leave4(link, a);
                 }
             }
         }
-        link.addresses4 = all.toArray(InterfaceAddress[]::new);
-        for (InterfaceAddress a : leaving) {
-            disconnect4(link, a);
-            stack.tell(IpListener.Change.GONE, link, a);
-        }
-        routes.sourceGone(gone.local());
+        leave4(link, gone);
         if (link.addresses4.length == 0) {
             // Linux's fib_disable_ip: without an address there is no IPv4 on the link.
             routes.flush(link.device(), Routes.Flush.IP4);
@@ -306,17 +298,50 @@ public final class IpConfiguration {
         }
     }
 
-    private void disconnect4(IpInterface link, InterfaceAddress a) {
-        Ip4Prefix prefix = (Ip4Prefix) a.link();
-        Ip4Prefix own = new Ip4Prefix((Ip4Address) a.local(), 32);
-        if (!a.has(InterfaceAddress.SECONDARY)) {
-            route4(link, link.isLoopback() ? RouteType.LOCAL : RouteType.UNICAST, prefix, a, false);
-            route4(link, RouteType.BROADCAST, new Ip4Prefix(prefix.broadcast(), 32), a, false);
+    /// A secondary address whose primary one has gone before, as happens when the whole link goes, leaves its routes
+    /// to whoever takes those of the link.
+    private void leave4(IpInterface link, InterfaceAddress a) {
+        InterfaceAddress primary = primary(link, a);
+        link.addresses4 = remove(link.addresses4, a);
+        stack.tell(IpListener.Change.GONE, link, a);
+        if (!primary.has(InterfaceAddress.SECONDARY)) {
+            disconnect4(link, a, primary);
         }
-        a.broadcast().ifPresent(b -> route4(link, RouteType.BROADCAST, new Ip4Prefix(b, 32), a, false));
-        boolean elsewhere = stack.interfaces().stream().anyMatch(i -> i.has(a.local()));
-        if (!elsewhere) {
-            routes.localGone(own, link.device());
+    }
+
+    /// Takes away the routes that an IPv4 address brought, but for those that one that stays brings as well: it is
+    /// on the same link and has the same source in its routes (Linux's `fib_del_ifaddr`).
+    private void disconnect4(IpInterface link, InterfaceAddress a, InterfaceAddress primary) {
+        Ip4Prefix prefix = (Ip4Prefix) a.link();
+        boolean isPrimary = primary.equals(a);
+        if (isPrimary && !a.has(InterfaceAddress.NO_PREFIX_ROUTE)) {
+            route4(link, link.isLoopback() ? RouteType.LOCAL : RouteType.UNICAST, prefix, primary, false);
+        }
+        List<InterfaceAddress> stay = Arrays.stream(link.addresses4)
+                .filter(b -> primary(link, b).local().equals(primary.local()))
+                .toList();
+        a.broadcast().ifPresent(b -> broadcastGone(link, b, primary, stay));
+        if (isPrimary && a.prefixLength() < 31) {
+            broadcastGone(link, prefix.broadcast(), primary, stay);
+        }
+        if (stay.stream().noneMatch(b -> b.local().equals(a.local()))) {
+            Ip4Prefix own = new Ip4Prefix((Ip4Address) a.local(), 32);
+            route4(link, RouteType.LOCAL, own, primary, false);
+            if (!routes.isLocal(own, link.device())) {
+                routes.sourceGone(a.local());
+            }
+        }
+    }
+
+    private void broadcastGone(
+            IpInterface link, Ip4Address address, InterfaceAddress primary, List<InterfaceAddress> stay) {
+        boolean isKept = stay.stream()
+                .anyMatch(b -> b.broadcast().filter(address::equals).isPresent()
+                        || (!b.has(InterfaceAddress.SECONDARY)
+                                && b.prefixLength() < 31
+                                && ((Ip4Prefix) b.link()).broadcast().equals(address)));
+        if (!isKept) {
+            route4(link, RouteType.BROADCAST, new Ip4Prefix(address, 32), primary, false);
         }
     }
 
@@ -420,9 +445,7 @@ public final class IpConfiguration {
     void gone(IpInterface link) {
         down(link);
         for (InterfaceAddress a : link.addresses4) {
-            link.addresses4 = remove(link.addresses4, a);
-            disconnect4(link, a);
-            stack.tell(IpListener.Change.GONE, link, a);
+            leave4(link, a);
         }
         routes.flush(link.device(), Routes.Flush.GONE);
     }

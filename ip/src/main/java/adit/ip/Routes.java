@@ -378,14 +378,10 @@ public final class Routes {
         }
     }
 
-    /// Takes away the routes to this host itself at an address that it has no more.
-    void localGone(Ip4Prefix own, Device device) {
+    /// Whether packets to an address are for this host by a route of that device.
+    boolean isLocal(Ip4Prefix own, Device device) {
         Route[] group = stack.fib4.table(Route.TABLE_LOCAL).get(high(own.address()), 0, own.length());
-        for (int i = 0; group != null && i < group.length; i++) {
-            if (group[i].type == RouteType.LOCAL && group[i].hop(device) != null) {
-                remove(group[i]);
-            }
-        }
+        return group != null && group[0].type == RouteType.LOCAL && group[0].hop(device) != null;
     }
 
     /// Why the routes of a device go.
@@ -421,13 +417,11 @@ public final class Routes {
         }
     }
 
-    /// Takes away the routes whose preferred source is no address of this host any more.
+    /// Takes away the routes of the main table whose preferred source is an address that a device has no more.
     void sourceGone(IpAddress address) {
-        if (stack.interfaces().stream().anyMatch(i -> i.has(address))) {
-            return;
-        }
         for (Route route : all()) {
-            if (route.spec().preferredSource().filter(address::equals).isPresent()) {
+            boolean isMain = route.spec().table() == Route.TABLE_MAIN;
+            if (isMain && route.spec().preferredSource().filter(address::equals).isPresent()) {
                 remove(route);
             }
         }

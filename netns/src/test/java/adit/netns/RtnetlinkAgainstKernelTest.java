@@ -73,7 +73,7 @@ class RtnetlinkAgainstKernelTest {
         return answers;
     }
 
-    private final Random random = new Random(5);
+    private final Random random = new Random(Long.getLong("rtnetlink.seed", 5));
     private final MemorySegment request = MemorySegment.ofArray(new byte[8192]);
     private int sequence;
 
@@ -190,7 +190,7 @@ class RtnetlinkAgainstKernelTest {
 
     private String address(int index, int i, int type) {
         String text = pick("10." + i + ".0.1", "10." + i + ".0.2", "10." + i + ".1.1");
-        int length = text.endsWith(".1.1") ? pick(24, 31, 32) : pick(24, 24, 24, 24, 33);
+        int length = text.endsWith(".1.1") ? pick(24, 31, 32) : pick(24, 24, 24, 16, 25, 33);
         int flags = type == Rtnetlink.RTM_NEWADDR
                 ? pick(
                         Netlink.NLM_F_CREATE | Netlink.NLM_F_EXCL,
