@@ -209,7 +209,8 @@ final class Ip4Output {
             return;
         }
         int offset = Ipv4.fragmentOffset(s, at);
-        int flags = Ipv4.flags(s, at);
+        // The reserved bit goes, as in Linux.
+        int flags = Ipv4.flags(s, at) & (Ipv4.DONT_FRAGMENT | Ipv4.MORE_FRAGMENTS);
         int left = p.length() - header;
         int from = at + header;
         while (left > 0) {

@@ -259,7 +259,9 @@ public final class Gro {
         long to = h.packet.head() + (long) h.transport;
         int differing = Octets.i32(s, tcp + FOURTH_WORD) ^ Octets.i32(t, to + FOURTH_WORD);
         int expected = (int) Tcp.sequenceNumber(t, to) + h.packet.length() - h.payload;
+        // CWR is said of the first packet of a super-packet, so what has it begins one.
         return (differing & ~MAY_DIFFER) == 0
+                && (Tcp.flags(s, tcp) & Tcp.CWR) == 0
                 && Tcp.acknowledgmentNumber(s, tcp) == Tcp.acknowledgmentNumber(t, to)
                 && same(s, tcp + Tcp.MIN_HEADER_LENGTH, t, to + Tcp.MIN_HEADER_LENGTH, header - Tcp.MIN_HEADER_LENGTH)
                 && (int) Tcp.sequenceNumber(s, tcp) == expected

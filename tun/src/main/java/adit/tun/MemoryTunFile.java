@@ -21,6 +21,11 @@ import java.util.Arrays;
 ///
 /// What is not the packet path changes under the namespace's control lock.
 public final class MemoryTunFile implements TunFile {
+    /// What Linux has in its count of octets that are under way when none are, and while it lets go of a packet.
+    static final int NOTHING_UNDER_WAY = 1;
+
+    static final int LETTING_GO = 2;
+
     private static final MemoryTunPoller.Watch[] NO_WATCHES = {};
 
     private final TunDriver driver;
@@ -37,6 +42,9 @@ public final class MemoryTunFile implements TunFile {
     private volatile Napi napi;
 
     private volatile Runnable signal;
+    /// Somebody looked and found that there was no writing.
+    private volatile boolean awaitsSpace;
+
     private volatile MemoryTunPoller.Watch[] watches = NO_WATCHES;
 
     // Under the control lock.
@@ -193,6 +201,19 @@ public final class MemoryTunFile implements TunFile {
         }
     }
 
+    /// There may be room for a packet again: the device came up, or the stack let go of one that was written.
+    /// Whoever found none before is told once, FASYNC's signal too, as by Linux's `sk_write_space`.
+    void space(int underWay) {
+        if (awaitsSpace && sendBuffer >> 1 > underWay) {
+            awaitsSpace = false;
+            arrived(PollEvents.OUT | PollEvents.WRITE_NORMAL);
+            Runnable told = signal;
+            if (told != null) {
+                told.run();
+            }
+        }
+    }
+
     // ---- Waiting
 
     @Override
@@ -206,8 +227,10 @@ public final class MemoryTunFile implements TunFile {
             ready |= PollEvents.IN | PollEvents.READ_NORMAL;
         }
         // Linux counts one octet as under way always, and calls a buffer writable while it is less than half full.
-        if (d.isUp() && sendBuffer >> 1 > 1) {
+        if (d.isUp() && sendBuffer >> 1 > NOTHING_UNDER_WAY) {
             ready |= PollEvents.OUT | PollEvents.WRITE_NORMAL;
+        } else {
+            awaitsSpace = true;
         }
         return ready & (events | PollEvents.ERR);
     }

@@ -238,6 +238,7 @@ public final class TunTapDevice extends Device {
     protected void wentUp() {
         for (MemoryTunFile file : queues) {
             file.arrived(PollEvents.OUT | PollEvents.WRITE_NORMAL);
+            file.space(MemoryTunFile.NOTHING_UNDER_WAY);
         }
     }
 

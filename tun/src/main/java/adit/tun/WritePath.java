@@ -37,6 +37,8 @@ final class WritePath {
     private static final int PADDING = 64;
 
     private static final int NOTES = 320;
+    /// What it keeps free in front of a frame, besides, for programs that look at it.
+    private static final int PROGRAM_ROOM = 256;
 
     private WritePath() {}
 
@@ -133,6 +135,9 @@ final class WritePath {
             if (answer < 0) {
                 return dropped(d, file, Drop.NOMEM_RX, answer);
             }
+        } else if (reachable >= octets || !isCopiedFirst(d, file, octets)) {
+            // From here on Linux has a buffer on the file's account, and lets go of it whatever becomes of the packet.
+            file.space(MemoryTunFile.LETTING_GO);
         }
         if (reachable < octets) {
             return dropped(d, file, Drop.SKB_UCOPY_FAULT, -Errno.EFAULT);
@@ -156,6 +161,12 @@ final class WritePath {
         return protocol(d, file, p, protocol);
     }
 
+    /// Whether Linux copies a frame before it makes a buffer of it: one for a page, from who doesn't wait.
+    private static boolean isCopiedFirst(TunTapDevice d, MemoryTunFile file, int octets) {
+        boolean isSmall = PADDING + PROGRAM_ROOM + octets <= PAGE - NOTES;
+        return d.isTap() && !file.blocking() && file.sendBuffer() == Integer.MAX_VALUE && isSmall;
+    }
+
     private static int protocol(TunTapDevice d, MemoryTunFile file, PacketBuffer p, int told) {
         if (!d.isTap()) {
             int protocol = told;
@@ -171,7 +182,7 @@ final class WritePath {
         if (!d.isUp() && d.profile() == Profile.LINUX_6_18) {
             return dropped(d, file, Drop.DEV_READY_RX, -Errno.EIO);
         }
-        return file.isDetached() && file.reception() == MemoryTunFile.Reception.NAPI ? -Errno.EBUSY : 0;
+        return file.isDetached() && file.reception() != MemoryTunFile.Reception.DIRECT ? -Errno.EBUSY : 0;
     }
 
     /// Whether Linux would take the places behind the framing as fragments of one packet.

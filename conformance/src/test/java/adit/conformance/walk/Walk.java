@@ -39,14 +39,25 @@ record Walk(long seed, List<List<String>> moves) {
     /// What the two worlds tell differently: nothing, or the script cut down to what is needed for it, with
     /// both answers at the step where they part.
     String difference(Supplier<? extends World> one, Supplier<? extends World> other) {
-        if (agree(one, other)) {
+        Transcript first = perform(one);
+        Transcript second = perform(other);
+        if (first.firstDifference(second) < 0) {
             return "";
         }
+        if (agree(one, other)) {
+            return told("once, and not again: seed " + seed, first, second);
+        }
         Walk small = shrunk(one, other);
-        Transcript first = small.perform(one);
-        Transcript second = small.perform(other);
+        Transcript last = small.perform(one);
+        Transcript lastOther = small.perform(other);
+        return last.firstDifference(lastOther) < 0
+                ? told("now and then: seed " + seed, first, second)
+                : told("seed " + seed, last, lastOther);
+    }
+
+    private static String told(String title, Transcript first, Transcript second) {
         int at = first.firstDifference(second);
-        StringBuilder text = new StringBuilder("seed " + seed + "\n");
+        StringBuilder text = new StringBuilder(title + "\n");
         for (int i = 0; i < first.lines().size(); i++) {
             text.append(i == at ? "  K " : "    ").append(first.lines().get(i)).append('\n');
             if (i == at) {
@@ -62,7 +73,8 @@ record Walk(long seed, List<List<String>> moves) {
 
     /// Takes away ever smaller runs of moves as long as the worlds still part.
     private Walk shrunk(Supplier<? extends World> one, Supplier<? extends World> other) {
-        Walk small = cutBehind(perform(one).firstDifference(perform(other)));
+        int at = perform(one).firstDifference(perform(other));
+        Walk small = at < 0 ? this : cutBehind(at);
         for (int run = Math.max(1, small.moves.size() / 2); run >= 1; run /= 2) {
             for (int from = 0; from < small.moves.size(); ) {
                 List<List<String>> fewer = new ArrayList<>(small.moves);

@@ -151,8 +151,7 @@ final class Walker {
                                 "count=0",
                                 "addresses=020000000001",
                                 "flags=1 addresses=020000000003",
-                                "addresses=010000000001,020000000003",
-                                "count=9");
+                                "addresses=010000000001,020000000003");
             case 10 ->
                 "TUNATTACHFILTER program="
                         + pick(

@@ -30,9 +30,14 @@ final class Masks {
                 p[link + 1] &= (byte) 0xf0;
                 Arrays.fill(p, link + 2, link + 4, (byte) 0);
             }
-            int fragment = p[link + 6] == 44 ? link + 40 : p[link + 6] == 60 && p[link + 40] == 44 ? link + 48 : 0;
-            if (fragment > 0 && p.length >= fragment + 8) {
-                Arrays.fill(p, fragment + 4, fragment + 8, (byte) 0);
+            int next = p[link + 6];
+            int at = link + 40;
+            while ((next == 0 || next == 43 || next == 60) && at + 8 <= p.length) {
+                next = p[at];
+                at += 8 * (1 + (p[at + 1] & 0xff));
+            }
+            if (next == 44 && p.length >= at + 8) {
+                Arrays.fill(p, at + 4, at + 8, (byte) 0);
             }
         }
         return read.substring(0, space + 1) + HEX.formatHex(p);
