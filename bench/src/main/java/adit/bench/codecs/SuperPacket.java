@@ -4,8 +4,8 @@ import adit.packet.Offload;
 import adit.packet.PacketBuffer;
 import adit.packet.PacketPool;
 import adit.wire.EtherType;
-import adit.wire.IpProtocol;
 import adit.wire.Ip6Address;
+import adit.wire.IpProtocol;
 import adit.wire.Ipv4;
 import adit.wire.Ipv6;
 import adit.wire.Octets;
@@ -64,7 +64,18 @@ public enum SuperPacket {
         if (this == TCP6) {
             Ipv6.emit(p.segment(), at, 0, 0, length - Ipv6.HEADER_LENGTH, protocol, TTL, FROM, TO);
         } else {
-            Ipv4.emit(p.segment(), at, 0, length, 1, Ipv4.DONT_FRAGMENT, 0, TTL, protocol, Packets.SOURCE, Packets.DESTINATION);
+            Ipv4.emit(
+                    p.segment(),
+                    at,
+                    0,
+                    length,
+                    1,
+                    Ipv4.DONT_FRAGMENT,
+                    0,
+                    TTL,
+                    protocol,
+                    Packets.SOURCE,
+                    Packets.DESTINATION);
         }
         Octets.put32(p.segment(), upper, PORTS);
         if (protocol == IpProtocol.TCP) {

@@ -253,7 +253,11 @@ public final class Page {
                 Path file = docs.resolve("benchmarks").resolve(name + ".svg");
                 Files.createDirectories(file.getParent());
                 Files.writeString(file, chart.svg());
-                out.append("![").append(title).append("](benchmarks/").append(name).append(".svg)\n\n");
+                out.append("![")
+                        .append(title)
+                        .append("](benchmarks/")
+                        .append(name)
+                        .append(".svg)\n\n");
             }
         }
     }

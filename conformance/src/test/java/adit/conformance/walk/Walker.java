@@ -209,7 +209,8 @@ final class Walker {
                     case 9 -> "rename " + device + " " + pick(DEVICES);
                     case 10 -> dice.nextInt(3) == 0 ? "delete " + device : "up " + device;
                     case 11 ->
-                        "flag " + device + " " + pick("MULTICAST", "ALLMULTI", "PROMISC", "NOARP") + " " + pick("0", "1");
+                        "flag " + device + " " + pick("MULTICAST", "ALLMULTI", "PROMISC", "NOARP") + " "
+                                + pick("0", "1");
                     case 12 -> "group " + device + " " + pick("0", "7");
                     default -> "carrier " + device + " " + pick("0", "1", "1");
                 });

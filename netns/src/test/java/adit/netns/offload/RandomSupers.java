@@ -12,18 +12,31 @@ final class RandomSupers {
     private static final String TO6 = "fd020000000000000000000000000002";
     private static final int TCP = 6;
     private static final int UDP = 17;
-    private static final int[] PAYLOADS = {0, 1, 2, 99, 100, 101, 1000, 1447, 1448, 1460, 1461, 2501, 4000, 9001, 30_000, 64_000
+    private static final int[] PAYLOADS = {
+        0, 1, 2, 99, 100, 101, 1000, 1447, 1448, 1460, 1461, 2501, 4000, 9001, 30_000, 64_000
     };
     private static final int[] SIZES = {
         1, 2, 7, 8, 100, 536, 1000, 1400, 1428, 1440, 1448, 1452, 1460, 1461, 1472, 1473, 9000, 65_535
     };
     private static final String[] TCP_OPTIONS = {
-        "", "", "0101080a0000000100000002", "0204058c", "01010101", "0101050a0000000100000002",
+        "",
+        "",
+        "0101080a0000000100000002",
+        "0204058c",
+        "01010101",
+        "0101050a0000000100000002",
         "0101080a0000000100000002" + "0101051a" + "00000001".repeat(6)
     };
     private static final String[] IP_OPTIONS = {"", "", "", "01010100", "94040000", "0703040000000000"};
     private static final String[] EXTENSIONS = {
-        "", "", "", "", "3c|TT00010400000000", "00|TT00010400000000", "3c|TT01010c" + "00".repeat(12), "2b|TT00040000000000"
+        "",
+        "",
+        "",
+        "",
+        "3c|TT00010400000000",
+        "00|TT00010400000000",
+        "3c|TT01010c" + "00".repeat(12),
+        "2b|TT00040000000000"
     };
 
     private final SplittableRandom random;
