@@ -2,29 +2,23 @@ package adit.interop.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import adit.interop.Needs;
-import adit.interop.host.LocalCommand;
 import adit.ipip.Ipip;
 import adit.ipip.Profile;
 import adit.ipip.TunnelIoctl;
 import adit.netns.Namespace;
 import adit.tun.Credentials;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,19 +34,11 @@ class TunnelIoctlTest {
     private static final String ALL = "-d link show type ipip";
     private static final int NET0 = 3;
 
-    private static String program;
+    private static GuestProgram program;
 
-    /// The guest has the C library of this machine, and so a program made here runs there.
     @BeforeAll
     static void compile(@TempDir Path directory) throws IOException {
-        Needs.compiler();
-        Path source = directory.resolve("tunnel-ioctl.c");
-        try (InputStream in = TunnelIoctlTest.class.getResourceAsStream("tunnel-ioctl.c")) {
-            Files.copy(in, source);
-        }
-        Path made = directory.resolve("tunnel-ioctl");
-        LocalCommand.output("gcc", "-O1", "-s", "-Wall", "-Werror", "-o", made.toString(), source.toString());
-        program = Base64.getMimeEncoder().encodeToString(Files.readAllBytes(made));
+        program = GuestProgram.compile("tunnel-ioctl", directory);
     }
 
     // ---- Requests
@@ -181,21 +167,6 @@ class TunnelIoctlTest {
 
     // ---- The two who answer
 
-    private static List<String> kernel(List<Request> requests) {
-        String lines = requests.stream().map(Request::line).collect(Collectors.joining("\n"));
-        String said = GuestIp.alone("""
-                base64 -d > /run/tunnel-ioctl << 'end-of-program'
-                %s
-                end-of-program
-                chmod +x /run/tunnel-ioctl
-                /run/tunnel-ioctl << 'end-of-requests'
-                %s
-                end-of-requests
-                ip %s
-                """.formatted(program, lines, ALL));
-        return said.lines().toList();
-    }
-
     private static List<String> ours(List<Request> requests) {
         List<String> answers = new ArrayList<>();
         Ipip ipip = Ipip.of(Profile.LINUX_6_12);
@@ -215,7 +186,7 @@ class TunnelIoctlTest {
     }
 
     private static void compare(List<Request> requests) {
-        List<String> real = kernel(requests);
+        List<String> real = program.run(requests.stream().map(Request::line).toList(), ALL);
         List<String> ours = ours(requests);
         for (int i = 0; i < requests.size(); i++) {
             assertThat(ours.get(i)).as("%d: %s", i, requests.get(i)).isEqualTo(real.get(i));
