@@ -23,6 +23,7 @@ class IpipFactsTest {
             "InboundRulesTest",
             "LookupRulesTest",
             "OutboundRulesTest",
+            "TunnelAttributesTest",
             "TunnelIoctlTest",
             "UnderlayErrorRulesTest",
             "WaysRulesTest");

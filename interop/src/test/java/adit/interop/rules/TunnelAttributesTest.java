@@ -62,7 +62,7 @@ class TunnelAttributesTest {
                 requests.add(request(requests.size() + 1, attribute, ones));
             }
         }
-        for (int value = 0; value < 256; value += value < 8 || value > 132 && value < 140 ? 1 : 5) {
+        for (int value = 0; value < 256; value += value < 8 || (value > 132 && value < 140) ? 1 : 5) {
             requests.add(request(requests.size() + 1, IfLink.IFLA_IPTUN_PROTO, (byte) value));
         }
         for (int value = 0; value < 10; value++) {
