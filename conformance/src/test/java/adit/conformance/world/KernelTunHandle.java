@@ -144,6 +144,8 @@ final class KernelTunHandle implements TunHandle {
 
     @Override
     public int close() {
+        // The next file to be opened gets the same number, and must not get what was for this one.
+        world.signals().count(fd);
         return Libc.close(Libc.errnoState(), fd);
     }
 }

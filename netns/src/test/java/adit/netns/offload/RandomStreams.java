@@ -49,7 +49,11 @@ final class RandomStreams {
 
         Flow(int number) {
             port = 1000 + number;
-            flags = random.nextInt(5) == 0 ? 0x50 : 0x10;
+            flags = switch (random.nextInt(10)) {
+                case 0, 1 -> 0x50;
+                case 2 -> 0x90;
+                default -> 0x10;
+            };
         }
 
         String next() {
