@@ -127,9 +127,8 @@ class DecapsulationRulesTest extends InMachines {
         assertThat(machine.statistics("t1")).isEmpty();
     }
 
-    /// ipip's handler answers for the protocols of others as well, whose drivers are not there.
     @Test
-    void aPeerIsToldThatThereIsNoTunnelWhateverTheProtocol() {
+    void aPeerIsToldThatThereIsNoTunnelForPacketsOrForLabels() {
         for (int protocol : new int[] {Ipv4Packet.IPIP, Ipv4Packet.MPLS}) {
             Ipv4Packet outer = Ipv4Packet.of("198.51.100.1", HERE, protocol, inner().octets());
             machine.bare();

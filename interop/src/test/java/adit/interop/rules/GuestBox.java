@@ -76,6 +76,7 @@ final class GuestBox implements Machine {
 
     @Override
     public List<Ran> ip(String... lines) {
+        // Routes that are not the tunnels' own stay behind, and so does what happens to the underlay's interface.
         unsettled |= List.of(lines).stream().anyMatch(line -> line.contains(" wire") || line.contains("route"));
         return GuestIp.run(guest, List.of(lines));
     }
