@@ -49,8 +49,6 @@ public final class BsdTunDevice extends Device {
     private volatile int ifFlags = BsdFlags.IFF_POINTOPOINT;
     private volatile FamilyTap[] taps = NO_TAPS;
     private volatile BooleanSupplier regulator;
-    /// The stack is about to give the interface addresses of its own.
-    private boolean goingUp;
     private boolean open;
 
     BsdTunDevice(BsdTunDriver driver, TunUnit unit) {
@@ -266,13 +264,6 @@ public final class BsdTunDevice extends Device {
         return (ifFlags & BsdFlags.IFF_POINTOPOINT) != 0;
     }
 
-    /// The stack has a new address for the interface.
-    void addressed(adit.ip.InterfaceAddress address) {
-        if (!goingUp) {
-            enable(address);
-        }
-    }
-
     /// An address was set: the interface is up and running, and ready if the address is one. `address` may be
     /// null, for the unspecified one.
     void enable(adit.ip.InterfaceAddress address) {
@@ -294,12 +285,6 @@ public final class BsdTunDevice extends Device {
     @Override
     protected void wentUp() {
         ifFlags |= BsdFlags.IFF_UP;
-        goingUp = true;
-    }
-
-    /// The stack has done what it does when an interface goes up.
-    void settled() {
-        goingUp = false;
     }
 
     @Override

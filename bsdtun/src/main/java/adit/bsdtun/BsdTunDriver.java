@@ -1,8 +1,5 @@
 package adit.bsdtun;
 
-import adit.device.Device;
-import adit.device.DeviceEvent;
-import adit.device.DeviceListener;
 import adit.device.DeviceTable;
 import adit.device.PacketQueue;
 import adit.ip.InterfaceAddress;
@@ -62,7 +59,6 @@ public final class BsdTunDriver {
         this.profile = profile;
         this.input = inputQueueLength == 0 ? null : new PacketQueue(inputQueueLength);
         ip.listen(new Addresses());
-        table.listen(new Settling());
     }
 
     /// The stack above the interfaces.
@@ -275,12 +271,14 @@ public final class BsdTunDriver {
         return table.lock();
     }
 
-    /// Addresses make interfaces ready, whoever sets them.
+    /// Addresses that users set make interfaces ready. Those that the stack gives by itself, as NetBSD's does not, do
+    /// nothing.
     private final class Addresses implements IpListener {
         @Override
-        public void address(Change change, IpInterface link, InterfaceAddress address) {
-            if (change == Change.NEW && link.device() instanceof BsdTunDevice device && isOwn(device)) {
-                device.addressed(address);
+        public void address(Change change, Origin origin, IpInterface link, InterfaceAddress address) {
+            BsdTunDevice device = device(link.device().name());
+            if (device != null && change == Change.NEW && origin == Origin.USER) {
+                device.enable(address);
             }
         }
 
@@ -289,19 +287,5 @@ public final class BsdTunDriver {
 
         @Override
         public void neighbour(Change change, NeighbourEntry entry) {}
-    }
-
-    /// Hears of devices after the stack did.
-    private final class Settling implements DeviceListener {
-        @Override
-        public void event(Device device, DeviceEvent event) {
-            if (event == DeviceEvent.UP && device instanceof BsdTunDevice own && isOwn(own)) {
-                own.settled();
-            }
-        }
-    }
-
-    private boolean isOwn(BsdTunDevice device) {
-        return equals(device.driver());
     }
 }

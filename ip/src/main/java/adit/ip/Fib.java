@@ -13,20 +13,20 @@ import java.util.TreeMap;
 final class Fib {
     static final Fib EMPTY = new Fib(new TreeMap<>());
 
-    private final Map<Integer, PrefixTrie<Route[]>> tables;
-    private final PrefixTrie<Route[]> local;
-    private final PrefixTrie<Route[]> main;
-    private final PrefixTrie<Route[]> last;
+    private final Map<Integer, PrefixTrie<RouteGroup>> tables;
+    private final PrefixTrie<RouteGroup> local;
+    private final PrefixTrie<RouteGroup> main;
+    private final PrefixTrie<RouteGroup> last;
 
-    private Fib(Map<Integer, PrefixTrie<Route[]>> tables) {
+    private Fib(Map<Integer, PrefixTrie<RouteGroup>> tables) {
         this.tables = tables;
         this.local = table(Route.TABLE_LOCAL);
         this.main = table(Route.TABLE_MAIN);
         this.last = table(Route.TABLE_DEFAULT);
     }
 
-    PrefixTrie<Route[]> table(int number) {
-        PrefixTrie<Route[]> table = tables.get(number);
+    PrefixTrie<RouteGroup> table(int number) {
+        PrefixTrie<RouteGroup> table = tables.get(number);
         return table == null ? PrefixTrie.empty() : table;
     }
 
@@ -46,22 +46,22 @@ final class Fib {
 
     /// The route of the local table for exactly this address, or null.
     Route local(long high, long low, int length) {
-        Route[] group = local.get(high, low, length);
-        return group == null ? null : group[0];
+        RouteGroup group = local.get(high, low, length);
+        return group == null ? null : group.first();
     }
 
     /// The route that Linux asks for when it looks at a gateway: only those to what is at least as near as
     /// `scope` says count.
     Route lookupNear(long high, long low, Device device, int scope) {
-        for (PrefixTrie<Route[]> table : List.of(local, main, last)) {
-            Route[] group = table.lookup(high, low);
+        for (PrefixTrie<RouteGroup> table : List.of(local, main, last)) {
+            RouteGroup group = table.lookup(high, low);
             while (group != null) {
                 for (Route r : group) {
                     if (r.spec().scope() >= scope && r.takes(0, device)) {
                         return r;
                     }
                 }
-                int length = group[0].length;
+                int length = group.first().length;
                 group = length == 0 ? null : table.lookup(high, low, length - 1);
             }
         }
@@ -73,22 +73,21 @@ final class Fib {
         return find(local, high, low, 0, null);
     }
 
-    private static Route find(PrefixTrie<Route[]> table, long high, long low, int tos, Device device) {
-        Route[] group = table.lookup(high, low);
+    private static Route find(PrefixTrie<RouteGroup> table, long high, long low, int tos, Device device) {
+        RouteGroup group = table.lookup(high, low);
         while (group != null) {
-            for (Route r : group) {
-                if (r.takes(tos, device)) {
-                    return r.type == RouteType.THROW ? null : r;
-                }
+            Route r = group.find(tos, device);
+            if (r != null) {
+                return r.type == RouteType.THROW ? null : r;
             }
-            int length = group[0].length;
+            int length = group.first().length;
             group = length == 0 ? null : table.lookup(high, low, length - 1);
         }
         return null;
     }
 
-    Fib with(int number, PrefixTrie<Route[]> table) {
-        Map<Integer, PrefixTrie<Route[]>> changed = new TreeMap<>(tables);
+    Fib with(int number, PrefixTrie<RouteGroup> table) {
+        Map<Integer, PrefixTrie<RouteGroup>> changed = new TreeMap<>(tables);
         if (table.size() == 0) {
             changed.remove(number);
         } else {
@@ -100,8 +99,8 @@ final class Fib {
     /// Every route, table by table.
     List<Route> routes() {
         List<Route> all = new ArrayList<>();
-        for (Map.Entry<Integer, PrefixTrie<Route[]>> entry : tables.entrySet()) {
-            entry.getValue().forEach((_, _, _, group) -> all.addAll(List.of(group)));
+        for (Map.Entry<Integer, PrefixTrie<RouteGroup>> entry : tables.entrySet()) {
+            entry.getValue().forEach((_, _, _, group) -> group.forEach(all::add));
         }
         return all;
     }

@@ -90,7 +90,7 @@ public final class IpConfiguration {
                 }
                 InterfaceAddress kept = wanted.with((a.flags() & InterfaceAddress.SECONDARY) | wanted.flags());
                 replace4(link, a, kept);
-                stack.tell(IpListener.Change.NEW, link, kept);
+                stack.tell(IpListener.Change.NEW, IpListener.Origin.USER, link, kept);
                 return;
             }
             if (sameLink) {
@@ -111,7 +111,7 @@ public final class IpConfiguration {
         }
         link.addresses4 = insert(before, at, added);
         connect4(link, added);
-        stack.tell(IpListener.Change.NEW, link, added);
+        stack.tell(IpListener.Change.NEW, IpListener.Origin.USER, link, added);
     }
 
     private static InterfaceAddress[] insert(InterfaceAddress[] before, int at, InterfaceAddress added) {
@@ -194,10 +194,10 @@ public final class IpConfiguration {
                 break;
             }
         }
-        put6(link, wanted);
+        put6(link, wanted, IpListener.Origin.USER);
     }
 
-    private void put6(IpInterface link, InterfaceAddress added) {
+    private void put6(IpInterface link, InterfaceAddress added, IpListener.Origin origin) {
         InterfaceAddress[] before = link.addresses6;
         int at = 0;
         while (at < before.length && rank(before[at]) >= rank(added)) {
@@ -205,7 +205,7 @@ public final class IpConfiguration {
         }
         link.addresses6 = insert(before, at, added);
         connect6(link, added);
-        stack.tell(IpListener.Change.NEW, link, added);
+        stack.tell(IpListener.Change.NEW, origin, link, added);
     }
 
     /// Wider scopes come first.
@@ -266,7 +266,7 @@ public final class IpConfiguration {
         locked(() -> {
             for (InterfaceAddress a : local instanceof Ip4Address ? link.addresses4 : link.addresses6) {
                 if (a.local().equals(local) && (prefixLength < 0 || prefixLength == a.prefixLength())) {
-                    delete(link, a);
+                    delete(link, a, IpListener.Origin.USER);
                     return;
                 }
             }
@@ -274,11 +274,11 @@ public final class IpConfiguration {
         });
     }
 
-    private void delete(IpInterface link, InterfaceAddress gone) {
+    private void delete(IpInterface link, InterfaceAddress gone, IpListener.Origin origin) {
         if (gone.local() instanceof Ip6Address) {
             disconnect6(link, gone);
             link.addresses6 = remove(link.addresses6, gone);
-            stack.tell(IpListener.Change.GONE, link, gone);
+            stack.tell(IpListener.Change.GONE, origin, link, gone);
             return;
         }
         if (!gone.has(InterfaceAddress.SECONDARY)) {
@@ -286,11 +286,11 @@ public final class IpConfiguration {
             // off, as in Linux).
             for (InterfaceAddress a : link.addresses4) {
                 if (a.has(InterfaceAddress.SECONDARY) && a.link().equals(gone.link())) {
-                    leave4(link, a);
+                    leave4(link, a, origin);
                 }
             }
         }
-        leave4(link, gone);
+        leave4(link, gone, origin);
         if (link.addresses4.length == 0) {
             // Linux's fib_disable_ip: without an address there is no IPv4 on the link.
             routes.flush(link.device(), Routes.Flush.IP4);
@@ -300,10 +300,10 @@ public final class IpConfiguration {
 
     /// A secondary address whose primary one has gone before, as happens when the whole link goes, leaves its routes
     /// to whoever takes those of the link.
-    private void leave4(IpInterface link, InterfaceAddress a) {
+    private void leave4(IpInterface link, InterfaceAddress a, IpListener.Origin origin) {
         InterfaceAddress primary = primary(link, a);
         link.addresses4 = remove(link.addresses4, a);
-        stack.tell(IpListener.Change.GONE, link, a);
+        stack.tell(IpListener.Change.GONE, origin, link, a);
         if (!primary.has(InterfaceAddress.SECONDARY)) {
             disconnect4(link, a, primary);
         }
@@ -399,9 +399,9 @@ public final class IpConfiguration {
             if (address instanceof Ip4Address) {
                 link.addresses4 = insert(link.addresses4, link.addresses4.length, a);
                 connect4(link, a);
-                stack.tell(IpListener.Change.NEW, link, a);
+                stack.tell(IpListener.Change.NEW, IpListener.Origin.STACK, link, a);
             } else {
-                put6(link, a);
+                put6(link, a, IpListener.Origin.STACK);
             }
         }
     }
@@ -438,14 +438,14 @@ public final class IpConfiguration {
         for (InterfaceAddress a : link.addresses6) {
             link.addresses6 = remove(link.addresses6, a);
             disconnect6(link, a);
-            stack.tell(IpListener.Change.GONE, link, a);
+            stack.tell(IpListener.Change.GONE, IpListener.Origin.STACK, link, a);
         }
     }
 
     void gone(IpInterface link) {
         down(link);
         for (InterfaceAddress a : link.addresses4) {
-            leave4(link, a);
+            leave4(link, a, IpListener.Origin.STACK);
         }
         routes.flush(link.device(), Routes.Flush.GONE);
     }
@@ -459,7 +459,7 @@ public final class IpConfiguration {
         if (link.ip6 && !wide) {
             link.ip6 = false;
             for (InterfaceAddress a : link.addresses6) {
-                delete(link, a);
+                delete(link, a, IpListener.Origin.STACK);
             }
             routes.flush(link.device(), Routes.Flush.IP6);
         } else if (!link.ip6 && wide && link.device().isUp()) {

@@ -6,16 +6,20 @@ import adit.wire.Ip4Address;
 import adit.wire.Ip4Prefix;
 import adit.wire.Ip6Address;
 import adit.wire.IpAddress;
+import java.util.Arrays;
 import java.util.List;
 
 /// What the IP layer knows of a device: its addresses, and its neighbours where it has any.
 public final class IpInterface {
     private static final InterfaceAddress[] NONE = {};
+    private static final Route[] NO_ROUTES = {};
 
     private final IpStack stack;
     private final Device device;
     final Neighbours neighbours4;
     final Neighbours neighbours6;
+    /// The routes that leave by it, oldest first.
+    private volatile Route[] routes = NO_ROUTES;
     volatile InterfaceAddress[] addresses4 = NONE;
     volatile InterfaceAddress[] addresses6 = NONE;
     /// Whether IPv6 works here: not on links of less than 1280 octets.
@@ -47,6 +51,48 @@ public final class IpInterface {
     /// Its IPv6 addresses, widest scope first.
     public List<InterfaceAddress> addresses6() {
         return List.of(addresses6);
+    }
+
+    // ---- Its routes
+
+    /// Under the control lock.
+    void add(Route route) {
+        Route[] before = routes;
+        Route[] more = Arrays.copyOf(before, before.length + 1);
+        more[before.length] = route;
+        routes = more;
+    }
+
+    /// Under the control lock.
+    void remove(Route route) {
+        routes = Arrays.stream(routes).filter(r -> r != route).toArray(Route[]::new);
+    }
+
+    List<Route> routes() {
+        return List.of(routes);
+    }
+
+    /// The first route by this link for packets of this type of service among those beside `other`; null when there
+    /// is none.
+    Route route(Route other, int tos) {
+        Route found = null;
+        for (Route route : routes) {
+            boolean fits = route.isBeside(other) && route.takes(tos, device);
+            if (fits && (found == null || Routes.isBefore(route, found))) {
+                found = route;
+            }
+        }
+        return found;
+    }
+
+    /// The route by this link that is the same as `wanted`; null when there is none.
+    Route route(Route wanted) {
+        for (Route route : routes) {
+            if (route.isSame(wanted)) {
+                return route;
+            }
+        }
+        return null;
     }
 
     /// Whether neighbours have link addresses that must be asked for.

@@ -11,8 +11,17 @@ public interface IpListener {
         GONE
     }
 
+    /// Why an address is there now, or gone.
+    enum Origin {
+        /// Somebody asked for it.
+        USER,
+        /// The stack gives each link such an address when it goes up, and takes addresses away from links that go
+        /// down.
+        STACK
+    }
+
     /// About an address.
-    void address(Change change, IpInterface link, InterfaceAddress address);
+    void address(Change change, Origin origin, IpInterface link, InterfaceAddress address);
 
     /// About a route.
     void route(Change change, Route route);

@@ -384,9 +384,9 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
         }
     }
 
-    void tell(IpListener.Change change, IpInterface link, InterfaceAddress address) {
+    void tell(IpListener.Change change, IpListener.Origin origin, IpInterface link, InterfaceAddress address) {
         for (IpListener listener : listeners) {
-            listener.address(change, link, address);
+            listener.address(change, origin, link, address);
         }
     }
 

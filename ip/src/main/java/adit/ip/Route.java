@@ -147,6 +147,15 @@ public final class Route {
         return true;
     }
 
+    boolean isSame(Route other) {
+        return leadsAs(other) && spec.equals(other.spec);
+    }
+
+    /// Whether it is to the prefix, and in the table, that `other` is.
+    boolean isBeside(Route other) {
+        return spec.table() == other.spec.table() && spec.destination().equals(other.spec.destination());
+    }
+
     /// As `ip route` has it, such as `unicast 10.0.0.0/8 via 10.1.0.1 dev tun0 metric 5`.
     @Override
     public String toString() {

@@ -8,7 +8,11 @@ import adit.wire.Ip6Address;
 import adit.wire.IpAddress;
 import adit.wire.IpPrefix;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -20,8 +24,18 @@ public final class Routes {
     private static final String NEW = "RTM_NEWROUTE";
     private static final String DELETE = "RTM_DELROUTE";
 
+    /// As they are told: IPv4 first, table by table, by prefix.
+    private static final Comparator<Route> ORDER = Comparator.comparing((Route r) -> !r.isIp4())
+            .thenComparingInt(r -> r.spec().table())
+            .thenComparing(r -> high(r.spec().destination().address()), Long::compareUnsigned)
+            .thenComparing(r -> low(r.spec().destination().address()), Long::compareUnsigned)
+            .thenComparingInt(r -> r.length)
+            .thenComparing(Routes::compareRanks);
+
     private final IpStack stack;
     private final NextHops nextHops;
+    /// How many routes have which preferred source.
+    private final Map<IpAddress, Integer> preferred = new HashMap<>();
 
     Routes(IpStack stack) {
         this.stack = stack;
@@ -67,10 +81,17 @@ public final class Routes {
         try {
             Route route = checked(request);
             IpPrefix to = route.spec().destination();
-            PrefixTrie<Route[]> table = fib(to.address()).table(route.spec().table());
-            Route[] group = table.get(high(to.address()), low(to.address()), to.length());
-            Route[] changed = route.isIp4() ? insert4(group, route, flags) : insert6(group, route, flags);
-            set(route.spec().table(), table.with(high(to.address()), low(to.address()), to.length(), changed), to);
+            PrefixTrie<RouteGroup> table = fib(to.address()).table(route.spec().table());
+            RouteGroup group = table.get(high(to.address()), low(to.address()), to.length());
+            Inserted inserted = route.isIp4() ? insert4(group, route, flags) : insert6(group, route, flags);
+            set(
+                    route.spec().table(),
+                    table.with(high(to.address()), low(to.address()), to.length(), inserted.group),
+                    to);
+            if (inserted.gone != null) {
+                detach(inserted.gone);
+            }
+            attach(route);
             stack.tell(IpListener.Change.NEW, route);
         } finally {
             stack.table.lock().unlock();
@@ -101,8 +122,8 @@ public final class Routes {
     private int addRun(List<Route> routes, int from) {
         Route first = routes.get(from);
         IpPrefix to = first.spec().destination();
-        PrefixTrie<Route[]> table = fib(to.address()).table(first.spec().table());
-        PrefixTrie.Editor<Route[]> editor = table.edit();
+        PrefixTrie<RouteGroup> table = fib(to.address()).table(first.spec().table());
+        PrefixTrie.Editor<RouteGroup> editor = table.edit();
         int at = from;
         while (at < routes.size()
                 && routes.get(at).isIp4() == first.isIp4()
@@ -110,7 +131,8 @@ public final class Routes {
             Route route = routes.get(at);
             IpPrefix prefix = route.spec().destination();
             if (table.get(high(prefix.address()), low(prefix.address()), prefix.length()) == null) {
-                editor.put(high(prefix.address()), low(prefix.address()), prefix.length(), new Route[] {route});
+                editor.put(high(prefix.address()), low(prefix.address()), prefix.length(), RouteGroup.of(route));
+                attach(route);
             }
             at++;
         }
@@ -121,7 +143,7 @@ public final class Routes {
         return at;
     }
 
-    private void set(int number, PrefixTrie<Route[]> table, IpPrefix family) {
+    private void set(int number, PrefixTrie<RouteGroup> table, IpPrefix family) {
         if (family instanceof Ip4Prefix) {
             stack.fib4 = stack.fib4.with(number, table);
         } else {
@@ -159,43 +181,48 @@ public final class Routes {
         };
     }
 
-    private static Route[] insert4(Route[] group, Route route, Set<RouteRequest.Flag> flags) throws IpException {
+    /// What an insertion makes of a group, and the route that it has put another in the place of, or null.
+    private record Inserted(RouteGroup group, Route gone) {}
+
+    private static Inserted insert4(RouteGroup group, Route route, Set<RouteRequest.Flag> flags) throws IpException {
         if (group == null) {
             requireCreate(flags);
-            return new Route[] {route};
+            return new Inserted(RouteGroup.of(route), null);
         }
-        int first = -1;
-        int same = -1;
-        for (int i = 0; i < group.length; i++) {
-            if (ranksAs(group[i], route)) {
-                first = first < 0 ? i : first;
-                if (isSame(group[i], route)) {
-                    same = i;
+        Route first = null;
+        Route same = null;
+        for (Route r : group) {
+            if (ranksAs(r, route)) {
+                first = first == null ? r : first;
+                if (r.isSame(route)) {
+                    same = r;
                 }
             }
         }
-        if (first >= 0 && flags.contains(RouteRequest.Flag.EXCLUSIVE)) {
+        if (first != null && flags.contains(RouteRequest.Flag.EXCLUSIVE)) {
             throw new IpException(NEW, Errno.EEXIST, "The route exists.");
         }
-        if (first >= 0 && flags.contains(RouteRequest.Flag.REPLACE)) {
-            if (same >= 0 && same != first) {
+        if (first != null && flags.contains(RouteRequest.Flag.REPLACE)) {
+            if (same != null && same != first) {
                 throw new IpException(NEW, Errno.EEXIST, "The route exists.");
             }
-            Route[] changed = group.clone();
-            changed[first] = route;
-            return changed;
+            return new Inserted(group.replace(first, route), first);
         }
-        if (same >= 0) {
+        if (same != null) {
             throw new IpException(NEW, Errno.EEXIST, "The route exists.");
         }
         requireCreate(flags);
+        if (flags.contains(RouteRequest.Flag.APPEND)) {
+            return new Inserted(group.with(route), null);
+        }
         int at = 0;
-        while (at < group.length
-                && (isBefore(group[at], route)
-                        || (flags.contains(RouteRequest.Flag.APPEND) && ranksAs(group[at], route)))) {
+        for (Route r : group) {
+            if (!isBefore(r, route)) {
+                break;
+            }
             at++;
         }
-        return insert(group, at, route);
+        return new Inserted(group.with(route, at), null);
     }
 
     private static void requireCreate(Set<RouteRequest.Flag> flags) throws IpException {
@@ -204,53 +231,40 @@ public final class Routes {
         }
     }
 
-    private static Route[] insert6(Route[] group, Route route, Set<RouteRequest.Flag> flags) throws IpException {
+    private static Inserted insert6(RouteGroup group, Route route, Set<RouteRequest.Flag> flags) throws IpException {
         boolean replace = flags.contains(RouteRequest.Flag.REPLACE);
-        int first = -1;
-        for (int i = 0; group != null && i < group.length; i++) {
-            if (group[i].spec().priority() != route.spec().priority()) {
+        Route first = null;
+        for (Route r : group == null ? List.<Route>of() : group) {
+            if (r.spec().priority() != route.spec().priority()) {
                 continue;
             }
             if (flags.contains(RouteRequest.Flag.EXCLUSIVE)) {
                 throw new IpException(NEW, Errno.EEXIST, "The route exists.");
             }
-            first = first < 0 ? i : first;
-            if (!replace && group[i].type == route.type && group[i].leadsAs(route)) {
+            first = first == null ? r : first;
+            if (!replace && r.type == route.type && r.leadsAs(route)) {
                 throw new IpException(NEW, Errno.EEXIST, "The route exists.");
             }
         }
-        if (replace && first >= 0) {
-            Route[] changed = group.clone();
-            changed[first] = route;
-            return changed;
+        if (replace && first != null) {
+            return new Inserted(group.replace(first, route), first);
         }
         if (replace && !flags.contains(RouteRequest.Flag.CREATE)) {
             throw new IpException(NEW, Errno.ENOENT, "Can not replace route - no match found");
         }
-        if (group == null) {
-            return new Route[] {route};
-        }
-        int at = 0;
-        while (at < group.length && !isBefore(route, group[at])) {
-            at++;
-        }
-        return insert(group, at, route);
-    }
-
-    private static Route[] insert(Route[] group, int at, Route route) {
-        Route[] longer = new Route[group.length + 1];
-        System.arraycopy(group, 0, longer, 0, at);
-        longer[at] = route;
-        System.arraycopy(group, at, longer, at + 1, group.length - at);
-        return longer;
+        return new Inserted(group == null ? RouteGroup.of(route) : group.with(route), null);
     }
 
     /// Packets of a certain type of service look at routes for them first; then the smallest priority wins.
-    private static boolean isBefore(Route a, Route b) {
-        if (a.spec().tos() != b.spec().tos()) {
-            return a.spec().tos() > b.spec().tos();
-        }
-        return Integer.compareUnsigned(a.spec().priority(), b.spec().priority()) < 0;
+    static boolean isBefore(Route a, Route b) {
+        return compareRanks(a, b) < 0;
+    }
+
+    private static int compareRanks(Route a, Route b) {
+        int byTos = Integer.compare(b.spec().tos(), a.spec().tos());
+        return byTos != 0
+                ? byTos
+                : Integer.compareUnsigned(a.spec().priority(), b.spec().priority());
     }
 
     private static boolean ranksAs(Route a, Route b) {
@@ -258,9 +272,33 @@ public final class Routes {
                 && a.spec().priority() == b.spec().priority();
     }
 
-    private static boolean isSame(Route a, Route b) {
-        // Of many routes to one prefix, as each link has one to all groups, most differ by their devices.
-        return a.leadsAs(b) && a.spec().equals(b.spec());
+    // ---- By their devices and sources
+
+    private void attach(Route route) {
+        for (IpInterface link : links(route)) {
+            link.add(route);
+        }
+        route.spec().preferredSource().ifPresent(source -> preferred.merge(source, 1, Integer::sum));
+    }
+
+    private void detach(Route route) {
+        for (IpInterface link : links(route)) {
+            link.remove(route);
+        }
+        route.spec()
+                .preferredSource()
+                .ifPresent(source -> preferred.computeIfPresent(source, (_, count) -> count == 1 ? null : count - 1));
+    }
+
+    private Set<IpInterface> links(Route route) {
+        Set<IpInterface> links = new LinkedHashSet<>();
+        for (NextHop hop : route.hops()) {
+            IpInterface link = stack.of(hop.device());
+            if (link != null) {
+                links.add(link);
+            }
+        }
+        return links;
     }
 
     // ---- Deleting
@@ -310,11 +348,11 @@ public final class Routes {
         stack.table.lock().lock();
         try {
             IpPrefix to = match.destination();
-            Route[] group =
+            RouteGroup group =
                     fib(to.address()).table(match.table()).get(high(to.address()), low(to.address()), to.length());
-            for (int i = 0; group != null && i < group.length; i++) {
-                if (match.fits(group[i])) {
-                    remove(group[i]);
+            for (Route r : group == null ? List.<Route>of() : group) {
+                if (match.fits(r)) {
+                    remove(r);
                     return;
                 }
             }
@@ -334,22 +372,16 @@ public final class Routes {
         IpPrefix to = gone.spec().destination();
         long high = high(to.address());
         long low = low(to.address());
-        PrefixTrie<Route[]> table = fib(to.address()).table(gone.spec().table());
-        Route[] group = table.get(high, low, to.length());
-        List<Route> left = new ArrayList<>(group.length);
-        for (Route r : group) {
-            if (r != gone) {
-                left.add(r);
-            } else if (with != null) {
-                left.add(with);
-            }
-        }
+        PrefixTrie<RouteGroup> table = fib(to.address()).table(gone.spec().table());
+        RouteGroup left = table.get(high, low, to.length()).replace(gone, with);
         set(
                 gone.spec().table(),
-                left.isEmpty()
-                        ? table.without(high, low, to.length())
-                        : table.with(high, low, to.length(), left.toArray(Route[]::new)),
+                left == null ? table.without(high, low, to.length()) : table.with(high, low, to.length(), left),
                 to);
+        detach(gone);
+        if (with != null) {
+            attach(with);
+        }
     }
 
     // ---- What addresses and devices bring and take
@@ -357,31 +389,23 @@ public final class Routes {
     /// Adds a route that an address brings, or takes it away.
     void kernel(Route route, boolean add) {
         IpPrefix to = route.spec().destination();
-        PrefixTrie<Route[]> table = fib(to.address()).table(route.spec().table());
-        Route[] group = table.get(high(to.address()), low(to.address()), to.length());
-        Route there = null;
-        for (int i = 0; group != null && i < group.length; i++) {
-            if (isSame(group[i], route)) {
-                there = group[i];
-            }
-        }
+        PrefixTrie<RouteGroup> table = fib(to.address()).table(route.spec().table());
+        RouteGroup group = table.get(high(to.address()), low(to.address()), to.length());
+        Route there = group == null ? null : group.like(route);
         if (!add && there != null) {
             remove(there);
         } else if (add && there == null) {
-            int at = 0;
-            while (group != null && at < group.length && !isBefore(route, group[at])) {
-                at++;
-            }
-            Route[] changed = group == null ? new Route[] {route} : insert(group, at, route);
+            RouteGroup changed = group == null ? RouteGroup.of(route) : group.with(route);
             set(route.spec().table(), table.with(high(to.address()), low(to.address()), to.length(), changed), to);
+            attach(route);
             stack.tell(IpListener.Change.NEW, route);
         }
     }
 
     /// Whether packets to an address are for this host by a route of that device.
     boolean isLocal(Ip4Prefix own, Device device) {
-        Route[] group = stack.fib4.table(Route.TABLE_LOCAL).get(high(own.address()), 0, own.length());
-        return group != null && group[0].type == RouteType.LOCAL && group[0].hop(device) != null;
+        RouteGroup group = stack.fib4.table(Route.TABLE_LOCAL).get(high(own.address()), 0, own.length());
+        return group != null && group.first().type == RouteType.LOCAL && group.first().hop(device) != null;
     }
 
     /// Why the routes of a device go.
@@ -398,11 +422,17 @@ public final class Routes {
 
     /// Takes away the routes that leave by `device`; of several hops, those that do.
     void flush(Device device, Flush why) {
-        for (Route route : all()) {
-            boolean concerned = route.hop(device) != null
-                    && (why != Flush.DOWN || !route.isIp4() || route.hop().scope() != InterfaceAddress.SCOPE_NOWHERE)
-                    && (why != Flush.IP6 || !route.isIp4())
-                    && (why != Flush.IP4 || route.isIp4());
+        IpInterface link = stack.of(device);
+        if (link == null) {
+            return;
+        }
+        List<Route> routes = new ArrayList<>(link.routes());
+        routes.sort(ORDER);
+        for (Route route : routes) {
+            boolean concerned =
+                    (why != Flush.DOWN || !route.isIp4() || route.hop().scope() != InterfaceAddress.SCOPE_NOWHERE)
+                            && (why != Flush.IP6 || !route.isIp4())
+                            && (why != Flush.IP4 || route.isIp4());
             if (!concerned) {
                 continue;
             }
@@ -419,6 +449,9 @@ public final class Routes {
 
     /// Takes away the routes of the main table whose preferred source is an address that a device has no more.
     void sourceGone(IpAddress address) {
+        if (!preferred.containsKey(address)) {
+            return;
+        }
         for (Route route : all()) {
             boolean isMain = route.spec().table() == Route.TABLE_MAIN;
             if (isMain && route.spec().preferredSource().filter(address::equals).isPresent()) {

@@ -23,6 +23,10 @@ abstract class NetlinkServer {
     private static final int DATAGRAM = 16 << 10;
 
     private static final int LARGEST_MESSAGE = 64 << 10;
+    /// An error message but for its text.
+    private static final int ERROR_HEADERS = 96;
+
+    private static final int MOST_OCTETS_A_CHARACTER = 3;
 
     private final List<NetlinkSession> sessions = new CopyOnWriteArrayList<>();
     private int nextPort = 1;
@@ -116,7 +120,8 @@ abstract class NetlinkServer {
 
     private static void error(NetlinkSession session, MessageReader m, int errno, String text) {
         ErrorMessage message = ErrorMessage.answer(m, errno, text);
-        MemorySegment s = MemorySegment.ofArray(new byte[LARGEST_MESSAGE]);
+        int most = ERROR_HEADERS + MOST_OCTETS_A_CHARACTER * text.length();
+        MemorySegment s = MemorySegment.ofArray(new byte[most]);
         MessageWriter w = new MessageWriter(s)
                 .message(Netlink.NLMSG_ERROR, message.flags(), m.sequence(), session.port(), message);
         session.answer(datagram(s, w));

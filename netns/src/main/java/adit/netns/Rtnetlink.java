@@ -96,7 +96,7 @@ final class Rtnetlink extends NetlinkServer implements IpListener {
     }
 
     @Override
-    public void address(Change change, IpInterface link, InterfaceAddress address) {
+    public void address(Change change, Origin origin, IpInterface link, InterfaceAddress address) {
         int group = address.local() instanceof Ip4Address
                 ? adit.netlink.Rtnetlink.RTNLGRP_IPV4_IFADDR
                 : adit.netlink.Rtnetlink.RTNLGRP_IPV6_IFADDR;
