@@ -4,6 +4,7 @@ import adit.packet.PacketBuffer;
 import adit.wire.MacAddress;
 import adit.wire.Vlan;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /// A network interface.
@@ -224,6 +225,12 @@ public abstract class Device {
     /// What the device has counted.
     public final DeviceStatistics statistics() {
         return statistics;
+    }
+
+    /// How many packets are gone for reasons that are the kind's own, and not among those of
+    /// [DeviceStatistics#drops]; what is 0 is left out.
+    public Map<DropReason, Long> ownDrops() {
+        return Map.of();
     }
 
     /// Shows every packet to `tap` from now on.

@@ -57,6 +57,12 @@ public final class Ipip implements Extension {
         return new TunnelIoctl(tunnels(namespace));
     }
 
+    /// The tunnel that an outer packet from `remote` to `local`, addresses as the bits of an int, would belong to if
+    /// it came by the interface of index `link`; null when there is none. Takes no lock and allocates nothing.
+    public IpipDevice tunnel(Namespace namespace, int link, int remote, int local) {
+        return tunnels(namespace).index().lookup(link, remote, local);
+    }
+
     /// What outer packets were dropped for that belong to no tunnel, by reason, and how many of them.
     public Map<adit.tunnel.Drop, Long> strays(Namespace namespace) {
         return tunnels(namespace).strays();

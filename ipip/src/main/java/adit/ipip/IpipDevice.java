@@ -4,14 +4,13 @@ import adit.device.Device;
 import adit.device.DeviceEvent;
 import adit.device.DeviceFeatures;
 import adit.device.DeviceFlags;
+import adit.device.DropReason;
 import adit.device.Errno;
 import adit.device.HardwareType;
 import adit.device.MtuRange;
 import adit.ip.IpInterface;
 import adit.ip.IpStack;
-import adit.ip.RouteType;
 import adit.offload.Checksums;
-import adit.packet.Addressing;
 import adit.packet.Offload;
 import adit.packet.PacketBuffer;
 import adit.packet.PacketType;
@@ -20,16 +19,12 @@ import adit.tunnel.Drop;
 import adit.tunnel.Ecn;
 import adit.tunnel.IcmpErrors;
 import adit.tunnel.InnerPacket;
-import adit.tunnel.OuterRules;
-import adit.tunnel.RememberedErrors;
-import adit.tunnel.Ttl;
 import adit.tunnel.TunnelLookup;
-import adit.underlay.Path;
 import adit.wire.EtherType;
-import adit.wire.Icmp4;
 import adit.wire.IpProtocol;
 import adit.wire.Ipv4;
 import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -38,8 +33,7 @@ import java.util.OptionalInt;
 /// there is received by it, in the namespace where it is. Linux's `ipip` driver.
 ///
 /// ```
-/// transmit   inner packet -> OuterRules (destination, way, DF, path MTU, ECN, TTL) -> OuterHeaders (FOU, GUE)
-///            -> Ip4Carriage (outer header, IP output)
+/// transmit   inner packet -> IpipOutput -> IP output
 /// receive    IP input -> IpipNamespace (lookup) -> mode, ECN, counters -> IP input again, by way of the backlog
 /// ```
 ///
@@ -59,20 +53,16 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
     private static final int MAX_HEADROOM = 512;
 
     private final IpipNamespace lower;
-    private final Around around = new Around();
-    private final RememberedErrors errors = new RememberedErrors();
+    /// Neither of the two ever changes.
+    private final int protocol;
+
+    private final boolean isExternal;
+    private final IpipOutput output;
     private final DropCounts drops = new DropCounts();
     private volatile Setting setting;
     private volatile int neededHeadroom;
     private volatile int peerAddress;
     private MemorySegment written;
-
-    /// What the packet path wants to know of the parameters.
-    private record Setting(Parameters parameters, OuterRules rules, OuterHeaders headers, Ttl ttl) {
-        static Setting of(Parameters p) {
-            return new Setting(p, p.rules(), OuterHeaders.of(p.encapsulation()), new Ttl(p.ttl()));
-        }
-    }
 
     /// Which limits of its MTU a device tells of.
     enum Limits {
@@ -91,6 +81,9 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
                         ? new MtuRange(MIN_MTU, MAX_MTU - parameters.overhead())
                         : new MtuRange(0, Integer.MAX_VALUE));
         this.lower = lower;
+        this.protocol = parameters.protocol();
+        this.isExternal = parameters.isExternal();
+        this.output = new IpipOutput(this);
         hardwareType(HardwareType.TUNNEL, ADDRESS_LENGTH);
         initialTxQueueLength(QUEUE_LENGTH);
         set(parameters);
@@ -98,7 +91,7 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
     }
 
     private void set(Parameters p) {
-        setting = Setting.of(p);
+        setting = Setting.of(p, lower.profile());
         // A remote checksum is one that is left open; everything else is finished before it gets here.
         features(p.encapsulation().hasRemoteChecksum() ? DeviceFeatures.CHECKSUM : 0);
     }
@@ -107,7 +100,7 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
 
     /// How it is set up.
     Parameters parameters() {
-        return setting.parameters;
+        return setting.parameters();
     }
 
     /// The header that a program wrote to have it made; empty when it was made otherwise. Under the lock.
@@ -123,14 +116,18 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
         return lower;
     }
 
+    Setting setting() {
+        return setting;
+    }
+
     @Override
     public int link() {
-        return setting.parameters.link();
+        return setting.parameters().link();
     }
 
     @Override
     public OptionalInt lower() {
-        return OptionalInt.of(setting.parameters.link());
+        return OptionalInt.of(setting.parameters().link());
     }
 
     @Override
@@ -154,9 +151,16 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
         return drops.all();
     }
 
+    @Override
+    public Map<DropReason, Long> ownDrops() {
+        Map<DropReason, Long> own = new LinkedHashMap<>();
+        drops().forEach((reason, count) -> own.put(new DropReason(reason.name(), reason.description()), count));
+        return own;
+    }
+
     /// ICMP errors about its outer packets that no inner sender has been told of yet.
     public int errorCount() {
-        return errors.count();
+        return output.errorCount();
     }
 
     /// Octets that it wants free in front of each packet: its own headers and those of the device below.
@@ -175,7 +179,7 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
 
     @Override
     public boolean mayMove() {
-        boolean tied = lower.profile() == Profile.LINUX_5_4 && setting.parameters.isExternal();
+        boolean tied = lower.profile() == Profile.LINUX_5_4 && isExternal;
         return !isFallback() && !tied;
     }
 
@@ -196,7 +200,7 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
     /// The same where `face` is the device that was asked: it is the one that gets the link addresses and the
     /// MTU, as in Linux, where a tunnel can be changed by asking `tunl0`.
     void changeBehind(IpipDevice face, Parameters next, Remeasure remeasure) {
-        Parameters before = setting.parameters;
+        Parameters before = setting.parameters();
         lower.index().remove(this, before);
         set(next);
         face.wear(next);
@@ -221,7 +225,7 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
     /// Linux's `ip_tunnel_bind_dev`: finds the device that leads to the peer, takes the headroom that it needs, and
     /// answers its MTU without the outer headers. A tunnel with a peer is a point-to-point link from then on.
     private int bind() {
-        Parameters p = setting.parameters;
+        Parameters p = setting.parameters();
         Device below = null;
         if (p.remote() != 0) {
             Ways.Known known = lower.ways().to(p.local(), p.remote(), p.tos(), p.link());
@@ -237,17 +241,27 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
     }
 
     private int clamp(int octets) {
-        return Math.clamp(octets, MIN_MTU, MAX_MTU - setting.parameters.overhead());
+        return Math.clamp(octets, MIN_MTU, MAX_MTU - setting.parameters().overhead());
     }
 
     @Override
     protected int changeMtu(int octets) {
-        return octets < MIN_MTU || octets > MAX_MTU - setting.parameters.overhead() ? -Errno.EINVAL : 0;
+        return octets < MIN_MTU || octets > MAX_MTU - setting.parameters().overhead() ? -Errno.EINVAL : 0;
+    }
+
+    @Override
+    protected void wentUp() {
+        lower.index().turned(this);
+    }
+
+    @Override
+    protected void stop() {
+        lower.index().turned(this);
     }
 
     @Override
     protected void unregistered() {
-        lower.index().remove(this, setting.parameters);
+        lower.index().remove(this, setting.parameters());
         lower.index().forgetFallback(this);
         lower.forget(this);
     }
@@ -258,7 +272,7 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
         return isFallback() ? 0 : super.delete();
     }
 
-    // ---- Outbound
+    // ---- Packets
 
     @Override
     protected void transmit(PacketBuffer p) {
@@ -268,127 +282,37 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
             return;
         }
         try {
-            encapsulate(p);
+            output.send(p, setting);
         } finally {
             nesting.leave();
         }
     }
 
-    private void encapsulate(PacketBuffer p) {
-        Setting now = setting;
-        int protocol = InnerPacket.protocol(p.protocol());
-        if (!now.parameters.carries(protocol)) {
-            lose(p, Drop.NOT_CARRIED);
-            return;
-        }
-        if (p.length() < InnerPacket.minimumLength(protocol)) {
-            lose(p, Drop.INNER_TRUNCATED);
-            return;
-        }
-        Drop reason = now.rules.steer(p, protocol, p.length(), lower.now(), around);
-        if (reason != null) {
-            lose(p, reason);
-            return;
-        }
-        Addressing a = p.addressing();
-        Ways.Known known = lower.ways().to(a.source, a.destination, a.tos, a.link);
-        if (known == null) {
-            lose(p, Drop.NO_PATH);
-            return;
-        }
-        int needed = now.parameters.overhead() + known.way().device().headerLength();
-        PacketBuffer roomy = lower.withHeadroom(p, needed);
-        if (roomy == null) {
-            lose(p, Drop.NO_HEADROOM);
-            return;
-        }
-        grow(needed);
-        int octets = roomy.length();
-        reason = now.headers.push(roomy, protocol, known.way().source());
-        if (reason != null) {
-            lose(roomy, reason);
-            return;
-        }
-        if (now.parameters.mark() != 0) {
-            roomy.mark(now.parameters.mark());
-        }
-        if (lower.carriage().send(roomy, known.way()) == 0) {
-            statistics().transmitted(octets);
-        } else {
-            // The packet is gone, and its length has been found to be the reason.
-            drops.count(Drop.TOO_BIG_OUTSIDE, statistics());
-        }
-    }
-
-    private void grow(int headroom) {
+    /// A packet has gone out that needed so much room in front of it, in octets.
+    void grow(int headroom) {
         if (headroom > neededHeadroom) {
             neededHeadroom = Math.min(MAX_HEADROOM, headroom);
         }
     }
 
-    private void lose(PacketBuffer p, Drop reason) {
-        drops.count(reason, statistics());
+    void lose(PacketBuffer p, Drop reason) {
+        count(reason);
         p.release();
     }
 
+    void count(Drop reason) {
+        drops.count(reason, statistics());
+    }
+
     /// The stack of the namespace where the device is now.
-    private IpStack upper() {
+    IpStack upper() {
         return table().receiver() instanceof IpStack stack ? stack : lower.stack();
     }
-
-    /// What the rules ask of this place.
-    private final class Around implements OuterRules.Surroundings {
-        @Override
-        public Path path(int source, int destination, int tos) {
-            Ways.Known known = lower.ways().to(source, destination, tos, setting.parameters.isExternal() ? 0 : link());
-            return known == null ? Path.NONE : known.path();
-        }
-
-        @Override
-        public int nextHop(int destination) {
-            return 0;
-        }
-
-        @Override
-        public int overlayMtu() {
-            return mtu();
-        }
-
-        @Override
-        public int device() {
-            return lower.table().equals(table()) ? index() : 0;
-        }
-
-        @Override
-        public boolean takeError(long nowNanos) {
-            return errors.take(nowNanos);
-        }
-
-        @Override
-        public void tooBig(PacketBuffer p, int protocol, int mtu) {
-            upper().pathMtu4(Ipv4.destination(p.segment(), p.head()), mtu);
-            tell(p, Icmp4.FRAGMENTATION_NEEDED, mtu);
-        }
-
-        @Override
-        public void unreachable(PacketBuffer p, int protocol, long nowNanos) {
-            if (protocol == IpProtocol.IPIP) {
-                tell(p, Icmp4.HOST_UNREACHABLE, 0);
-            }
-        }
-
-        private void tell(PacketBuffer p, int code, int restOfHeader) {
-            upper().tell4(null, p, RouteType.UNICAST, Icmp4.DESTINATION_UNREACHABLE, code, restOfHeader);
-        }
-    }
-
-    // ---- Inbound
 
     /// Takes an outer packet that the lookup has found to be for this tunnel: `outer` octets of headers, and
     /// behind them an inner packet that `protocol` announces.
     void receive(IpInterface in, PacketBuffer p, int outer, int protocol) {
-        Setting now = setting;
-        if (!now.parameters.carries(protocol)) {
+        if (!Parameters.carries(this.protocol, protocol)) {
             lose(p, Drop.WRONG_MODE);
             return;
         }
@@ -398,7 +322,7 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
             return;
         }
         int outerTos = Ipv4.tos(p.segment(), p.head());
-        if (now.parameters.isExternal()) {
+        if (isExternal) {
             describe(p);
         } else {
             p.metadata().clear();
@@ -457,8 +381,8 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
     /// Hears of an ICMP error about one of its outer packets.
     void hear(int type, int code) {
         Setting now = setting;
-        if (now.parameters.remote() != 0 && IcmpErrors.counts(type, code, now.ttl)) {
-            errors.note(lower.now());
+        if (now.parameters().remote() != 0 && IcmpErrors.counts(type, code, now.ttl())) {
+            output.hear(lower.now());
         }
     }
 }

@@ -21,7 +21,7 @@ sealed interface OuterHeaders {
 
     static OuterHeaders of(Parameters.Encapsulation e) {
         return switch (e.type()) {
-            case Parameters.Encapsulation.TYPE_NONE -> new Direct();
+            case Parameters.Encapsulation.TYPE_NONE -> Direct.HEADERS;
             case Parameters.Encapsulation.TYPE_FOU -> new Fou(e);
             case Parameters.Encapsulation.TYPE_GUE -> new OverGue(new Fou(e), e.hasRemoteChecksum());
             default -> new Impossible();
@@ -30,6 +30,9 @@ sealed interface OuterHeaders {
 
     /// The protocol number says what is inside.
     record Direct() implements OuterHeaders {
+        /// The one of all tunnels, which so stays in the processor's cache.
+        static final Direct HEADERS = new Direct();
+
         @Override
         public Drop push(PacketBuffer p, int protocol, int source) {
             p.addressing().protocol = protocol;

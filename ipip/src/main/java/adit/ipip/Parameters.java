@@ -91,13 +91,21 @@ record Parameters(
         return steering == Steering.EXTERNAL;
     }
 
-    /// Whether it carries packets of this IP protocol number.
-    boolean carries(int inner) {
+    /// Whether a tunnel of this protocol (4, 137, or 0 for both) carries packets of an IP protocol number.
+    static boolean carries(int protocol, int inner) {
         return (inner == IpProtocol.IPIP || inner == IpProtocol.MPLS) && (protocol == 0 || protocol == inner);
     }
 
-    OuterRules rules() {
-        return new OuterRules(steering, local, remote, link, ttl, tos, pathMtu, overhead());
+    OuterRules rules(Profile profile) {
+        return new OuterRules(steering, local, remote, link, ttl, tos, pathMtu, overhead(), profile.pathMtu());
+    }
+
+    /// The headers behind the outer one, as this Linux puts them there.
+    OuterHeaders headers(Profile profile) {
+        boolean refused = isExternal() && encapsulation.type() != Encapsulation.TYPE_NONE;
+        return refused && !profile.encapsulatesExternal()
+                ? new OuterHeaders.Impossible()
+                : OuterHeaders.of(encapsulation);
     }
 
     Parameters encapsulation(Encapsulation with) {

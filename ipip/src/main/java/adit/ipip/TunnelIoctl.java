@@ -101,7 +101,7 @@ public final class TunnelIoctl {
         }
     }
 
-    private int carryOut(int request, IpipDevice through, MemorySegment s, Credentials who) {
+    private static int carryOut(int request, IpipDevice through, MemorySegment s, Credentials who) {
         boolean sets = request == SIOCADDTUNNEL || request == SIOCCHGTUNNEL;
         if (sets && !isSound(s)) {
             return -Errno.EINVAL;
@@ -122,8 +122,8 @@ public final class TunnelIoctl {
         if (Octets.u8(s, TTL) != 0) {
             Octets.put16(s, FLAGS, Octets.u16(s, FLAGS) | DONT_FRAGMENT);
         }
-        IpipDevice like = namespace.index().find(Octets.i32(s, SOURCE), Octets.i32(s, DESTINATION), link(s));
-        return request == SIOCADDTUNNEL ? add(like, s) : change(through, like, s);
+        IpipDevice like = find(through, s);
+        return request == SIOCADDTUNNEL ? add(through.lowerNamespace(), like, s) : change(through, like, s);
     }
 
     private static boolean isSound(MemorySegment s) {
@@ -132,16 +132,22 @@ public final class TunnelIoctl {
                 && IpipKind.isProtocol(Octets.u8(s, PROTOCOL));
     }
 
+    /// The tunnel with these addresses among those that the one's namespace carries which is asked, wherever that one
+    /// is.
+    private static IpipDevice find(IpipDevice through, MemorySegment s) {
+        return through.lowerNamespace().index().find(Octets.i32(s, SOURCE), Octets.i32(s, DESTINATION), link(s));
+    }
+
     private static int link(MemorySegment s) {
         return Octets.i32(s, LINK, ByteOrder.nativeOrder());
     }
 
     // ---- Get and delete
 
-    private int get(IpipDevice through, MemorySegment s) {
+    private static int get(IpipDevice through, MemorySegment s) {
         IpipDevice told = through;
         if (through.isFallback()) {
-            IpipDevice found = namespace.index().find(Octets.i32(s, SOURCE), Octets.i32(s, DESTINATION), link(s));
+            IpipDevice found = find(through, s);
             told = found == null ? through : found;
         }
         write(told, s);
@@ -164,10 +170,10 @@ public final class TunnelIoctl {
         Octets.put32(s, DESTINATION, p.remote());
     }
 
-    private int delete(IpipDevice through, MemorySegment s) {
+    private static int delete(IpipDevice through, MemorySegment s) {
         IpipDevice gone = through;
         if (through.isFallback()) {
-            gone = namespace.index().find(Octets.i32(s, SOURCE), Octets.i32(s, DESTINATION), link(s));
+            gone = find(through, s);
             if (gone == null) {
                 return -Errno.ENOENT;
             }
@@ -194,7 +200,7 @@ public final class TunnelIoctl {
                 kept == null ? Steering.CONFIGURED : kept.steering());
     }
 
-    private int add(IpipDevice like, MemorySegment s) {
+    private static int add(IpipNamespace namespace, IpipDevice like, MemorySegment s) {
         if (like != null) {
             return -Errno.EEXIST;
         }

@@ -4,9 +4,9 @@ import adit.ip.Ip4Carriage;
 import adit.underlay.Path;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
-/// The ways that outer packets of a namespace's tunnels take, remembered until a route changes: Linux's
-/// `dst_cache`, in a fixed number of places that tunnels share. For any threads; allocates when a way is looked
-/// up anew.
+/// The ways that outer packets of a namespace's tunnels take, remembered until a route changes. A tunnel whose
+/// packets all go one way keeps it itself, as Linux's `dst_cache` does, and has it looked after here; the others share
+/// a fixed number of places. For any threads; allocates when a way is looked up anew.
 final class Ways {
     /// The bits of the former type of service that routing looks at.
     private static final int TOS = 0x1c;
@@ -16,6 +16,8 @@ final class Ways {
 
     private final Ip4Carriage carriage;
     private final AtomicReferenceArray<Known> places = new AtomicReferenceArray<>(1 << BITS);
+    /// What was made last: most ways of a host are alike, and then share one.
+    private volatile Path lastPath = Path.NONE;
 
     /// A way and what was asked for it; null when there was none, and the path as of then.
     record Known(int source, int destination, int tos, int link, Ip4Carriage.Way way, Path path) {
@@ -35,29 +37,41 @@ final class Ways {
     Known to(int source, int destination, int tos, int link) {
         int place = place(source, destination, link);
         Known known = places.getAcquire(place);
-        if (known == null || !known.answers(source, destination, tos, link) || !carriage.isCurrent(known.way)) {
-            Ip4Carriage.Way way = carriage.way(source, destination, tos & TOS, link);
-            if (way == null) {
-                return null;
+        if (!stands(known, source, destination, tos, link)) {
+            known = find(source, destination, tos, link);
+            if (known != null) {
+                places.setRelease(place, known);
             }
-            known = new Known(source, destination, tos & TOS, link, way, path(way));
-            places.setRelease(place, known);
-            return known;
-        }
-        Path path = known.path;
-        if (path.mtu() != carriage.mtu(known.way)
-                || (path.pinned() == Path.Pinned.YES) != carriage.isLocked(known.way)) {
-            known = new Known(source, destination, tos & TOS, link, known.way, path(known.way));
-            places.setRelease(place, known);
         }
         return known;
     }
 
+    /// Whether that is still the way for packets of this kind; `known` may be null.
+    boolean stands(Known known, int source, int destination, int tos, int link) {
+        return known != null
+                && known.answers(source, destination, tos, link)
+                && carriage.isCurrent(known.way)
+                && known.path.mtu() == carriage.mtu(known.way)
+                && (known.path.pinned() == Path.Pinned.YES) == carriage.isLocked(known.way);
+    }
+
+    /// The way for packets of this kind, looked up anew; null when there is none.
+    Known find(int source, int destination, int tos, int link) {
+        Ip4Carriage.Way way = carriage.way(source, destination, tos & TOS, link);
+        return way == null ? null : new Known(source, destination, tos & TOS, link, way, path(way));
+    }
+
     private Path path(Ip4Carriage.Way way) {
-        return new Path(
+        Path last = lastPath;
+        Path path = new Path(
                 carriage.mtu(way),
                 carriage.isLocked(way) ? Path.Pinned.YES : Path.Pinned.NO,
                 way.device().index());
+        if (path.equals(last)) {
+            return last;
+        }
+        lastPath = path;
+        return path;
     }
 
     private static int place(int source, int destination, int link) {

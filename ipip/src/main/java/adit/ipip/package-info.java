@@ -6,8 +6,9 @@
 ///                                 |    ^             |
 ///                        transmit |    | receive     |
 ///                                 v    |             |
-///        OuterRules, OuterHeaders      IpipNamespace <- IP input: protocols 4 and 137, ICMP errors
-///                                 |    TunnelIndex (lookup), Ways (routes remembered)
+///                        IpipOutput    IpipNamespace <- IP input: protocols 4 and 137, ICMP errors
+///          OuterRules, OuterHeaders    TunnelIndex (lookup)
+///         Ways (routes remembered)
 ///                                 v
 ///                             Ip4Carriage: the namespace's own IP output
 /// ```

@@ -61,6 +61,15 @@ class FouTest {
         b.configure().address("t1", "10.0.0.2/24");
     }
 
+    /// Tunnels here go over IPv4: nothing could come by such a port.
+    @Test
+    void portsForIp6AreRefused() {
+        NamespaceHost.Ran ran = NamespaceHost.ip(a, "-6 fou add port 5555 ipproto 4");
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err()).contains("There are ports for IPv4 only.");
+        assertThat(ip(a, "fou add port 5555 ipproto 4")).isEmpty();
+    }
+
     @Test
     void carriesTrafficOverFou() throws IOException {
         assertThat(ip(a, "fou add port 5555 ipproto 4")).isEmpty();

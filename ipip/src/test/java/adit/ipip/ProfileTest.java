@@ -10,12 +10,14 @@ import adit.ip.UdpSocket;
 import adit.netns.Namespace;
 import adit.packet.PacketBuffer;
 import adit.wire.EtherType;
+import adit.wire.Icmp4;
 import adit.wire.Ip4Address;
 import adit.wire.IpProtocol;
 import adit.wire.Ipv4;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -24,6 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ProfileTest {
     private static final int PEER = Ip4Address.parse("192.0.2.2").bits();
     private static final int HERE = Ip4Address.parse("192.0.2.1").bits();
+    private static final int OTHER_SENDER = Ip4Address.parse("10.5.0.9").bits();
     private static final int INNER = Ip4Address.parse("10.0.0.2").bits();
     private static final int INNER_HERE = Ip4Address.parse("10.0.0.1").bits();
 
@@ -74,6 +77,72 @@ class ProfileTest {
             arrive(hosts.a, 2, 2);
             arrive(hosts.a, 3, 2);
             assertThat(seen).containsExactly(expected, 2, 3);
+        }
+    }
+
+    /// Has a packet forwarded into the tunnel `t1`: 1481 octets with DF, for a path of 1500.
+    private static void forward(Namespace ns, int length) {
+        PacketBuffer p = ns.devices().buffers().lend(length);
+        int at = p.put(length);
+        Ipv4.emit(p.segment(), at, 0, length, 1, Ipv4.DONT_FRAGMENT, 0, 64, IpProtocol.UDP, OTHER_SENDER, INNER);
+        p.protocol(EtherType.IPV4);
+        ns.ip().receive(ns.devices().byName("in0"), p);
+    }
+
+    private static List<String> errorsToldBy(Namespace ns) throws IOException {
+        ns.forwarding(true);
+        ns.configure().dummy("in0").link("in0").up();
+        ns.configure().address("in0", "10.5.0.1/24").neighbour("in0", "10.5.0.9", "02:00:00:00:00:09");
+        List<String> told = new ArrayList<>();
+        ns.devices().byName("in0").addTap((_, p, direction) -> {
+            if (direction == PacketTap.Direction.SENT) {
+                long icmp = p.head() + 14L + 20;
+                told.add(Icmp4.type(p.segment(), icmp) + "/" + Icmp4.code(p.segment(), icmp) + " mtu "
+                        + Icmp4.nextHopMtu(p.segment(), icmp));
+            }
+        });
+        return told;
+    }
+
+    @ParameterizedTest
+    @EnumSource(Profile.class)
+    void dontFragmentWithoutDiscoveryIsHeldAgainstThePathMtuSinceLinux510(Profile profile) throws IOException {
+        try (Hosts hosts = new Hosts(Ipip.of(profile))) {
+            List<String> told = errorsToldBy(hosts.a);
+            hosts.a
+                    .configure()
+                    .tunnel("t1")
+                    .remote("192.0.2.2")
+                    .nopmtudisc()
+                    .mtu(1500)
+                    .add();
+            hosts.a.configure().link("t1").up();
+            hosts.a.configure().route("10.0.0.0/24").dev("t1").add();
+            forward(hosts.a, 1481);
+            boolean current = profile == Profile.LINUX_6_12;
+            assertThat(told).isEqualTo(current ? List.of("3/4 mtu 1480") : List.of());
+            assertThat(Hosts.statistics(hosts.a, "t1"))
+                    .isEqualTo(Map.of(current ? Counter.TX_ERRORS : Counter.TX_DROPPED, 1L));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Profile.class)
+    void anExternalDeviceEncapsulatesAsConfiguredSinceLinux64(Profile profile) throws IOException {
+        try (Hosts hosts = new Hosts(Ipip.of(profile))) {
+            errorsToldBy(hosts.a);
+            hosts.a.configure().tunnel("e1").external().fou(5555).add();
+            hosts.a.configure().link("e1").up();
+            assertThat(NamespaceHost.ip(hosts.a, "route add 10.0.0.0/24 encap ip id 0 dst 192.0.2.2 ttl 9 dev e1")
+                            .err())
+                    .isEmpty();
+            forward(hosts.a, 100);
+            boolean current = profile == Profile.LINUX_6_12;
+            assertThat(Hosts.statistics(hosts.a, "e1"))
+                    .isEqualTo(
+                            current
+                                    ? Map.of(Counter.TX_PACKETS, 1L, Counter.TX_BYTES, 100L)
+                                    : Map.of(Counter.TX_ERRORS, 1L));
         }
     }
 

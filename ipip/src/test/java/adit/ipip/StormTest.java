@@ -4,17 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import adit.device.Counter;
 import adit.device.Device;
+import adit.device.Drop;
 import adit.device.Errno;
 import adit.ip.IpException;
 import adit.netns.Namespace;
 import adit.netns.TunnelWords;
 import adit.packet.PacketBuffer;
+import adit.tun.Credentials;
+import adit.tunnel.LinkStatistic;
 import adit.wire.EtherType;
+import adit.wire.Gue;
 import adit.wire.Ip4Address;
 import adit.wire.IpProtocol;
 import adit.wire.Ipv4;
+import adit.wire.Udp;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -33,6 +43,12 @@ class StormTest {
     private static final long SEED = Long.getLong("storm.seed", System.nanoTime());
     private static final int NAMES = 24;
     private static final int PEERS = 12;
+    private static final int CONTROLLERS = 3;
+    private static final int SENDERS = 3;
+    private static final int FOU_PORT = 5555;
+    private static final int GUE_PORT = 6080;
+
+    private static final int HERE = Ip4Address.parse("192.0.2.1").bits();
 
     /// What Linux answers to requests that cross each other.
     private static final Set<Integer> EXPECTED =
@@ -58,26 +74,41 @@ class StormTest {
             b.configure().address("net0", "192.0.2.2/24");
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
             List<Callable<Void>> jobs = new ArrayList<>();
-            for (int i = 0; i < 2; i++) {
+            for (int i = 0; i < CONTROLLERS; i++) {
                 Random random = new Random(SEED + i);
-                Namespace ns = i == 0 ? a : b;
-                Namespace other = i == 0 ? b : a;
-                jobs.add(() -> control(ns, other, random, end));
+                Namespace ns = i % 2 == 0 ? a : b;
+                Namespace other = i % 2 == 0 ? b : a;
+                TunnelIoctl ioctl = ipip.ioctl(ns);
+                jobs.add(() -> control(ns, other, ioctl, random, end));
             }
-            for (int i = 2; i < 4; i++) {
-                Random random = new Random(SEED + i);
-                jobs.add(() -> traffic(a, random, end));
+            for (int i = 0; i < SENDERS; i++) {
+                Random random = new Random(SEED + CONTROLLERS + i);
+                Namespace ns = i == 0 ? b : a;
+                jobs.add(() -> traffic(ns, random, end));
             }
             run(jobs);
             assertThat(requests.sum()).isPositive();
             assertThat(arrived.sum()).isPositive();
+            System.out.println(requests.sum() + " requests, " + arrived.sum() + " packets, carried " + carried(a)
+                    + " and " + carried(b) + " by tunnels that are left");
+            IpipNamespace carrierA = ((IpipDevice) a.devices().byName("tunl0")).lowerNamespace();
+            IpipNamespace carrierB = ((IpipDevice) b.devices().byName("tunl0")).lowerNamespace();
             settle(a, ipip);
             settle(b, ipip);
+            assertThat(carrierA.index().size()).as("tunl0 alone").isOne();
+            assertThat(carrierB.index().size()).as("tunl0 alone").isOne();
             // Some packets may wait for the link addresses of peers that nobody is.
             a.configure().link("net0").down();
             b.configure().link("net0").down();
             assertThat(a.lent()).as("packets not given back").isZero();
-            // Every name and every pair of addresses is free again.
+            // Every port, every name and every pair of addresses is free again.
+            for (Namespace ns : List.of(a, b)) {
+                NamespaceHost.ip(ns, "fou del port 5555");
+                NamespaceHost.ip(ns, "fou del port 6080");
+                assertThat(NamespaceHost.ip(ns, "fou show").out()).isEmpty();
+                assertThat(NamespaceHost.ip(ns, "fou add port 5555 ipproto 4").err())
+                        .isEmpty();
+            }
             for (int i = 0; i < PEERS; i++) {
                 a.configure().tunnel("t" + i).remote(peer(i)).add();
             }
@@ -100,11 +131,15 @@ class StormTest {
         return "192.0.2." + (2 + i);
     }
 
-    private Void control(Namespace ns, Namespace other, Random random, long end) throws IpException {
+    private Void control(Namespace ns, Namespace other, TunnelIoctl ioctl, Random random, long end) throws IpException {
         while (System.nanoTime() - end < 0) {
             String name = "t" + random.nextInt(NAMES);
             try {
-                step(ns, other, name, random);
+                if (random.nextInt(6) == 0) {
+                    call(ioctl, name, random);
+                } else {
+                    step(ns, other, name, random);
+                }
                 requests.increment();
             } catch (IpException e) {
                 if (!EXPECTED.contains(e.errno())) {
@@ -116,7 +151,7 @@ class StormTest {
     }
 
     private static void step(Namespace ns, Namespace other, String name, Random random) throws IpException {
-        switch (random.nextInt(9)) {
+        switch (random.nextInt(10)) {
             case 0, 1 -> {
                 tunnel(ns, name, random).add();
                 ns.configure().link(name).up();
@@ -131,11 +166,47 @@ class StormTest {
             case 5 -> ns.configure().link(name).delete();
             case 6 -> ns.configure().link(name).mtu(500 + random.nextInt(1200));
             case 7 -> ns.move(name, other, "m" + random.nextInt(NAMES));
+            case 8 -> {
+                String port = random.nextBoolean() ? FOU_PORT + " ipproto 4" : GUE_PORT + " gue";
+                NamespaceHost.Ran ran = random.nextBoolean()
+                        ? NamespaceHost.ip(ns, "fou add port " + port)
+                        : NamespaceHost.ip(ns, "fou del port " + port.split(" ")[0]);
+                assertThat(ran.exitCode()).as(ran.err()).isIn(0, 2);
+            }
             default -> {
                 Device tunl0 = ns.devices().byName("tunl0");
                 tunl0.flags(random.nextInt(2), 1);
             }
         }
+    }
+
+    /// One of the four ioctls, through a tunnel or `tunl0`.
+    private static void call(TunnelIoctl ioctl, String name, Random random) {
+        byte[] octets = new byte[TunnelIoctl.PARAMETERS_SIZE];
+        ByteBuffer b = ByteBuffer.wrap(octets);
+        b.put(("t" + random.nextInt(NAMES)).getBytes(StandardCharsets.US_ASCII));
+        b.position(32);
+        b.put(HexFormat.of().parseHex("4500000000000000" + "00040000"));
+        b.putInt(random.nextBoolean() ? HERE : 0);
+        b.putInt(
+                random.nextInt(4) == 0
+                        ? 0
+                        : Ip4Address.parse(peer(random.nextInt(PEERS))).bits());
+        int answer = ioctl.ioctl(
+                TunnelIoctl.SIOCGETTUNNEL + random.nextInt(4),
+                random.nextBoolean() ? "tunl0" : name,
+                MemorySegment.ofArray(octets),
+                Credentials.ROOT);
+        assertThat(-answer)
+                .isIn(0, Errno.EEXIST, Errno.ENODEV, Errno.EINVAL, Errno.ENOENT, Errno.EPERM, Errno.EOPNOTSUPP);
+    }
+
+    private static long carried(Namespace ns) {
+        return ns.devices().devices().stream()
+                .filter(IpipDevice.class::isInstance)
+                .mapToLong(d ->
+                        d.statistics().get(Counter.RX_PACKETS) + d.statistics().get(Counter.TX_PACKETS))
+                .sum();
     }
 
     private static TunnelWords tunnel(Namespace ns, String name, Random random) {
@@ -161,11 +232,17 @@ class StormTest {
     private Void traffic(Namespace ns, Random random, long end) {
         while (System.nanoTime() - end < 0) {
             int peer = Ip4Address.parse(peer(random.nextInt(PEERS))).bits();
-            int here = Ip4Address.parse("192.0.2.1").bits();
+            int here = ((Ip4Address) ns.ip()
+                            .of(ns.devices().byName("net0"))
+                            .addresses4()
+                            .getFirst()
+                            .local())
+                    .bits();
             inject(ns, "net0", peer, here, 40);
+            injectUdp(ns, peer, here, random.nextBoolean() ? FOU_PORT : GUE_PORT);
             int inner = Ip4Address.parse("10." + random.nextInt(PEERS) + ".0.9").bits();
             inject(ns, "net0", Ip4Address.parse("198.51.100.9").bits(), inner, 100);
-            arrived.increment();
+            arrived.add(3);
         }
         return null;
     }
@@ -186,26 +263,60 @@ class StormTest {
         ns.ip().receive(ns.devices().byName(device), p);
     }
 
+    /// Has a packet arrive over UDP: an ipip packet, with GUE's header in front of it on GUE's port.
+    private static void injectUdp(Namespace ns, int source, int destination, int port) {
+        int gue = port == GUE_PORT ? 4 : 0;
+        int length = 20 + 8 + gue + 20;
+        PacketBuffer p = ns.devices().buffers().lend(length);
+        if (p == null) {
+            return;
+        }
+        int at = p.put(length);
+        Ipv4.emit(p.segment(), at, 0, length, 1, 0, 0, 64, IpProtocol.UDP, source, destination);
+        Udp.emit(p.segment(), at + 20, 40000, port, length - 20, 0);
+        if (gue > 0) {
+            Gue.emit(p.segment(), at + 28, IpProtocol.IPIP);
+        }
+        Ipv4.emit(p.segment(), at + 28 + gue, 0, 20, 1, 0, 0, 64, IpProtocol.UDP, 0x0a000001, 0x0a000002);
+        p.protocol(EtherType.IPV4);
+        ns.ip().receive(ns.devices().byName("net0"), p);
+    }
+
     /// Takes all tunnels away; none is stuck, and what each has counted adds up.
     private static void settle(Namespace ns, Ipip ipip) {
         for (Device device : List.copyOf(ns.devices().devices())) {
             if (device instanceof IpipDevice tunnel && !device.name().equals("tunl0")) {
-                long counted = tunnel.statistics().get(Counter.TX_ERRORS)
-                        + tunnel.statistics().get(Counter.TX_DROPPED)
-                        + tunnel.statistics().get(Counter.RX_ERRORS)
-                        + tunnel.statistics().get(Counter.RX_DROPPED);
-                long explained = tunnel.drops().values().stream()
-                                .mapToLong(Long::longValue)
-                                .sum()
-                        + tunnel.statistics().drops().values().stream()
-                                .mapToLong(Long::longValue)
-                                .sum();
-                assertThat(counted).as(tunnel.toString()).isLessThanOrEqualTo(explained);
+                addUp(tunnel);
                 assertThat(tunnel.delete()).isZero();
             }
         }
+        for (Device device : ns.devices().devices()) {
+            assertThat(device.name()).isIn("lo", "net0", "tunl0");
+        }
+        assertThat(ns.ip().configuration().routes().all())
+                .allMatch(route -> route.hops().stream()
+                        .allMatch(hop -> hop.device()
+                                .equals(ns.devices().byIndex(hop.device().index()))));
         assertThat(ipip.strays(ns)).isNotNull();
-        assertThat(ns.devices().devices())
-                .noneMatch(d -> d.name().startsWith("t") && !d.name().equals("tunl0"));
+    }
+
+    /// Each error counter is the sum of the reasons that raise it.
+    private static void addUp(IpipDevice tunnel) {
+        for (LinkStatistic statistic : LinkStatistic.values()) {
+            if (statistic.name().endsWith("_PACKETS") || statistic.name().endsWith("_BYTES")) {
+                continue;
+            }
+            Counter counter = Counter.valueOf(statistic.name());
+            long explained = 0;
+            for (Map.Entry<adit.tunnel.Drop, Long> drop : tunnel.drops().entrySet()) {
+                explained += drop.getKey().raises(statistic) ? drop.getValue() : 0;
+            }
+            for (Map.Entry<Drop, Long> drop : tunnel.statistics().drops().entrySet()) {
+                explained += drop.getKey().counter() == counter ? drop.getValue() : 0;
+            }
+            assertThat(tunnel.statistics().get(counter))
+                    .as(tunnel + " " + counter)
+                    .isEqualTo(explained);
+        }
     }
 }

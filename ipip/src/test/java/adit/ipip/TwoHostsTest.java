@@ -3,8 +3,12 @@ package adit.ipip;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import adit.device.Counter;
+import adit.device.PacketTap;
+import adit.wire.EtherType;
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class TwoHostsTest {
@@ -37,6 +41,29 @@ class TwoHostsTest {
                     2 * PING);
             assertThat(Hosts.statistics(hosts.a, "t1")).isEqualTo(both);
             assertThat(Hosts.statistics(hosts.b, "t1")).isEqualTo(both);
+        }
+    }
+
+    @Test
+    void outerPacketsCarryTheTunnelsMarkAndInnerOnesNone() throws IOException {
+        try (Hosts hosts = new Hosts()) {
+            hosts.a.configure().tunnel("t1").remote("192.0.2.2").fwmark(0x7fff_0001).add();
+            hosts.b.configure().tunnel("t1").remote("192.0.2.1").add();
+            hosts.a.configure().link("t1").up();
+            hosts.b.configure().link("t1").up();
+            hosts.a.configure().address("t1", "10.0.0.1/24");
+            hosts.b.configure().address("t1", "10.0.0.2/24");
+            Set<Integer> outer = new HashSet<>();
+            Set<Integer> inner = new HashSet<>();
+            hosts.a.devices().byName("net0").addTap((_, p, direction) -> {
+                if (direction == PacketTap.Direction.SENT && p.protocol() == EtherType.IPV4) {
+                    outer.add(p.mark());
+                }
+            });
+            hosts.a.devices().byName("t1").addTap((_, p, _) -> inner.add(p.mark()));
+            assertThat(Hosts.pings(hosts.a, "10.0.0.2")).isTrue();
+            assertThat(outer).containsExactly(0x7fff_0001);
+            assertThat(inner).containsExactly(0);
         }
     }
 

@@ -3,8 +3,8 @@ package adit.lab;
 import adit.device.Counter;
 import adit.device.Device;
 import adit.device.Drop;
+import adit.device.DropReason;
 import adit.ip.IpDrop;
-import adit.ipip.IpipDevice;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -29,7 +29,7 @@ final class DropCounts {
 
     private final Map<IpDrop, Long> ip;
     private final Map<String, Map<Drop, Long>> devices = new LinkedHashMap<>();
-    private final Map<String, Map<adit.tunnel.Drop, Long>> tunnels = new LinkedHashMap<>();
+    private final Map<String, Map<DropReason, Long>> own = new LinkedHashMap<>();
     private final Map<String, Map<Counter, Long>> errors = new LinkedHashMap<>();
 
     private DropCounts(Map<IpDrop, Long> ip) {
@@ -40,7 +40,7 @@ final class DropCounts {
         DropCounts now = new DropCounts(host.namespace().counters().drops());
         for (Device device : host.namespace().devices().devices()) {
             now.devices.put(device.name(), device.statistics().drops());
-            now.tunnels.put(device.name(), device instanceof IpipDevice tunnel ? tunnel.drops() : Map.of());
+            now.own.put(device.name(), device.ownDrops());
             Map<Counter, Long> raised = new HashMap<>(device.statistics().counters());
             raised.keySet().retainAll(ERRORS);
             now.errors.put(device.name(), raised);
@@ -62,19 +62,19 @@ final class DropCounts {
                     .filter(why -> drops.get(why) > was.getOrDefault(why, 0L))
                     .toList();
             raised.forEach(why -> lines.add(name + ": " + DropWords.of(why)));
-            boolean tunnelled = tunnels(name, before, lines);
-            if (raised.isEmpty() && !tunnelled) {
+            boolean hasOwn = own(name, before, lines);
+            if (raised.isEmpty() && !hasOwn) {
                 errors(name, before, lines);
             }
         });
         return lines;
     }
 
-    /// Whether the tunnel of that name has dropped something.
-    private boolean tunnels(String name, DropCounts before, List<String> lines) {
-        Map<adit.tunnel.Drop, Long> was = before.tunnels.getOrDefault(name, Map.of());
+    /// Whether the device of that name has dropped something for a reason of its own.
+    private boolean own(String name, DropCounts before, List<String> lines) {
+        Map<DropReason, Long> was = before.own.getOrDefault(name, Map.of());
         boolean any = false;
-        for (Map.Entry<adit.tunnel.Drop, Long> drop : tunnels.get(name).entrySet()) {
+        for (Map.Entry<DropReason, Long> drop : own.get(name).entrySet()) {
             if (drop.getValue() > was.getOrDefault(drop.getKey(), 0L)) {
                 lines.add(name + ": " + DropWords.of(drop.getKey()));
                 any = true;

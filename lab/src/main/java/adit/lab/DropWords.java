@@ -1,6 +1,7 @@
 package adit.lab;
 
 import adit.device.Drop;
+import adit.device.DropReason;
 import adit.ip.IpDrop;
 import java.util.Optional;
 import java.util.Set;
@@ -53,7 +54,7 @@ final class DropWords {
             case MPLS_NOT_IP -> "what stands below its last MPLS label is not IP";
             default -> "";
         };
-        return Optional.of(text(words, why));
+        return Optional.of(text(words, why.name()));
     }
 
     /// The words, and the reason's own name behind them.
@@ -68,15 +69,15 @@ final class DropWords {
             case HDR_TRUNC -> "it is too short for its link header";
             default -> "";
         };
-        return text(words, why);
+        return text(words, why.name());
     }
 
     /// The words, and the reason's own name behind them.
-    static String of(adit.tunnel.Drop why) {
-        return text(why.description(), why);
+    static String of(DropReason why) {
+        return text(why.description(), why.name());
     }
 
-    private static String text(String words, Enum<?> why) {
-        return words.isEmpty() ? why.name() : words + " [" + why.name() + "]";
+    private static String text(String words, String name) {
+        return words.isEmpty() ? name : words + " [" + name + "]";
     }
 }

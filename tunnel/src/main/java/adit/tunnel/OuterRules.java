@@ -31,8 +31,17 @@ import adit.wire.Ipv6;
 /// @param tos the outer DSCP, an odd value to inherit
 /// @param pathMtu what it does about the path MTU
 /// @param overhead octets that the outer headers take
+/// @param profile as which Linux it does step 3
 public record OuterRules(
-        Steering steering, int local, int remote, int link, int ttl, int tos, PathMtu pathMtu, int overhead) {
+        Steering steering,
+        int local,
+        int remote,
+        int link,
+        int ttl,
+        int tos,
+        PathMtu pathMtu,
+        int overhead,
+        PathMtuProfile profile) {
     /// What a tunnel asks of the place where it stands.
     public interface Surroundings {
         /// The way to `destination` from `source` (0: any) for outer packets of this `tos`; [Path#NONE] when
@@ -70,7 +79,8 @@ public record OuterRules(
                 spec.ttl().value(),
                 spec.tos().value(),
                 spec.pathMtu(),
-                spec.carrier().overhead());
+                spec.carrier().overhead(),
+                PathMtuProfile.CURRENT);
     }
 
     /// Fills in the addressing of `p`, an inner packet announced by `protocol`, or answers why it ends here.
@@ -93,8 +103,10 @@ public record OuterRules(
         }
         int outerTos = isTosInherited() ? InnerPacket.tos(p, protocol, tos) : tos;
         Path path = around.path(local, destination, outerTos);
-        boolean discovers = pathMtu == PathMtu.DISCOVER || InnerPacket.dontFragment(p, protocol);
-        Drop reason = follow(path, p, protocol, largest, discovers, around);
+        boolean discovers = pathMtu == PathMtu.DISCOVER;
+        boolean forbids = discovers || InnerPacket.dontFragment(p, protocol);
+        boolean heeds = profile == PathMtuProfile.CURRENT ? forbids : discovers;
+        Drop reason = follow(path, p, protocol, largest, heeds, around);
         if (reason != null) {
             return reason;
         }
@@ -107,7 +119,7 @@ public record OuterRules(
         a.link = link;
         a.tos = outerTos;
         a.timeToLive = ttl;
-        a.dontFragment = discovers && mayForbidFragments(path, protocol);
+        a.dontFragment = forbids && mayForbidFragments(path, protocol);
         inherit(a, p, protocol);
         return null;
     }

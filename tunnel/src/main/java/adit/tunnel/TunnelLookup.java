@@ -15,7 +15,7 @@ package adit.tunnel;
 /// 6. the external tunnel;
 /// 7. the fallback tunnel.
 ///
-/// How tunnels are kept is the subclass's business: by [#key], newest first. Nothing here allocates.
+/// How tunnels are kept is the subclass's business, by [#key]. Nothing here allocates.
 ///
 /// @param <T> what a lookup answers
 public abstract class TunnelLookup<T extends TunnelLookup.Candidate> {
@@ -28,8 +28,13 @@ public abstract class TunnelLookup<T extends TunnelLookup.Candidate> {
         boolean isUp();
     }
 
-    /// No tunnels.
-    protected static final Object[] NONE = {};
+    /// Which of several tunnels with the same addresses is meant.
+    protected enum Age {
+        /// The one that was added first.
+        OLDEST,
+        /// The one that was added last.
+        NEWEST
+    }
 
     private final LookupProfile profile;
 
@@ -38,8 +43,12 @@ public abstract class TunnelLookup<T extends TunnelLookup.Candidate> {
         this.profile = profile;
     }
 
-    /// The tunnels whose [#key] this is, newest first, each a T; [#NONE] when there are none.
-    protected abstract Object[] group(long key);
+    /// The newest tunnel with this [#key] that is up and bound to the interface of this index; null when there is
+    /// none. Asked for index 0, it answers one that is bound to none.
+    protected abstract T bound(long key, int link);
+
+    /// The oldest or newest tunnel with this [#key] that is up, whatever it is bound to; null when there is none.
+    protected abstract T any(long key, Age age);
 
     /// The external tunnel, or null.
     protected abstract T external();
@@ -63,14 +72,14 @@ public abstract class TunnelLookup<T extends TunnelLookup.Candidate> {
     /// interface of index `link`, 0 when that is not known. Null when there is none.
     public final T lookup(int link, int remote, int local) {
         T candidate = null;
-        for (int step = 1; step <= 4; step++) {
-            Object[] group = group(step, remote, local);
-            T bound = bound(group, link);
+        for (int step = firstStep(remote); step <= lastStep(); step++) {
+            long key = key(step, remote, local);
+            T bound = bound(key, link);
             if (bound != null) {
                 return bound;
             }
             if (candidate == null) {
-                candidate = step == 1 ? oldest(group) : newest(group);
+                candidate = any(key, step == 1 ? Age.OLDEST : Age.NEWEST);
             }
         }
         if (candidate != null) {
@@ -84,48 +93,22 @@ public abstract class TunnelLookup<T extends TunnelLookup.Candidate> {
         return fallback != null && fallback.isUp() ? fallback : null;
     }
 
-    private Object[] group(int step, int remote, int local) {
+    /// Nobody sends from a multicast group: such a remote address leads to no tunnel.
+    private static int firstStep(int remote) {
+        return isMulticast(remote) ? 3 : 1;
+    }
+
+    private int lastStep() {
+        return profile == LookupProfile.CURRENT ? 4 : 3;
+    }
+
+    private static long key(int step, int remote, int local) {
         return switch (step) {
-            // Nobody sends from a multicast group.
-            case 1 -> isMulticast(remote) ? NONE : group(key(local, remote));
-            case 2 -> isMulticast(remote) ? NONE : group(key(0, remote));
-            case 3 -> group(key(local, 0));
-            default -> profile == LookupProfile.CURRENT ? group(key(0, 0)) : NONE;
+            case 1 -> key(local, remote);
+            case 2 -> key(0, remote);
+            case 3 -> key(local, 0);
+            default -> key(0, 0);
         };
-    }
-
-    private T bound(Object[] group, int link) {
-        for (Object o : group) {
-            T entry = entry(o);
-            if (entry.link() == link && entry.isUp()) {
-                return entry;
-            }
-        }
-        return null;
-    }
-
-    private T newest(Object[] group) {
-        for (Object o : group) {
-            if (entry(o).isUp()) {
-                return entry(o);
-            }
-        }
-        return null;
-    }
-
-    private T oldest(Object[] group) {
-        for (int i = group.length - 1; i >= 0; i--) {
-            if (entry(group[i]).isUp()) {
-                return entry(group[i]);
-            }
-        }
-        return null;
-    }
-
-    /// What stands in a group.
-    @SuppressWarnings("unchecked") // an array of T can't be made; nothing but T is put into one
-    protected final T entry(Object o) {
-        return (T) o;
     }
 
     private static boolean isMulticast(int address) {

@@ -33,6 +33,8 @@ public final class TunnelTable<T extends TunnelTable.Entry> extends TunnelLookup
         }
     }
 
+    private static final Object[] NONE = {};
+
     /// The golden ratio of 2^64: Fibonacci hashing, whose high bits depend on every bit of the key.
     private static final long MULTIPLIER = 0x9e37_79b9_7f4a_7c15L;
 
@@ -167,9 +169,36 @@ public final class TunnelTable<T extends TunnelTable.Entry> extends TunnelLookup
     }
 
     @Override
-    protected Object[] group(long key) {
+    protected T bound(long key, int link) {
+        for (Object o : group(key)) {
+            T entry = entry(o);
+            if (entry.link() == link && entry.isUp()) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    @Override
+    protected T any(long key, Age age) {
+        T found = null;
+        for (Object o : group(key)) {
+            if ((found == null || age == Age.OLDEST) && entry(o).isUp()) {
+                found = entry(o);
+            }
+        }
+        return found;
+    }
+
+    private Object[] group(long key) {
         Object[] group = groups[slot(key)];
         return group == null ? NONE : group;
+    }
+
+    /// What stands in a group.
+    @SuppressWarnings("unchecked") // an array of T can't be made; nothing but T is put into one
+    private T entry(Object o) {
+        return (T) o;
     }
 
     /// Where `key` stands, or the empty slot where it would.
