@@ -14,6 +14,8 @@ module adit.program {
     requires adit.wire;
     requires info.picocli;
     requires jdk.unsupported;
+    requires org.jline.reader;
+    requires org.jline.terminal;
     requires org.snakeyaml.engine;
 
     opens adit.program to

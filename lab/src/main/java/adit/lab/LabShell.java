@@ -3,7 +3,6 @@ package adit.lab;
 import adit.device.Device;
 import adit.device.Drop;
 import adit.ip.IpDrop;
-import adit.ipip.IpipDevice;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.InvalidPathException;
@@ -57,6 +56,11 @@ public final class LabShell {
     /// What to show in front of a line.
     public String prompt() {
         return present.name() + "> ";
+    }
+
+    /// The words that may come next on a line that begins with `words`, sorted. Nobody is held to them.
+    public List<String> mayFollow(List<String> words) {
+        return new Completion(lab).after(words, present);
     }
 
     /// Whether somebody has said `quit`.
@@ -220,11 +224,9 @@ public final class LabShell {
                     .forEach((IpDrop why, Long count) ->
                             DropWords.of(why).ifPresent(words -> all.add("%8d  %s".formatted(count, words))));
             for (Device device : host.namespace().devices().devices()) {
-                if (device instanceof IpipDevice tunnel) {
-                    tunnel.drops()
-                            .forEach((why, count) ->
-                                    all.add("%8d  %s: %s".formatted(count, device.name(), DropWords.of(why))));
-                }
+                device.ownDrops()
+                        .forEach((why, count) ->
+                                all.add("%8d  %s: %s".formatted(count, device.name(), DropWords.of(why))));
                 device.statistics()
                         .drops()
                         .forEach((Drop why, Long count) ->

@@ -262,7 +262,18 @@ final class LabCommand implements Callable<Integer> {
                 return session.run(input.name(), input.stream());
             }
         }
-        return session.run("stdin", terminal.in());
+        return typed ? atPrompt(session) : session.run("stdin", terminal.in());
+    }
+
+    private int atPrompt(LabSession session) throws IOException {
+        terminal.flush();
+        Optional<LineEditor> editor = LineEditor.open(session::mayFollow);
+        if (editor.isEmpty()) {
+            return session.run("stdin", terminal.in());
+        }
+        try (LineEditor opened = editor.get()) {
+            return session.run(opened);
+        }
     }
 
     private static int stayUp() {

@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /// Commands on a lab, line by line: typed at a prompt, where a failure is told and that is all, or read from a
@@ -45,6 +46,22 @@ final class LabSession {
     /// By a script that answers in JSON, one object for each command.
     static LabSession json(Lab lab, Terminal terminal) {
         return new LabSession(terminal, new LabShell(lab), Form.JSON);
+    }
+
+    /// Carries out what is typed into `editor`, and answers the exit code.
+    int run(LineEditor editor) {
+        for (String line = editor.read(shell.prompt()); line != null; line = editor.read(shell.prompt())) {
+            shell.run(line, terminal.out(), terminal.err());
+            if (shell.hasEnded()) {
+                return ExitCode.OK;
+            }
+        }
+        return ExitCode.OK;
+    }
+
+    /// What may follow words that are being typed.
+    List<String> mayFollow(List<String> words) {
+        return shell.mayFollow(words);
     }
 
     /// Carries out what `in` says, which is called `name` in complaints, and answers the exit code.

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// A lab in one process, `adit ip` in others.
 @Timeout(300)
 class LabProcessTest {
+    private static final int CHANGES = 20;
+
     @TempDir
     Path runtime;
 
@@ -112,6 +114,39 @@ class LabProcessTest {
         assertThat(socket()).doesNotExist();
     }
 
+    /// Makes a change again and again until somebody has said something about it.
+    private void changeUntilTold(BufferedReader told, String[] change, String[] undo) throws Exception {
+        for (int i = 0; i < CHANGES && !told.ready(); i++) {
+            assertThat(adit(change).err()).isEmpty();
+            assertThat(adit(undo).err()).isEmpty();
+        }
+    }
+
+    @Test
+    void monitorTellsInOneProcessWhatAnotherChangesInAThird() throws Exception {
+        Process lab = staying();
+        Process monitor = start("ip", "--on", "routed", "-n", "bob", "monitor", "label", "address", "route");
+        BufferedReader told = new BufferedReader(new InputStreamReader(monitor.getInputStream(), UTF_8));
+        changeUntilTold(
+                told,
+                new String[] {"ip", "--on", "routed", "-n", "bob", "addr", "add", "192.0.2.9/32", "dev", "eth0"},
+                new String[] {"ip", "--on", "routed", "-n", "bob", "addr", "del", "192.0.2.9/32", "dev", "eth0"});
+        // Alice's are not bob's.
+        adit("ip", "--on", "routed", "-n", "alice", "addr", "add", "192.0.2.7/32", "dev", "eth0");
+        List<String> lines = new ArrayList<>();
+        lab.destroy();
+        told.lines().forEach(lines::add);
+        assertThat(lines)
+                .contains("[ROUTE]local 192.0.2.9 dev eth0 table local proto kernel scope host src 192.0.2.9 ")
+                .anySatisfy(line -> assertThat(line).startsWith("[ADDR]2: eth0    inet 192.0.2.9/32 scope global eth0"))
+                .anySatisfy(line ->
+                        assertThat(line).startsWith("[ADDR]Deleted 2: eth0    inet 192.0.2.9/32 scope global eth0"))
+                .noneSatisfy(line -> assertThat(line).contains("192.0.2.7"));
+        assertThat(monitor.waitFor(100, TimeUnit.SECONDS))
+                .as("it ends with the lab")
+                .isTrue();
+    }
+
     @Test
     void ipActsOnTheNamespaceThatTunnelsOfAnotherProcessAreIn() throws Exception {
         assumeTrue(Path.of("/dev/net/tun").toFile().canWrite() && isRoot(), "needs root and /dev/net/tun");
@@ -125,6 +160,14 @@ class LabProcessTest {
         assertThat(out.readLine()).startsWith("adit: process ");
         Said said = adit("ip", "--on", "up-" + up.pid(), "-br", "link", "show", "t0");
         assertThat(said.err()).isEmpty();
+        String on = "up-" + up.pid();
+        Process monitor = start("ip", "--on", on, "monitor", "address");
+        BufferedReader told = new BufferedReader(new InputStreamReader(monitor.getInputStream(), UTF_8));
+        changeUntilTold(
+                told,
+                new String[] {"ip", "--on", on, "addr", "add", "192.0.2.9/32", "dev", "t0"},
+                new String[] {"ip", "--on", on, "addr", "del", "192.0.2.9/32", "dev", "t0"});
+        assertThat(told.readLine()).contains(": t0    inet 192.0.2.9/32 scope global t0");
         assertThat(said.out()).startsWith("t0 ").contains("LOWER_UP");
         assertThat(adit("ip", "-br", "link", "show", "t0").code())
                 .as("not in our namespace")
