@@ -89,6 +89,8 @@ public final class Page {
         out.append("""
                 # Benchmarks
 
+                Another page has [many tunnels in one namespace](benchmarks/tunnels-in-one-namespace.md).
+
                 This page is written by `bench/run` from what it measured; edit the generator, not the page. Numbers of one table come
                 from one run on one machine, the programs taking turns, so ratios inside a table mean something and comparisons between
                 tables or machines do not. Each cell is the median of the rounds, with the least and the most in parentheses.
@@ -341,6 +343,7 @@ public final class Page {
                 sudo bench/run --mtu 9000
                 sudo bench/run --shape wire    # over an underlay that is more like a network card
                 sudo bench/run codecs          # JMH
+                bench/run namespace            # many tunnels in one namespace in memory
                 ```
 
                 It needs JDK 25, Maven, gcc, iperf3, iproute2 and ethtool; programs that are not installed are named with the package that holds them.

@@ -16,6 +16,7 @@ record RunOptions(Cable cable, int rounds, Duration stream, List<String> only, D
             usage: bench/run [--install] [--quick] [--only NAME,...] [--shape veth|wire] [--mtu N] [--rounds N] [--seconds N]
                    bench/run --list          the programs, and why one can't run here
                    bench/run codecs [JMH options]
+                   bench/run namespace       many tunnels in one namespace in memory; needs no root
                    bench/run page            writes docs/benchmarks.md again from bench/results
 
               --install    first install the other programs that Debian has and this machine lacks
