@@ -12,7 +12,8 @@ import adit.wire.Ipv4;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
-/// Many tunnels in one namespace. `-Dtunnels=100000` for more than CI has time for; what it took is printed.
+/// Many tunnels in one namespace, each with IPv6. `-Dtunnels=100000` for more than CI has time for; what it took is
+/// printed. `bench/run namespace` measures the same with care.
 class ManyTunnelsTest {
     private static final int COUNT = Integer.getInteger("tunnels", 10_000);
     private static final int PACKETS = 20_000;
@@ -29,8 +30,6 @@ class ManyTunnelsTest {
     void manyTunnelsAreMadeInSecondsAndAreFoundAsFastAsOne() throws IOException {
         try (Hosts hosts = new Hosts()) {
             Namespace ns = hosts.a;
-            // Each link with IPv6 has a route to all groups: that table is not what is measured here.
-            ns.ip().configuration().ip6OnNewLinks(false);
             make(ns, 0);
             TunnelIndex index =
                     ((IpipDevice) ns.devices().byName("t0")).lowerNamespace().index();
@@ -51,7 +50,7 @@ class ManyTunnelsTest {
                                 + " packet%n",
                         among, took / 1_000_000, octets, lookup, packet);
                 lookupAlone = among == 1 ? lookup : lookupAlone;
-                assertThat(octets).as("octets a tunnel").isLessThan(20_000);
+                assertThat(octets).as("octets a tunnel").isLessThan(5_000);
                 // Memory that is not in the cache costs something; chains that grow would cost a thousand times as
                 // much.
                 assertThat(lookup).as("nanoseconds a lookup among " + among).isLessThan(20 * lookupAlone + 5_000);
