@@ -61,7 +61,7 @@ public enum Drop {
     }
 
     /// The statistic that it raises, or null when Linux counts nothing.
-    Counter counter() {
+    public Counter counter() {
         return counter;
     }
 }

@@ -47,7 +47,12 @@ class TwoHostsTest {
     @Test
     void outerPacketsCarryTheTunnelsMarkAndInnerOnesNone() throws IOException {
         try (Hosts hosts = new Hosts()) {
-            hosts.a.configure().tunnel("t1").remote("192.0.2.2").fwmark(0x7fff_0001).add();
+            hosts.a
+                    .configure()
+                    .tunnel("t1")
+                    .remote("192.0.2.2")
+                    .fwmark(0x7fff_0001)
+                    .add();
             hosts.b.configure().tunnel("t1").remote("192.0.2.1").add();
             hosts.a.configure().link("t1").up();
             hosts.b.configure().link("t1").up();

@@ -30,7 +30,8 @@ final class LineEditor implements AutoCloseable {
     /// An editor whose Tab offers what `mayFollow` says of the words in front; empty when the terminal can't do more
     /// than lines.
     static Optional<LineEditor> open(UnaryOperator<List<String>> mayFollow) {
-        if (System.getenv().getOrDefault("TERM", "").isEmpty() || System.getenv("TERM").equals("dumb")) {
+        if (System.getenv().getOrDefault("TERM", "").isEmpty()
+                || System.getenv("TERM").equals("dumb")) {
             return Optional.empty();
         }
         org.jline.terminal.Terminal terminal;

@@ -70,7 +70,9 @@ class PromptProcessTest {
         byte[] some = new byte[4096];
         while (said.indexOf(text) < 0) {
             int n = out.read(some);
-            assertThat(n).as("what came after \"%s\", waiting for \"%s\"", said, text).isPositive();
+            assertThat(n)
+                    .as("what came after \"%s\", waiting for \"%s\"", said, text)
+                    .isPositive();
             said.append(new String(some, 0, n, UTF_8));
         }
         said.delete(0, said.indexOf(text) + text.length());
