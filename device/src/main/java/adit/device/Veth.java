@@ -88,6 +88,10 @@ public final class Veth extends Device {
             return;
         }
         statistics().transmitted(p.length());
+        if (!table().equals(other.table())) {
+            // Marks are a namespace's own.
+            p.mark(0);
+        }
         cross(other, p);
     }
 

@@ -63,6 +63,8 @@ final class CableEnd extends Device {
     @Override
     protected void transmit(PacketBuffer p) {
         int length = p.length();
+        // Nothing travels on a cable but octets.
+        p.mark(0);
         if (cable.send(this, p)) {
             statistics().transmitted(length);
         } else {
