@@ -66,7 +66,7 @@ public final class ManyTunnelsPage {
         return out.append("""
 
                 - **Lookup**: which tunnel an outer packet is for, and nothing more. It reads a cache line or two of one array,
-                  whatever the number of tunnels.
+                  whatever the number of tunnels: what it costs more among many is such a read, below, once they are no longer in a cache.
                 - **Received**: from IP input through the tunnel into IP input again, where the inner packet ends.
                 - **Sent**: from the tunnel's device through IP output to the device below, where it ends; the way to the peer
                   is known already.
@@ -74,9 +74,7 @@ public final class ManyTunnelsPage {
                 What grows with the number of tunnels is not work but waiting for memory: a packet for one of so many tunnels finds
                 nothing of that tunnel in a cache. A read that depends on the one before it took, in the same run on the same
                 machine: %s. A received packet waits so for the tunnel's device, its counts and what the IP layer keeps of it; a sent
-                one for the device, its setting, the way to the peer and the counts: four to six such reads one after the other. Without
-                huge pages a look for the page comes on top of each: without `-XX:+UseTransparentHugePages` a lookup among 100,000 took
-                three times as long here, and a packet about one and a half times.
+                one for the device, its setting, the way to the peer and the counts: four to six such reads one after the other.
                 """.formatted(lines).replace("\r\n", "\n")).toString();
     }
 
