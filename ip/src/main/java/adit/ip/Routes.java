@@ -405,7 +405,9 @@ public final class Routes {
     /// Whether packets to an address are for this host by a route of that device.
     boolean isLocal(Ip4Prefix own, Device device) {
         RouteGroup group = stack.fib4.table(Route.TABLE_LOCAL).get(high(own.address()), 0, own.length());
-        return group != null && group.first().type == RouteType.LOCAL && group.first().hop(device) != null;
+        return group != null
+                && group.first().type == RouteType.LOCAL
+                && group.first().hop(device) != null;
     }
 
     /// Why the routes of a device go.
