@@ -9,8 +9,6 @@ final class DependentReads {
     private static final int READS = 2_000_000;
     private static final int ROUNDS = 5;
 
-    private static int sink;
-
     private DependentReads() {}
 
     /// Nanoseconds for each read, at random lines of so much memory; the quickest of some rounds.
@@ -25,7 +23,9 @@ final class DependentReads {
                 at = next[at];
             }
             best = Math.min(best, (System.nanoTime() - start) / (double) READS);
-            sink += at;
+            if (at % LINE != 0) {
+                throw new IllegalStateException("the way left the lines at " + at);
+            }
         }
         return best;
     }
