@@ -4,6 +4,7 @@ import adit.packet.Offload;
 import adit.packet.PacketBuffer;
 import adit.packet.PacketPool;
 import adit.wire.EtherType;
+import adit.wire.InternetChecksum;
 import adit.wire.Ip6Address;
 import adit.wire.IpProtocol;
 import adit.wire.Ipv4;
@@ -52,8 +53,7 @@ public enum SuperPacket {
         return this == TCP6 ? EtherType.IPV6 : EtherType.IPV4;
     }
 
-    /// One from the pool. Its transport checksum is partial, and starts from the pseudo-header's sum as far as the
-    /// segments need it: they are right.
+    /// One from the pool. Its transport checksum is partial: the field holds the pseudo-header's sum.
     PacketBuffer lend(PacketPool pool) {
         PacketBuffer p = pool.lend();
         int payload = SEGMENTS * SEGMENT;
@@ -83,6 +83,11 @@ public enum SuperPacket {
         } else {
             Octets.put16(p.segment(), upper + 4L, length - network());
         }
+        int octets = length - network();
+        int pseudoHeader = this == TCP6
+                ? InternetChecksum.pseudoHeader6(p.segment(), at + (long) Ipv6.SOURCE, protocol, octets)
+                : InternetChecksum.pseudoHeader4(Packets.SOURCE, Packets.DESTINATION, protocol, octets);
+        Octets.put16(p.segment(), upper + (long) checksum, pseudoHeader);
         p.protocol(etherType());
         Offload o = p.offload();
         o.segmentation = segmentation;
