@@ -29,6 +29,8 @@ import java.nio.ByteOrder;
 /// Linux 4.1 does not look whether the device is up.
 final class WritePath {
     private static final int MAX_FRAGMENTS = 17;
+    /// The longest frame of fragments: what a buffer of Linux's has behind its headroom.
+    private static final int MAX_FRAGMENTED = 65_535 - 64;
     private static final int PAGE = 4096;
     private static final int VERSION_4 = 4;
     private static final int VERSION_6 = 6;
@@ -131,7 +133,7 @@ final class WritePath {
         }
         MemoryTunFile.Reception reception = file.reception();
         if (reception == MemoryTunFile.Reception.NAPI_FRAGMENTS) {
-            int answer = fragments(v, from);
+            int answer = fragments(v, from, octets);
             if (answer < 0) {
                 return dropped(d, file, Drop.NOMEM_RX, answer);
             }
@@ -186,7 +188,10 @@ final class WritePath {
     }
 
     /// Whether Linux would take the places behind the framing as fragments of one packet.
-    private static int fragments(IoVectors v, int framing) {
+    private static int fragments(IoVectors v, int framing, int octets) {
+        if (octets > MAX_FRAGMENTED) {
+            return -Errno.EMSGSIZE;
+        }
         if (v == null) {
             return 0;
         }
