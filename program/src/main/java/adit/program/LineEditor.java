@@ -93,11 +93,10 @@ final class LineEditor implements AutoCloseable {
         while (true) {
             try {
                 return reader.readLine(prompt);
-            } catch (UserInterruptException _) {
-                // The prompt comes again, as in a shell.
-                continue;
             } catch (EndOfFileException _) {
                 return null;
+            } catch (UserInterruptException e) {
+                // The prompt comes again, as in a shell.
             }
         }
     }
