@@ -20,8 +20,9 @@ import java.util.concurrent.locks.LockSupport;
 /// each port whether there is more would take a call for each, and poll answers for all. While they come one upon
 /// the other, it comes when there are no more.
 ///
-/// The first rest asks the scheduler for short slices of time ([ShortSlices]), so that a thread that was woken need
-/// not wait until one that computes has had its turn.
+/// The first rest of an adaptive thread asks the scheduler for short slices of time ([ShortSlices]), so that it need
+/// not wait, once woken, until one that computes has had its turn. That is not for all: who is let in at every
+/// packet interrupts the sender, which costs streams half of their rate.
 ///
 /// `idle` is for one thread; `wake` for any. Nothing is allocated.
 public final class PollIdle implements Idle {
@@ -94,7 +95,7 @@ public final class PollIdle implements Idle {
     }
 
     private void block() {
-        if (!slicesAsked) {
+        if (strategy == IdleStrategy.ADAPTIVE && !slicesAsked) {
             slicesAsked = true;
             ShortSlices.ask(errno);
         }
