@@ -20,6 +20,9 @@ final class PacketThreads {
     static double allocated(List<Process> programs) throws InterruptedException {
         double sum = Double.NaN;
         for (Process program : programs) {
+            if (!isJvm(program)) {
+                continue;
+            }
             try {
                 Matcher m = THREAD.matcher(Shell.run(
                         Duration.ofSeconds(10),
@@ -34,9 +37,18 @@ final class PacketThreads {
                     sum = (Double.isNaN(sum) ? 0 : sum) + Double.parseDouble(m.group(1)) * (1L << (10 * unit));
                 }
             } catch (IOException e) {
-                // No JVM, or one that does not say.
+                // A JVM that does not say.
             }
         }
         return sum;
+    }
+
+    /// Others must not be asked: jcmd knocks with SIGQUIT, which ends them.
+    private static boolean isJvm(Process program) {
+        return program.toHandle()
+                .info()
+                .command()
+                .filter(command -> command.endsWith("/java"))
+                .isPresent();
     }
 }
