@@ -96,17 +96,11 @@ class PacketQueueTest {
             for (int w = 0; w < producers; w++) {
                 int writer = w;
                 writers.add(executor.submit((Callable<Integer>) () -> {
-                    int refused = 0;
-                    for (int i = 0; i < each; i++) {
-                        PacketBuffer p = pool.lend();
-                        p.mark(i << 1 | writer);
-                        if (!queue.offer(p)) {
-                            p.release();
-                            refused++;
-                        }
+                    try {
+                        return write(queue, writer, each);
+                    } finally {
+                        open.decrementAndGet();
                     }
-                    open.decrementAndGet();
-                    return refused;
                 }));
                 readers.add(executor.submit((Callable<int[]>) () -> {
                     int[] last = {-1, -1};
@@ -150,6 +144,19 @@ class PacketQueueTest {
         }
     }
 
+    /// Answers how many packets of `each` the queue refused.
+    private int write(PacketQueue queue, int writer, int each) {
+        int refused = 0;
+        for (int i = 0; i < each; i++) {
+            PacketBuffer p = numbered(i << 1 | writer);
+            if (!queue.offer(p)) {
+                p.release();
+                refused++;
+            }
+        }
+        return refused;
+    }
+
     @Test
     void tellsTheLengthOfTheOldestPacketAlsoWhenTheCapacityChanges() {
         PacketQueue queue = new PacketQueue(3);
@@ -183,13 +190,16 @@ class PacketQueueTest {
                 }
                 return right;
             });
-            for (int i = 0; i < 200_000; i++) {
-                PacketBuffer p = pool.lend();
-                p.put(7);
-                assertThat(queue.offer(p)).isTrue();
-                queue.poll().release();
+            try {
+                for (int i = 0; i < 200_000; i++) {
+                    PacketBuffer p = pool.lend();
+                    p.put(7);
+                    assertThat(queue.offer(p)).isTrue();
+                    queue.poll().release();
+                }
+            } finally {
+                threads.shutdownNow();
             }
-            threads.shutdownNow();
             assertThat(looker.get()).isTrue();
         }
     }

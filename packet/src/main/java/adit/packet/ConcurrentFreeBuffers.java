@@ -67,16 +67,49 @@ final class ConcurrentFreeBuffers implements FreeBuffers {
         return (int) NEXT.getOpaque(next, index);
     }
 
-    /// Null when all stacks are empty. Then all buffers are out but for those that other threads are moving at
-    /// this moment.
+    /// Null when there was a moment at which all stacks were empty. At that moment all buffers were out but for
+    /// those, fewer than [#MOVED] a thread, that other threads were moving.
     @Override
     public PacketBuffer take() {
         int own = own();
         int index = pop(at(own));
-        for (int i = 1; index == EMPTY && i < STACKS; i++) {
-            index = move(at((own + i) & (STACKS - 1)), at(own));
+        if (index == EMPTY) {
+            index = takeFromOthers(own);
         }
         return index == EMPTY ? null : all[index];
+    }
+
+    /// One look at each stack does not tell that all are empty: a thread may sleep in the midst of it, and all
+    /// buffers wander from the stacks that it has not seen yet to those that it has. So they are only empty when no
+    /// stack changed while they were looked at.
+    private int takeFromOthers(int own) {
+        int index = visit(own);
+        while (index == EMPTY) {
+            long before = changes();
+            index = visit(own);
+            if (index == EMPTY && changes() == before) {
+                return EMPTY;
+            }
+        }
+        return index;
+    }
+
+    private int visit(int own) {
+        int index = EMPTY;
+        for (int i = 1; index == EMPTY && i <= STACKS; i++) {
+            int stack = (own + i) & (STACKS - 1);
+            index = stack == own ? pop(at(own)) : move(at(stack), at(own));
+        }
+        return index;
+    }
+
+    /// How many changes there were of all stacks together.
+    private long changes() {
+        long changes = 0;
+        for (int stack = 0; stack < STACKS; stack++) {
+            changes += Integer.toUnsignedLong(change((long) TOP.getVolatile(tops, at(stack))));
+        }
+        return changes;
     }
 
     private int pop(int at) {

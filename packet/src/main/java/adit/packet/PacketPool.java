@@ -72,8 +72,8 @@ public final class PacketPool implements AutoCloseable {
     }
 
     /// A buffer with the pool's headroom and no octets, or null when all are out or the pool is closed: drop
-    /// the packet, never wait. Of a concurrent pool a few buffers may be on their way from the threads that
-    /// release to those that lend; they count as out.
+    /// the packet, never wait. Of a concurrent pool up to 31 buffers for each thread that lends may be on their
+    /// way to it from a thread that released them; they count as out.
     public PacketBuffer lend() {
         PacketBuffer p = free.take();
         if (p != null) {

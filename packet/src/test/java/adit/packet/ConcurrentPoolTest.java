@@ -6,11 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 
@@ -88,6 +92,54 @@ class ConcurrentPoolTest {
                 lent += end.get();
             }
             assertThat(lent).isPositive();
+            assertThat(pool.lent()).isZero();
+        }
+    }
+
+    /// Two threads lend and two others release, so that buffers wander between the stacks; never are more than half
+    /// of them out or on their way.
+    @Test
+    void lendsAsLongAsThereAreBuffersAtHomeWhereverTheyWander() throws Exception {
+        int each = 500_000;
+        int out = 64;
+        AtomicInteger lenders = new AtomicInteger(2);
+        Semaphore permits = new Semaphore(out);
+        Queue<PacketBuffer> handedOver = new ConcurrentLinkedQueue<>();
+        List<Callable<Integer>> tasks = new ArrayList<>();
+        try (PacketPool pool = PacketPool.concurrent(2 * (out + 4 * 31), 0, 64);
+                ExecutorService executor = Executors.newFixedThreadPool(4)) {
+            for (int t = 0; t < 2; t++) {
+                tasks.add(() -> {
+                    int refused = 0;
+                    for (int i = 0; i < each; i++) {
+                        permits.acquire();
+                        PacketBuffer p = pool.lend();
+                        if (p == null) {
+                            refused++;
+                            permits.release();
+                        } else {
+                            handedOver.add(p);
+                        }
+                    }
+                    lenders.decrementAndGet();
+                    return refused;
+                });
+                tasks.add(() -> {
+                    while (lenders.get() > 0 || !handedOver.isEmpty()) {
+                        PacketBuffer p = handedOver.poll();
+                        if (p != null) {
+                            p.release();
+                            permits.release();
+                        }
+                    }
+                    return 0;
+                });
+            }
+            int refused = 0;
+            for (Future<Integer> end : executor.invokeAll(tasks)) {
+                refused += end.get();
+            }
+            assertThat(refused).isZero();
             assertThat(pool.lent()).isZero();
         }
     }
