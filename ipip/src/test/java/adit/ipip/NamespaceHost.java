@@ -18,7 +18,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.NoSuchFileException;
-import java.util.ArrayList;
 import java.util.List;
 
 /// A namespace for the command `ip` to act on.
@@ -88,18 +87,13 @@ final class NamespaceHost implements IpHost, NetlinkTransport {
     @Override
     public List<byte[]> ask(int protocol, byte[] request) throws IOException {
         try (NetlinkSession session = namespace.netlink(protocol)) {
-            session.send(MemorySegment.ofArray(request));
-            List<byte[]> all = new ArrayList<>();
-            for (byte[] next = session.receive(); next != null; next = session.receive()) {
-                all.add(next);
-            }
-            return all;
+            return session.ask(request);
         }
     }
 
     @Override
     public Announcements listen(int... groups) {
-        throw new UnsupportedOperationException("nobody monitors here");
+        throw new AssertionError("no test here listens");
     }
 
     @Override
@@ -109,7 +103,7 @@ final class NamespaceHost implements IpHost, NetlinkTransport {
 
     @Override
     public TunTapControl tunTap() {
-        throw new UnsupportedOperationException("no TUN devices here");
+        throw new AssertionError("no test here makes TUN devices");
     }
 
     @Override

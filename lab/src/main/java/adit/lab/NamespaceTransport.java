@@ -5,9 +5,7 @@ import adit.netns.NetlinkSession;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.lang.foreign.MemorySegment;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,12 +23,7 @@ final class NamespaceTransport implements NetlinkTransport {
     public List<byte[]> ask(int protocol, byte[] request) throws IOException {
         return lab.call(() -> {
             try (NetlinkSession session = host.namespace().netlink(protocol)) {
-                session.send(MemorySegment.ofArray(request));
-                List<byte[]> answers = new ArrayList<>();
-                for (byte[] next = session.receive(); next != null; next = session.receive()) {
-                    answers.add(next);
-                }
-                return answers;
+                return session.ask(request);
             }
         });
     }

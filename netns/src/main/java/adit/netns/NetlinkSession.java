@@ -8,7 +8,9 @@ import java.lang.foreign.ValueLayout;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -57,6 +59,16 @@ public final class NetlinkSession implements AutoCloseable {
         if (closed) {
             throw new IpException("netlink", Errno.EBADF, "the session is closed");
         }
+    }
+
+    /// Carries out the requests of one datagram, and answers all that there is to be heard then.
+    public List<byte[]> ask(byte[] datagram) throws IpException {
+        send(MemorySegment.ofArray(datagram));
+        List<byte[]> answers = new ArrayList<>();
+        for (byte[] next = receive(); next != null; next = receive()) {
+            answers.add(next);
+        }
+        return answers;
     }
 
     /// The next datagram; null when there is none.

@@ -16,8 +16,9 @@ final class FlowTable {
     static final int MAX_FLOWS = 4096;
     static final long LIFETIME_NANOS = 3_000_000_000L;
 
-    /// How much later a packet has to be than the one before to count as later: a jiffy of the kernel's. Entries
-    /// of different queues are neighbours in memory, which each of them would otherwise claim with every packet.
+    /// How much later a packet has to be than the one before to count as later. Linux counts in jiffies, of 1 ms
+    /// at the least. Entries of different queues are neighbours in memory, which each of them would otherwise
+    /// claim with every packet.
     private static final long TICK_NANOS = 1_000_000;
 
     private static final int CHAINS = 1024;

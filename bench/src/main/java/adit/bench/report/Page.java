@@ -32,10 +32,10 @@ public final class Page {
             Metric.ALLOCATED,
             Metric.DAMAGED);
 
-    /// In front of the names of what joins two devices without an underlay, and its reference.
-    private static final String PAIR = "pair-";
-
-    private static final String LOOPBACK = "pair-loopback";
+    /// In front of the names of what joins two devices without an underlay,
+    public static final String PAIR = "pair-";
+    /// and what they are measured by.
+    public static final String LOOPBACK = PAIR + "loopback";
 
     private final StringBuilder out = new StringBuilder();
     private final Path docs;

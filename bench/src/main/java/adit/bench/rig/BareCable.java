@@ -1,7 +1,5 @@
 package adit.bench.rig;
 
-import java.util.Optional;
-
 /// No tunnel at all: the limit that the underlay and iperf3 set.
 record BareCable() implements Contender {
     @Override
@@ -17,16 +15,6 @@ record BareCable() implements Contender {
     @Override
     public String settings() {
         return "the underlay's own addresses";
-    }
-
-    @Override
-    public String version() {
-        return "";
-    }
-
-    @Override
-    public Optional<String> obstacle() {
-        return Optional.empty();
     }
 
     @Override

@@ -15,11 +15,15 @@ interface Contender {
     /// Exactly how it is run, for the page: settings, cipher, overlay MTU.
     String settings();
 
-    /// Its version, empty when it can't tell.
-    String version() throws InterruptedException;
+    /// Its version, empty when it can't tell or has none.
+    default String version() throws InterruptedException {
+        return "";
+    }
 
     /// Why it can't run on this machine; empty when it can.
-    Optional<String> obstacle() throws InterruptedException;
+    default Optional<String> obstacle() throws InterruptedException {
+        return Optional.empty();
+    }
 
     /// Brings up both ends, addresses included. The rig then waits until packets pass, and takes the tunnel down,
     /// also when this throws.

@@ -25,13 +25,13 @@ enum JvmPeer implements Contender {
     private static final int OVERHEAD = 28;
     private static final String PORT = "5555";
 
-    private final String library;
+    private final String name;
     private final Class<?> relay;
     private final String version;
     private final String settings;
 
-    JvmPeer(String library, Class<?> relay, String version, String settings) {
-        this.library = library;
+    JvmPeer(String name, Class<?> relay, String version, String settings) {
+        this.name = name;
         this.relay = relay;
         this.version = version;
         this.settings = settings;
@@ -39,12 +39,12 @@ enum JvmPeer implements Contender {
 
     @Override
     public String key() {
-        return library;
+        return name;
     }
 
     @Override
     public String title() {
-        return library + " (JVM), udp";
+        return name + " (JVM), udp";
     }
 
     @Override

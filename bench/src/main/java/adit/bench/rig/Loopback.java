@@ -1,14 +1,14 @@
 package adit.bench.rig;
 
+import adit.bench.report.Page;
 import java.io.IOException;
-import java.util.Optional;
 
 /// The own address of a TUN device, which the kernel reaches over its loopback device: what two ends on one machine can
 /// do at best.
 record Loopback() implements Contender {
     @Override
     public String key() {
-        return TunPair.PREFIX + "loopback";
+        return Page.LOOPBACK;
     }
 
     @Override
@@ -19,16 +19,6 @@ record Loopback() implements Contender {
     @Override
     public String settings() {
         return "both ends at one host, the address that of a TUN device; by way of lo, MTU 65536";
-    }
-
-    @Override
-    public String version() {
-        return "";
-    }
-
-    @Override
-    public Optional<String> obstacle() {
-        return Optional.empty();
     }
 
     @Override

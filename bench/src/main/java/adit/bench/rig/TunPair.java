@@ -1,21 +1,18 @@
 package adit.bench.rig;
 
 import adit.bench.peers.TunToTun;
+import adit.bench.report.Page;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Optional;
 
 /// Two TUN devices of Adit's library, one at each host, and packets carried from each to the other by one process. No
 /// underlay is involved.
 ///
 /// @param threads `one` or `two`
 record TunPair(String threads) implements Contender {
-    /// In front of the names of what joins two devices without an underlay.
-    static final String PREFIX = "pair-";
-
     @Override
     public String key() {
-        return PREFIX + threads;
+        return Page.PAIR + threads;
     }
 
     @Override
@@ -32,11 +29,6 @@ record TunPair(String threads) implements Contender {
     @Override
     public String version() {
         return "this commit";
-    }
-
-    @Override
-    public Optional<String> obstacle() {
-        return Optional.empty();
     }
 
     @Override

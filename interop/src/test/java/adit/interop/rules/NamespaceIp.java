@@ -21,7 +21,6 @@ import java.io.StringWriter;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.NoSuchFileException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -74,12 +73,10 @@ final class NamespaceIp implements IpHost, NetlinkTransport {
     @Override
     public List<byte[]> ask(int protocol, byte[] request) throws IOException {
         try (NetlinkSession session = namespace.netlink(protocol)) {
-            session.send(MemorySegment.ofArray(request));
-            List<byte[]> all = new ArrayList<>();
-            for (byte[] next = session.receive(); next != null; next = session.receive()) {
-                all.add(reasons == Reasons.TOLD ? next : withoutText(next));
-            }
-            return all;
+            List<byte[]> answers = session.ask(request);
+            return reasons == Reasons.TOLD
+                    ? answers
+                    : answers.stream().map(NamespaceIp::withoutText).toList();
         }
     }
 
@@ -118,12 +115,12 @@ final class NamespaceIp implements IpHost, NetlinkTransport {
 
     @Override
     public Announcements listen(int... groups) {
-        throw new UnsupportedOperationException("nobody monitors here");
+        throw new AssertionError("no test here listens");
     }
 
     @Override
     public TunTapControl tunTap() {
-        throw new UnsupportedOperationException("nobody makes TUN devices here");
+        throw new AssertionError("no test here makes TUN devices");
     }
 
     @Override

@@ -19,6 +19,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,120 +44,66 @@ class TunnelIoctlTest {
 
     // ---- Requests
 
-    /// A request: which, of which device, and `struct ip_tunnel_parm`. Withers change one field.
-    private record Request(
-            int number,
-            String device,
-            String name,
-            int link,
-            int versionAndLength,
-            int tos,
-            int flagsAndOffset,
-            int ttl,
-            int protocol,
-            String local,
-            String remote,
-            Credentials who) {
+    /// A request: which, of which device, by whom, and `struct ip_tunnel_parm` as `linux/if_tunnel.h` lays it out.
+    private record Request(int number, String device, ByteBuffer parameters, Credentials who) {
+        private static final int LINK = 16;
+        private static final int VERSION_AND_LENGTH = 32;
+        private static final int TOS = 33;
+        private static final int FLAGS_AND_OFFSET = 38;
+        private static final int TTL = 40;
+        private static final int PROTOCOL = 41;
+
+        /// The keys and their flags are full of what must not matter.
         static Request of(int number, String device, String name, String local, String remote) {
-            return new Request(number, device, name, 0, 0x45, 0, DONT_FRAGMENT, 0, 4, local, remote, Credentials.ROOT);
+            ByteBuffer b = ByteBuffer.allocate(TunnelIoctl.PARAMETERS_SIZE);
+            b.put(name.getBytes(StandardCharsets.US_ASCII))
+                    .position(20)
+                    .put(HexFormat.of()
+                            .parseHex("a5a5a5a5a5a5a5a5a5a5a5a5 4500 1234 5678 4000 0004 9abc".replace(" ", "")))
+                    .put(Ipv4Packet.addressOctets(local))
+                    .put(Ipv4Packet.addressOctets(remote));
+            return new Request(number, device, b, Credentials.ROOT);
+        }
+
+        /// The same but for what `field` writes.
+        private Request with(Consumer<ByteBuffer> field) {
+            ByteBuffer b = ByteBuffer.wrap(octets());
+            field.accept(b);
+            return new Request(number, device, b, who);
         }
 
         Request link(int value) {
-            return new Request(
-                    number,
-                    device,
-                    name,
-                    value,
-                    versionAndLength,
-                    tos,
-                    flagsAndOffset,
-                    ttl,
-                    protocol,
-                    local,
-                    remote,
-                    who);
+            return with(b -> b.order(ByteOrder.nativeOrder()).putInt(LINK, value));
         }
 
         Request versionAndLength(int value) {
-            return new Request(
-                    number, device, name, link, value, tos, flagsAndOffset, ttl, protocol, local, remote, who);
+            return with(b -> b.put(VERSION_AND_LENGTH, (byte) value));
         }
 
         Request tos(int value) {
-            return new Request(
-                    number,
-                    device,
-                    name,
-                    link,
-                    versionAndLength,
-                    value,
-                    flagsAndOffset,
-                    ttl,
-                    protocol,
-                    local,
-                    remote,
-                    who);
+            return with(b -> b.put(TOS, (byte) value));
         }
 
         Request flagsAndOffset(int value) {
-            return new Request(
-                    number, device, name, link, versionAndLength, tos, value, ttl, protocol, local, remote, who);
+            return with(b -> b.putShort(FLAGS_AND_OFFSET, (short) value));
         }
 
         Request ttl(int value) {
-            return new Request(
-                    number,
-                    device,
-                    name,
-                    link,
-                    versionAndLength,
-                    tos,
-                    flagsAndOffset,
-                    value,
-                    protocol,
-                    local,
-                    remote,
-                    who);
+            return with(b -> b.put(TTL, (byte) value));
         }
 
         Request protocol(int value) {
-            return new Request(
-                    number, device, name, link, versionAndLength, tos, flagsAndOffset, ttl, value, local, remote, who);
+            return with(b -> b.put(PROTOCOL, (byte) value));
         }
 
         Request nobody() {
-            return new Request(
-                    number,
-                    device,
-                    name,
-                    link,
-                    versionAndLength,
-                    tos,
-                    flagsAndOffset,
-                    ttl,
-                    protocol,
-                    local,
-                    remote,
-                    Credentials.user(65534));
+            return new Request(number, device, parameters, Credentials.user(65534));
         }
 
-        /// The struct as `linux/if_tunnel.h` lays it out, with keys and their flags full of what must not matter.
         byte[] octets() {
-            ByteBuffer b = ByteBuffer.allocate(TunnelIoctl.PARAMETERS_SIZE).order(ByteOrder.nativeOrder());
-            b.put(name.getBytes(StandardCharsets.US_ASCII)).putInt(16, link).order(ByteOrder.BIG_ENDIAN);
-            return b.position(20)
-                    .put(HexFormat.of().parseHex("a5a5a5a5a5a5a5a5a5a5a5a5"))
-                    .put((byte) versionAndLength)
-                    .put((byte) tos)
-                    .putShort((short) 0x1234)
-                    .putShort((short) 0x5678)
-                    .putShort((short) flagsAndOffset)
-                    .put((byte) ttl)
-                    .put((byte) protocol)
-                    .putShort((short) 0x9abc)
-                    .put(Ipv4Packet.addressOctets(local))
-                    .put(Ipv4Packet.addressOctets(remote))
-                    .array();
+            byte[] octets = new byte[parameters.capacity()];
+            parameters.get(0, octets);
+            return octets;
         }
 
         String line() {
@@ -189,7 +136,7 @@ class TunnelIoctlTest {
         List<String> real = program.run(requests.stream().map(Request::line).toList(), ALL);
         List<String> ours = ours(requests);
         for (int i = 0; i < requests.size(); i++) {
-            assertThat(ours.get(i)).as("%d: %s", i, requests.get(i)).isEqualTo(real.get(i));
+            assertThat(ours.get(i)).as("%d: %s", i, requests.get(i).line()).isEqualTo(real.get(i));
         }
         assertThat(String.join("\n", ours.subList(requests.size(), ours.size())))
                 .isEqualTo(String.join("\n", real.subList(requests.size(), real.size())));
