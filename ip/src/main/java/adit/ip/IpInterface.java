@@ -26,12 +26,15 @@ public final class IpInterface {
     volatile boolean ip6;
     /// Whether MPLS labels that come in here are heeded.
     volatile boolean labels;
+    /// Whether the device asked for link addresses when that was last looked at. Under the control lock.
+    private boolean asked;
 
     IpInterface(IpStack stack, Device device) {
         this.stack = stack;
         this.device = device;
         this.neighbours4 = new Neighbours(stack, this, Neighbours.Family.IP4);
         this.neighbours6 = new Neighbours(stack, this, Neighbours.Family.IP6);
+        this.asked = asks();
     }
 
     boolean isOf(IpStack one) {
@@ -95,9 +98,38 @@ public final class IpInterface {
         return null;
     }
 
+    // ---- Its neighbours
+
     /// Whether neighbours have link addresses that must be asked for.
     boolean resolves() {
-        return device.headerLength() > 0 && (device.flags() & DeviceFlags.NOARP) == 0;
+        return device.headerLength() > 0 && asks();
+    }
+
+    private boolean asks() {
+        return (device.flags() & DeviceFlags.NOARP) == 0;
+    }
+
+    /// Forgets all neighbours.
+    void flushNeighbours() {
+        neighbours4.flush();
+        neighbours6.flush();
+    }
+
+    /// Forgets neighbours as Linux does where anything about a device that is up has changed (NETDEV_CHANGE): all,
+    /// when it began or ceased to ask for link addresses; without a carrier all but the permanent ones.
+    void changed() {
+        boolean isOther = asked != asks();
+        asked ^= isOther;
+        if (!device.isUp()) {
+            return;
+        }
+        if (isOther) {
+            flushNeighbours();
+        }
+        if (!device.hasCarrier()) {
+            neighbours4.flushLearned();
+            neighbours6.flushLearned();
+        }
     }
 
     boolean isLoopback() {

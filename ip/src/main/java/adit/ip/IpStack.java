@@ -369,18 +369,19 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
                     configuration.gone(link);
                     mpls.gone(device);
                     leave(link);
-                    link.neighbours4.flush();
-                    link.neighbours6.flush();
+                    link.flushNeighbours();
                 }
             }
             case UP -> configuration.up(link);
             case DOWN -> {
                 configuration.down(link);
-                link.neighbours4.flush();
-                link.neighbours6.flush();
+                link.flushNeighbours();
             }
             case MTU -> configuration.mtu(link);
-            case RENAMED, ADDRESS, CARRIER, LINK_TYPE, QUEUE_LENGTH, FEATURES, FLAGS, CHANGED -> {}
+            // Also where it is the same as before: who sets an address begins anew.
+            case ADDRESS -> link.flushNeighbours();
+            case CARRIER, FLAGS, CHANGED -> link.changed();
+            case RENAMED, LINK_TYPE, QUEUE_LENGTH, FEATURES -> {}
         }
     }
 
@@ -421,10 +422,7 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
         } finally {
             table.lock().unlock();
         }
-        for (IpInterface link : interfaces()) {
-            link.neighbours4.flush();
-            link.neighbours6.flush();
-        }
+        interfaces().forEach(IpInterface::flushNeighbours);
         reassembly.close();
     }
 }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Predicate;
 
 /// The neighbours on one link in one family: their link addresses, how they came to be known, and the packets
 /// that wait for them. RFC 826 and RFC 4861 section 7.3, with Linux's times and limits.
@@ -429,13 +430,27 @@ final class Neighbours implements Deadline {
 
     /// Forgets everybody, packets too.
     void flush() {
+        forget(_ -> true);
+    }
+
+    /// Forgets those whom somebody may have replaced meanwhile: all but those that somebody named for good.
+    void flushLearned() {
+        forget(n -> n.state != Neighbour.State.PERMANENT);
+    }
+
+    private void forget(Predicate<Neighbour> isGone) {
         List<PacketBuffer> dropped = new ArrayList<>();
         synchronized (this) {
             for (Neighbour n : all()) {
-                dropped.addAll(drain(n));
+                if (isGone.test(n)) {
+                    dropped.addAll(drain(n));
+                    remove(n);
+                    stack.gone(link, n);
+                }
             }
-            buckets = null;
-            size = 0;
+            if (size == 0) {
+                buckets = null;
+            }
         }
         for (PacketBuffer p : dropped) {
             stack.drop(p, IpDrop.NEIGH_FAILED);

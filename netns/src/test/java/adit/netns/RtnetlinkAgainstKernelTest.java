@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import adit.linux.Netns;
-import adit.linux.sys.Libc;
-import adit.linux.sys.LibcSocket;
 import adit.netlink.AddressMessage;
 import adit.netlink.ErrorMessage;
 import adit.netlink.IfLink;
@@ -35,16 +33,12 @@ import org.junit.jupiter.api.Test;
 
 /// The same rtnetlink requests, octet for octet, to a socket of the running kernel in a network namespace of
 /// its own and to a namespace of ours: a random walk over links, addresses, routes and neighbours. Every answer
-/// has the same error number, and addresses, routes and links are the same whenever they are looked at.
+/// has the same error number, and links, addresses, routes and neighbours are the same whenever they are looked at.
+/// `-Drtnetlink.seed=N` walks another way.
 class RtnetlinkAgainstKernelTest {
     private static final int STEPS = 1500;
     private static final int FIRST_INDEX = 100;
     private static final int LINKS = 3;
-
-    /// Somebody who serves rtnetlink.
-    private interface Server {
-        List<byte[]> exchange(MemorySegment request) throws IOException;
-    }
 
     @Test
     void answersAsTheKernelDoes() throws Exception {
@@ -56,28 +50,19 @@ class RtnetlinkAgainstKernelTest {
                         Namespace.builder().time(new VirtualTime()).seed(1).open();
                 NetlinkSession session = ours.netlink()) {
             kernel.call(() -> {
-                try (KernelServer server = new KernelServer()) {
-                    walk(server, request -> exchange(session, request));
+                try (KernelRtnetlink server = new KernelRtnetlink()) {
+                    walk(server, RtnetlinkServer.of(session));
                 }
                 return null;
             });
         }
     }
 
-    private static List<byte[]> exchange(NetlinkSession session, MemorySegment request) throws IOException {
-        session.send(request);
-        List<byte[]> answers = new ArrayList<>();
-        for (byte[] next = session.receive(); next != null; next = session.receive()) {
-            answers.add(next);
-        }
-        return answers;
-    }
-
     private final Random random = new Random(Long.getLong("rtnetlink.seed", 5));
     private final MemorySegment request = MemorySegment.ofArray(new byte[8192]);
     private int sequence;
 
-    private void walk(Server kernel, Server ours) throws IOException {
+    private void walk(RtnetlinkServer kernel, RtnetlinkServer ours) throws IOException {
         List<String> differences = new ArrayList<>();
         for (int step = 0; step < STEPS; step++) {
             String what = next();
@@ -124,7 +109,11 @@ class RtnetlinkAgainstKernelTest {
             case 0 -> create(i);
             case 1 -> random.nextInt(4) == 0 ? delete(index) : up(index);
             case 2 -> random.nextInt(3) == 0 ? down(index) : up(index);
-            case 3 -> mtu(index);
+            case 3 -> switch (random.nextInt(4)) {
+                case 0 -> hardwareAddress(index);
+                case 1 -> arp(index);
+                default -> mtu(index);
+            };
             case 4, 5 -> address(index, i, Rtnetlink.RTM_NEWADDR);
             case 6 -> address(index, i, Rtnetlink.RTM_DELADDR);
             case 7, 8 -> route(index, i);
@@ -186,6 +175,27 @@ class RtnetlinkAgainstKernelTest {
                 Netlink.NLM_F_ACK,
                 LinkMessage.builder().index(index).mtu(mtu).build());
         return "mtu " + index + " " + mtu;
+    }
+
+    private String hardwareAddress(int index) {
+        OctetString mac = OctetString.of(new byte[] {(byte) pick(2, 2, 6, 1), 0, 0, 0, 0, 7});
+        write(
+                Rtnetlink.RTM_NEWLINK,
+                Netlink.NLM_F_ACK,
+                LinkMessage.builder().index(index).address(mac).build());
+        return "address " + mac + " of " + index;
+    }
+
+    private String arp(int index) {
+        int flags = pick(0, IfLink.IFF_NOARP);
+        write(
+                Rtnetlink.RTM_NEWLINK,
+                Netlink.NLM_F_ACK,
+                LinkMessage.builder()
+                        .index(index)
+                        .flags(flags, IfLink.IFF_NOARP)
+                        .build());
+        return "flags " + flags + " of " + index;
     }
 
     private String address(int index, int i, int type) {
@@ -290,7 +300,7 @@ class RtnetlinkAgainstKernelTest {
         return index < FIRST_INDEX || index >= FIRST_INDEX + LINKS;
     }
 
-    private void compare(String when, Server kernel, Server ours, List<String> differences) throws IOException {
+    private void compare(String when, RtnetlinkServer kernel, RtnetlinkServer ours, List<String> differences) throws IOException {
         compare(when, kernel, ours, differences, Rtnetlink.RTM_GETLINK, LinkMessage.of(0), m -> {
             LinkMessage l = LinkMessage.read(m);
             int flags = l.flags() & (IfLink.IFF_UP | IfLink.IFF_NOARP | IfLink.IFF_BROADCAST | IfLink.IFF_MULTICAST);
@@ -314,12 +324,20 @@ class RtnetlinkAgainstKernelTest {
                             + r.gateway() + " dev " + r.device() + " metric " + r.priority() + " scope " + r.scope()
                             + " proto " + r.protocol() + " src " + r.preferredSource();
         });
+        NeighbourMessage any = NeighbourMessage.ofFamily(Netlink.AF_INET);
+        compare(when, kernel, ours, differences, Rtnetlink.RTM_GETNEIGH, any, m -> {
+            NeighbourMessage n = NeighbourMessage.read(m);
+            return isOther(n.index()) || n.family() != Netlink.AF_INET
+                    ? null
+                    : n.destination() + " dev " + n.index() + " " + n.linkAddress() + " state " + n.state() + " "
+                            + n.flags();
+        });
     }
 
     private void compare(
             String when,
-            Server kernel,
-            Server ours,
+            RtnetlinkServer kernel,
+            RtnetlinkServer ours,
             List<String> differences,
             int type,
             MessageWriter.Body body,
@@ -349,42 +367,5 @@ class RtnetlinkAgainstKernelTest {
             }
         }
         return all;
-    }
-
-    /// A NETLINK_ROUTE socket of the namespace that the calling thread is in.
-    private static final class KernelServer implements Server, AutoCloseable {
-        private static final int AF_NETLINK = 16;
-        private static final int SOCK_RAW_CLOEXEC = 3 | 0x80000;
-        private static final int MSG_DONTWAIT = 0x40;
-
-        private final int fd = LibcSocket.socket(Libc.errnoState(), AF_NETLINK, SOCK_RAW_CLOEXEC, 0);
-        private final MemorySegment buffer = Arena.ofAuto().allocate(1 << 17, 8);
-
-        /// The kernel has answered when sending returns; parts of a dump come as they are read.
-        @Override
-        public List<byte[]> exchange(MemorySegment request) {
-            int sent = LibcSocket.sendto(Libc.errnoState(), fd, request, request.byteSize(), 0, MemorySegment.NULL, 0);
-            assertThat(sent).isEqualTo((int) request.byteSize());
-            List<byte[]> answers = new ArrayList<>();
-            while (true) {
-                int n = LibcSocket.recvfrom(
-                        Libc.errnoState(),
-                        fd,
-                        buffer,
-                        buffer.byteSize(),
-                        MSG_DONTWAIT,
-                        MemorySegment.NULL,
-                        MemorySegment.NULL);
-                if (n <= 0) {
-                    return answers;
-                }
-                answers.add(buffer.asSlice(0, n).toArray(ValueLayout.JAVA_BYTE));
-            }
-        }
-
-        @Override
-        public void close() {
-            Libc.close(Libc.errnoState(), fd);
-        }
     }
 }
