@@ -109,11 +109,12 @@ class RtnetlinkAgainstKernelTest {
             case 0 -> create(i);
             case 1 -> random.nextInt(4) == 0 ? delete(index) : up(index);
             case 2 -> random.nextInt(3) == 0 ? down(index) : up(index);
-            case 3 -> switch (random.nextInt(4)) {
-                case 0 -> hardwareAddress(index);
-                case 1 -> arp(index);
-                default -> mtu(index);
-            };
+            case 3 ->
+                switch (random.nextInt(4)) {
+                    case 0 -> hardwareAddress(index);
+                    case 1 -> arp(index);
+                    default -> mtu(index);
+                };
             case 4, 5 -> address(index, i, Rtnetlink.RTM_NEWADDR);
             case 6 -> address(index, i, Rtnetlink.RTM_DELADDR);
             case 7, 8 -> route(index, i);
@@ -300,7 +301,8 @@ class RtnetlinkAgainstKernelTest {
         return index < FIRST_INDEX || index >= FIRST_INDEX + LINKS;
     }
 
-    private void compare(String when, RtnetlinkServer kernel, RtnetlinkServer ours, List<String> differences) throws IOException {
+    private void compare(String when, RtnetlinkServer kernel, RtnetlinkServer ours, List<String> differences)
+            throws IOException {
         compare(when, kernel, ours, differences, Rtnetlink.RTM_GETLINK, LinkMessage.of(0), m -> {
             LinkMessage l = LinkMessage.read(m);
             int flags = l.flags() & (IfLink.IFF_UP | IfLink.IFF_NOARP | IfLink.IFF_BROADCAST | IfLink.IFF_MULTICAST);
