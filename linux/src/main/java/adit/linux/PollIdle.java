@@ -20,9 +20,8 @@ import java.util.concurrent.locks.LockSupport;
 /// each port whether there is more would take a call for each, and poll answers for all. While they come one upon
 /// the other, it comes when there are no more.
 ///
-/// The first rest of an adaptive thread asks the scheduler for short slices of time ([ShortSlices]), so that it need
-/// not wait, once woken, until one that computes has had its turn. That is not for all: who is let in at every
-/// packet interrupts the sender, which costs streams half of their rate.
+/// While it has little to do it asks the scheduler for short slices of time ([SlicesByLoad]), so that it need not
+/// wait, once woken, until one that computes has had its turn.
 ///
 /// `idle` is for one thread; `wake` for any. Nothing is allocated.
 public final class PollIdle implements Idle {
@@ -36,6 +35,7 @@ public final class PollIdle implements Idle {
     private static final int FEW = 4;
 
     private final IdleStrategy strategy;
+    private final SlicesByLoad slices;
     private final Fd[] fds;
     private final boolean[] held;
     private final boolean[] leftOut;
@@ -48,7 +48,6 @@ public final class PollIdle implements Idle {
     private int fruitless;
     private long leftOutUntil;
     private boolean slept;
-    private boolean slicesAsked;
 
     /// Rests on `fds`, which stay their owners', as `strategy` says.
     public PollIdle(IdleStrategy strategy, List<Fd> fds) throws LinuxException {
@@ -59,6 +58,7 @@ public final class PollIdle implements Idle {
         this.wake = EventFd.open();
         Arena arena = Arena.ofAuto();
         this.errno = Libc.newErrnoState(arena);
+        this.slices = new SlicesByLoad(errno);
         this.set = arena.allocate((long) (1 + fds.size()) * Poll.SIZE, 8);
         this.timeout = arena.allocate(Poll.TIMESPEC_SIZE, 8);
         this.scratch = arena.allocate(Long.BYTES, 8);
@@ -69,6 +69,9 @@ public final class PollIdle implements Idle {
 
     @Override
     public void idle(int moved) {
+        if (strategy != IdleStrategy.BUSY) {
+            slices.turn();
+        }
         if (moved > 0) {
             emptySince = 0;
             fruitless = 0;
@@ -95,10 +98,6 @@ public final class PollIdle implements Idle {
     }
 
     private void block() {
-        if (strategy == IdleStrategy.ADAPTIVE && !slicesAsked) {
-            slicesAsked = true;
-            ShortSlices.ask(errno);
-        }
         int wakeHeld = wake.fd().hold();
         if (wakeHeld < 0) {
             return;
@@ -130,7 +129,9 @@ public final class PollIdle implements Idle {
         }
         long begun = System.nanoTime();
         int n = Libc.ppoll(errno, set, 1 + fds.length, limit);
-        slept = System.nanoTime() - begun > SLEPT_NANOS;
+        long rested = System.nanoTime() - begun;
+        slept = rested > SLEPT_NANOS;
+        slices.slept(rested);
         if (n < 0) {
             if (n != -Errno.EINTR) {
                 // Out of memory, say. The next round asks the ports all the same.

@@ -11,6 +11,8 @@ import java.lang.invoke.MethodHandle;
 /// Calls on the process and the calling thread, in the shape of [Libc]: each answers what the call answered, or
 /// the negative errno.
 public final class LibcProcess {
+    private static final int CLOCK_THREAD_CPUTIME_ID = 3;
+
     private LibcProcess() {}
 
     /// setns(2): moves the calling thread into the namespace that `fd` names.
@@ -97,6 +99,19 @@ public final class LibcProcess {
     private static final class SchedAttributes {
         static final MethodHandle HANDLE =
                 Linkage.linkVariadic("syscall", 1, FunctionDescriptor.of(LONG, LONG, INT, POINTER, INT, INT));
+    }
+
+    /// clock_gettime(2): how long the calling thread has had a processor, into `time`, a `timespec` ([Poll]).
+    public static int threadTime(MemorySegment errno, MemorySegment time) {
+        try {
+            return Linkage.answer(errno, (int) ClockGettime.HANDLE.invokeExact(errno, CLOCK_THREAD_CPUTIME_ID, time));
+        } catch (Throwable t) {
+            throw Linkage.unexpected(t);
+        }
+    }
+
+    private static final class ClockGettime {
+        static final MethodHandle HANDLE = Linkage.link("clock_gettime", FunctionDescriptor.of(INT, INT, POINTER));
     }
 
     /// geteuid(2).

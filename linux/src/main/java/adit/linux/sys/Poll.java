@@ -41,4 +41,9 @@ public final class Poll {
         HostOrder.put64(s, SECONDS, nanos / 1_000_000_000);
         HostOrder.put64(s, NANOS, nanos % 1_000_000_000);
     }
+
+    /// The nanoseconds that a `timespec` says.
+    public static long nanos(MemorySegment s) {
+        return HostOrder.i64(s, SECONDS) * 1_000_000_000 + HostOrder.i64(s, NANOS);
+    }
 }

@@ -20,7 +20,12 @@ public final class SchedAttr {
         return HostOrder.i32(attributes, POLICY_AT);
     }
 
-    /// Sets sched_runtime: for SCHED_OTHER the slice in nanoseconds, from Linux 6.12 on.
+    /// sched_runtime: see [#runtime(MemorySegment, long)].
+    public static long runtime(MemorySegment attributes) {
+        return HostOrder.i64(attributes, RUNTIME_AT);
+    }
+
+    /// Sets sched_runtime: for SCHED_OTHER the slice in nanoseconds, from Linux 6.12 on; 0 for the usual one.
     public static void runtime(MemorySegment attributes, long nanos) {
         HostOrder.put32(attributes, SIZE_AT, SIZE);
         HostOrder.put64(attributes, RUNTIME_AT, nanos);
