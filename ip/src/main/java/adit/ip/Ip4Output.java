@@ -119,7 +119,8 @@ final class Ip4Output {
             return -Errno.EMSGSIZE;
         }
         int hopLimit = route.spec().metrics().hopLimit();
-        int identification = h.dontFragment ? 0 : stack.identifications.next(source, h.destination);
+        int identification =
+                h.dontFragment ? 0 : stack.identifications.next(source, h.destination, h.protocol, stack.now());
         Ipv4.emit(
                 s,
                 p.push(Ipv4.MIN_HEADER_LENGTH),

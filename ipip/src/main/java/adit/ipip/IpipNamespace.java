@@ -52,6 +52,8 @@ final class IpipNamespace {
                 IpProtocol.MPLS,
                 (in, p, type) -> receive(in, p, type, IpProtocol.MPLS),
                 (s, quote, _, type, code, link) -> hear(s, quote, type, code, link));
+        // IPv6 in IPv4 is sit's; here is no sit, but where the driver is, its protocol is known.
+        stack.handle4(IpProtocol.IPV6, (in, p, type) -> receive(in, p, type, IpProtocol.IPV6), null);
         stack.handle4(IpProtocol.UDP, null, this::hearOverUdp);
     }
 
@@ -130,6 +132,7 @@ final class IpipNamespace {
             }
             stack.handle4(IpProtocol.IPIP, null, null);
             stack.handle4(IpProtocol.MPLS, null, null);
+            stack.handle4(IpProtocol.IPV6, null, null);
             stack.handle4(IpProtocol.UDP, null, null);
         } finally {
             table.lock().unlock();
@@ -165,7 +168,7 @@ final class IpipNamespace {
 
     /// Takes an outer packet, `outer` octets of headers and behind them what `protocol` announces.
     void decapsulate(IpInterface in, PacketBuffer p, RouteType type, int outer, int protocol) {
-        if (protocol != IpProtocol.IPIP && protocol != IpProtocol.MPLS) {
+        if (protocol != IpProtocol.IPIP && protocol != IpProtocol.MPLS && protocol != IpProtocol.IPV6) {
             refuse(in, p, type, Icmp4.PROTOCOL_UNREACHABLE, Drop.UNKNOWN_PROTOCOL);
             return;
         }
@@ -175,7 +178,9 @@ final class IpipNamespace {
         }
         int remote = Ipv4.source(p.segment(), p.head());
         int local = Ipv4.destination(p.segment(), p.head());
-        IpipDevice device = index.lookup(in.device().index(), remote, local);
+        // No device carries IPv6, so none can be there for its packets.
+        IpipDevice device =
+                protocol == IpProtocol.IPV6 ? null : index.lookup(in.device().index(), remote, local);
         if (device == null) {
             refuse(in, p, type, Icmp4.PORT_UNREACHABLE, Drop.NO_TUNNEL);
         } else {

@@ -29,12 +29,6 @@ final class GuestBox implements Machine {
     private static final int MARKER_PORT = 9;
     private static final int IPV4 = 0x0800;
     private static final int IPV6 = 0x86dd;
-    private static final int NEXT_HEADER = 6;
-    private static final int HOP_LIMIT = 7;
-    private static final int IPV6_HEADER = 40;
-    private static final int ICMPV6 = 58;
-    /// Below it are ICMPv6's errors; above, among others, what neighbours say to each other unasked.
-    private static final int FIRST_INFORMATIONAL = 128;
     private static final byte[] NEAR_MAC = HexFormat.of().parseHex("020000000001");
 
     private final Guest guest;
@@ -61,6 +55,7 @@ final class GuestBox implements Machine {
                     ip netns del beside
                 } > /dev/null 2>&1
                 sysctl -q -w net.ipv4.conf.all.accept_redirects=0
+                echo /bin/modprobe > /proc/sys/kernel/modprobe
                 """ + adit.interop.Tunnel.tearDown() + """
                 ip -force -batch - << end > /dev/null 2>&1
                 link set wire mtu 1500 up
@@ -128,6 +123,26 @@ final class GuestBox implements Machine {
     }
 
     @Override
+    public void overlay6() {
+        guest.run("""
+                sysctl -q -w net.ipv6.conf.all.forwarding=1 net.ipv6.conf.lan.disable_ipv6=0 net.ipv6.icmp.ratelimit=0
+                ip address replace 2001:db8:1::2/64 dev lan nodad
+                ip neigh replace %s lladdr 02:00:00:00:00:02 dev lan nud permanent
+                """.formatted(INNER6_HERE));
+    }
+
+    @Override
+    public void ipipAlone() {
+        unsettled = true;
+        guest.run("""
+                echo /bin/false > /proc/sys/kernel/modprobe
+                for module in sit ip_gre gre ip_vti; do rmmod $module; done 2> /dev/null
+                ls -d /sys/module/sit /sys/module/gre /sys/module/ip_vti 2> /dev/null && exit 1
+                :
+                """);
+    }
+
+    @Override
     public void tunnels(int mtu, List<TunnelSpec> specs) {
         StringBuilder batch = new StringBuilder();
         for (TunnelSpec spec : specs) {
@@ -141,19 +156,16 @@ final class GuestBox implements Machine {
 
     @Override
     public void tunnel6(int mtu, TunnelSpec spec) {
+        overlay6();
         guest.run(adit.interop.Tunnel.tearDown()
                 + """
                 modprobe sit
-                sysctl -q -w net.ipv6.conf.all.forwarding=1 net.ipv6.conf.lan.disable_ipv6=0 net.ipv6.icmp.ratelimit=0
-                ip address replace 2001:db8:1::2/64 dev lan nodad
-                ip neigh replace %1$s lladdr 02:00:00:00:00:02 dev lan nud permanent
                 ip -batch - << end
-                %2$s
-                link set t1 mtu %3$d up
+                %s
+                link set t1 mtu %d up
                 route replace 2001:db8:2::/64 dev t1
                 end
                 """.formatted(
-                                INNER6_HERE,
                                 create(spec)
                                         .replace("type ipip mode ipip", "type sit mode ip6ip")
                                         .strip(),
@@ -245,15 +257,9 @@ final class GuestBox implements Machine {
     @Override
     public Output outbound6(byte[]... inner) {
         for (byte[] packet : inner) {
-            lan.send(withHopLimit(packet, 1));
+            lan.send(Ipv6Packet.withHopLimit(packet, 1));
         }
         return settle();
-    }
-
-    private static byte[] withHopLimit(byte[] packet, int more) {
-        byte[] changed = packet.clone();
-        changed[HOP_LIMIT] += (byte) more;
-        return changed;
     }
 
     @Override
@@ -287,8 +293,8 @@ final class GuestBox implements Machine {
     /// Adds to the TTL of a decapsulated packet what forwarding took off. ICMP errors are the guest's own and
     /// have not been forwarded.
     private static byte[] undoForwarding(byte[] octets) {
-        if (octets[0] >> 4 == 6) {
-            return octets[NEXT_HEADER] == ICMPV6 ? octets : withHopLimit(octets, 1);
+        if (Ipv6Packet.is(octets)) {
+            return Ipv6Packet.undoForwarding(octets);
         }
         Ipv4Packet packet = Ipv4Packet.parse(octets);
         return packet.source().equals("203.0.113.2")
@@ -332,16 +338,9 @@ final class GuestBox implements Machine {
             frames.send(ByteBuffer.allocate(14 + packet.length)
                     .put(HexFormat.of().parseHex(guestMac))
                     .put(NEAR_MAC)
-                    .putShort((short) (packet[0] >> 4 == 6 ? IPV6 : IPV4))
+                    .putShort((short) (Ipv6Packet.is(packet) ? IPV6 : IPV4))
                     .put(packet)
                     .array());
-        }
-
-        private static boolean isIpv6(byte[] packet) {
-            return packet[0] >> 4 == 6
-                    && (packet[NEXT_HEADER] == Ipv4Packet.UDP
-                            || (packet[NEXT_HEADER] == ICMPV6
-                                    && Byte.toUnsignedInt(packet[IPV6_HEADER]) < FIRST_INFORMATIONAL));
         }
 
         /// Adds to `packets` those that come until the marker with this number does.
@@ -353,7 +352,7 @@ final class GuestBox implements Machine {
                 }
                 byte[] packet = Arrays.copyOfRange(frame, 14, frame.length);
                 if (ByteBuffer.wrap(frame).getShort(12) != IPV4) {
-                    if (isIpv6(packet)) {
+                    if (Ipv6Packet.isTraffic(packet)) {
                         packets.add(packet);
                     }
                     continue;

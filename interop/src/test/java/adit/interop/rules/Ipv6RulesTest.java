@@ -25,31 +25,11 @@ class Ipv6RulesTest extends InWorlds {
     private static final TunnelSpec PLAIN = Specs.to(PEER);
     private static final String ROUTER = "198.51.100.9";
     private static final int IPV6 = 41;
-    private static final int HEADER = 40;
+    private static final int HEADER = Ipv6Packet.HEADER;
     private static final int PACKET_TOO_BIG = 2;
     private static final int UNREACHABLE = 1;
     private static final int ADDRESS_UNREACHABLE = 3;
     private static final int LARGEST_ERROR = 1280;
-
-    /// An IPv6 packet with a UDP datagram, `length` octets in all.
-    private static byte[] packet(String source, String destination, int trafficClass, int hopLimit, int length) {
-        return ByteBuffer.allocate(length)
-                .putInt(6 << 28 | trafficClass << 20 | 0xabcde)
-                .putShort((short) (length - HEADER))
-                .put((byte) Ipv4Packet.UDP)
-                .put((byte) hopLimit)
-                .put(Ipv4Packet.addressOctets(source))
-                .put(Ipv4Packet.addressOctets(destination))
-                .putShort((short) 40000)
-                .putShort((short) 7)
-                .putShort((short) (length - HEADER))
-                .putShort((short) 0x1234)
-                .array();
-    }
-
-    private static byte[] packet(int length) {
-        return packet(INNER6_HERE, INNER6_THERE, 0, 64, length);
-    }
 
     private static Ipv4Packet outer(byte[] inner) {
         return Ipv4Packet.of(PEER, HERE, IPV6, inner);
@@ -58,7 +38,7 @@ class Ipv6RulesTest extends InWorlds {
     @Test
     void putsTheInnerPacketUnchangedBehindOneHeader() {
         box.tunnel6(1480, PLAIN);
-        byte[] inner = packet(INNER6_HERE, INNER6_THERE, 0xb8, 33, 300);
+        byte[] inner = Ipv6Packet.udp(INNER6_HERE, INNER6_THERE, 0xb8, 33, 300);
         Ipv4Packet outer = box.outbound6(inner).outer();
         assertThat(outer.source()).isEqualTo(HERE);
         assertThat(outer.destination()).isEqualTo(PEER);
@@ -73,7 +53,7 @@ class Ipv6RulesTest extends InWorlds {
     @Test
     void givesTheFixedTtl() {
         box.tunnel6(1480, PLAIN.ttl(Ttl.fixed(77)));
-        assertThat(box.outbound6(packet(100)).outer().ttl()).isEqualTo(77);
+        assertThat(box.outbound6(Ipv6Packet.udp(100)).outer().ttl()).isEqualTo(77);
     }
 
     @Test
@@ -83,7 +63,7 @@ class Ipv6RulesTest extends InWorlds {
             for (int inner : new int[] {0x00, 0x01, 0x02, 0x03, 0xb8, 0xba, 0xff}) {
                 int ecn = (inner & 3) == 3 ? 2 : inner & 3;
                 int dscp = (configured & 1) != 0 ? inner & 0xfc : configured & 0xfc;
-                assertThat(box.outbound6(packet(INNER6_HERE, INNER6_THERE, inner, 64, 100))
+                assertThat(box.outbound6(Ipv6Packet.udp(INNER6_HERE, INNER6_THERE, inner, 64, 100))
                                 .outer()
                                 .tos())
                         .as("configured %02x, inner %02x", configured, inner)
@@ -106,11 +86,12 @@ class Ipv6RulesTest extends InWorlds {
         };
         for (int outerEcn = 0; outerEcn < 4; outerEcn++) {
             for (int innerEcn = 0; innerEcn < 4; innerEcn++) {
-                byte[] inner = packet(INNER6_THERE, INNER6_HERE, 0xb8 | innerEcn, 64, 100);
+                byte[] inner = Ipv6Packet.udp(INNER6_THERE, INNER6_HERE, 0xb8 | innerEcn, 64, 100);
                 Output output = box.inbound(outer(inner).withTos(0x28 | outerEcn));
                 List<byte[]> expected = result[outerEcn][innerEcn] == lost
                         ? List.of()
-                        : List.of(packet(INNER6_THERE, INNER6_HERE, 0xb8 | result[outerEcn][innerEcn], 64, 100));
+                        : List.of(
+                                Ipv6Packet.udp(INNER6_THERE, INNER6_HERE, 0xb8 | result[outerEcn][innerEcn], 64, 100));
                 assertThat(output.overlay())
                         .as("outer %d, inner %d", outerEcn, innerEcn)
                         .hasSameSizeAs(expected);
@@ -124,18 +105,18 @@ class Ipv6RulesTest extends InWorlds {
     @Test
     void saysWhatDoesNotFit() {
         box.tunnel6(1500, PLAIN);
-        assertTold(box.outbound6(packet(1481)), packet(1481), PACKET_TOO_BIG, 0, 1480);
-        assertThat(box.outbound6(packet(1480)).outer().length()).isEqualTo(1500);
+        assertTold(box.outbound6(Ipv6Packet.udp(1481)), Ipv6Packet.udp(1481), PACKET_TOO_BIG, 0, 1480);
+        assertThat(box.outbound6(Ipv6Packet.udp(1480)).outer().length()).isEqualTo(1500);
         assertThat(box.statistics("t1")).isEqualTo(Map.of("tx_packets", 1L, "tx_bytes", 1480L, "tx_errors", 1L));
     }
 
     @Test
     void learnsThePathMtu() {
         box.tunnel6(1480, PLAIN);
-        Ipv4Packet sent = box.outbound6(packet(1480)).outer();
+        Ipv4Packet sent = box.outbound6(Ipv6Packet.udp(1480)).outer();
         hear(3, 4, 1400, sent);
-        assertThat(box.outbound6(packet(1380)).outer().length()).isEqualTo(1400);
-        assertTold(box.outbound6(packet(1381)), packet(1381), PACKET_TOO_BIG, 0, 1380);
+        assertThat(box.outbound6(Ipv6Packet.udp(1380)).outer().length()).isEqualTo(1400);
+        assertTold(box.outbound6(Ipv6Packet.udp(1381)), Ipv6Packet.udp(1381), PACKET_TOO_BIG, 0, 1380);
     }
 
     /// An IPv6 sender can't be told to send less than 1280 octets, so routers have to fragment the outer
@@ -143,22 +124,22 @@ class Ipv6RulesTest extends InWorlds {
     @Test
     void doesWithoutDontFragmentOnAPathThatIsTooNarrow() {
         box.tunnel6(1480, PLAIN);
-        Ipv4Packet sent = box.outbound6(packet(1480)).outer();
+        Ipv4Packet sent = box.outbound6(Ipv6Packet.udp(1480)).outer();
         hear(3, 4, 1200, sent);
-        List<Ipv4Packet> pieces = box.outbound6(packet(1280)).outers();
+        List<Ipv4Packet> pieces = box.outbound6(Ipv6Packet.udp(1280)).outers();
         assertThat(pieces).hasSize(2).noneMatch(Ipv4Packet::dontFragment);
-        assertTold(box.outbound6(packet(1281)), packet(1281), PACKET_TOO_BIG, 0, 1280);
+        assertTold(box.outbound6(Ipv6Packet.udp(1281)), Ipv6Packet.udp(1281), PACKET_TOO_BIG, 0, 1280);
     }
 
     @Test
     void tellsTheSenderOfTheNextPacketThatThePeerCantBeReached() {
         box.tunnel6(1480, PLAIN);
-        Ipv4Packet sent = box.outbound6(packet(100)).outer();
+        Ipv4Packet sent = box.outbound6(Ipv6Packet.udp(100)).outer();
         hear(3, 1, 0, sent);
-        Output output = box.outbound6(packet(100));
+        Output output = box.outbound6(Ipv6Packet.udp(100));
         assertThat(output.underlay()).hasSize(1);
-        assertTold(new Output(List.of(), output.overlay()), packet(100), UNREACHABLE, ADDRESS_UNREACHABLE, 0);
-        assertThat(box.outbound6(packet(100)).overlay()).isEmpty();
+        assertTold(new Output(List.of(), output.overlay()), Ipv6Packet.udp(100), UNREACHABLE, ADDRESS_UNREACHABLE, 0);
+        assertThat(box.outbound6(Ipv6Packet.udp(100)).overlay()).isEmpty();
     }
 
     private void hear(int type, int code, int rest, Ipv4Packet about) {
@@ -167,7 +148,7 @@ class Ipv6RulesTest extends InWorlds {
     }
 
     /// The sender, and nobody else, has got this error, which quotes as much as may be.
-    private static void assertTold(Output output, byte[] about, int type, int code, int rest) {
+    static void assertTold(Output output, byte[] about, int type, int code, int rest) {
         assertThat(output.underlay()).isEmpty();
         assertThat(output.overlay()).hasSize(1);
         byte[] error = output.overlay().getFirst();

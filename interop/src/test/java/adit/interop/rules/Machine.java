@@ -51,6 +51,12 @@ interface Machine extends TunnelBox {
     /// Has an inner packet arrive while nothing can come out on the underlay, and waits until it has been dealt with.
     void inject(Ipv4Packet inner);
 
+    /// Gives the overlay IPv6: the machine has 2001:db8:1::2/64 there, and forwards.
+    void overlay6();
+
+    /// Sees to it that of all tunnel drivers the one for ipip alone is there.
+    void ipipAlone();
+
     /// Makes another network namespace, called [#BESIDE], in which nothing is up but `lo`.
     void beside();
 }

@@ -311,14 +311,29 @@ final class NamespaceBox implements Machine {
 
     @Override
     public Output outbound6(byte[]... inner) {
-        throw new UnsupportedOperationException("the kind sit is another driver's");
+        for (byte[] packet : inner) {
+            write(lan, LAN_MAC, Ipv6Packet.withHopLimit(packet, 1));
+        }
+        return settle();
+    }
+
+    @Override
+    public void overlay6() {
+        set(
+                "address replace 2001:db8:1::2/64 dev lan nodad",
+                "neigh replace 2001:db8:1::1 lladdr 02:00:00:00:00:02 dev lan nud permanent");
+    }
+
+    @Override
+    public void ipipAlone() {
+        // Others are not here.
     }
 
     private static void write(MemoryTunFile file, String address, byte[] packet) {
         byte[] frame = ByteBuffer.allocate(ETHERNET + packet.length)
                 .put(HexFormat.ofDelimiter(":").parseHex(address))
                 .put(HexFormat.of().parseHex("020000000001"))
-                .putShort((short) EtherType.IPV4)
+                .putShort((short) (Ipv6Packet.is(packet) ? EtherType.IPV6 : EtherType.IPV4))
                 .put(packet)
                 .array();
         try (Arena arena = Arena.ofConfined()) {
@@ -326,15 +341,14 @@ final class NamespaceBox implements Machine {
         }
     }
 
-    /// The IPv4 frames among those that came out; hosts also say other things to each other on an Ethernet.
-
+    /// The frames with traffic among those that came out; hosts also say other things to each other on an Ethernet.
     private static List<byte[]> read(MemoryTunFile file) {
         List<byte[]> all = new ArrayList<>();
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(LARGEST);
             for (int n = file.read(buffer); n > 0; n = file.read(buffer)) {
                 byte[] frame = buffer.asSlice(0, n).toArray(ValueLayout.JAVA_BYTE);
-                if (ByteBuffer.wrap(frame).getShort(12) == EtherType.IPV4) {
+                if (ByteBuffer.wrap(frame).getShort(12) == EtherType.IPV4 || Ipv6Packet.isTraffic(packet(frame))) {
                     all.add(frame);
                 }
             }
@@ -361,6 +375,9 @@ final class NamespaceBox implements Machine {
     }
 
     private static byte[] undoForwarding(byte[] octets) {
+        if (Ipv6Packet.is(octets)) {
+            return Ipv6Packet.undoForwarding(octets);
+        }
         Ipv4Packet packet = Ipv4Packet.parse(octets);
         return packet.source().equals(LAN)
                 ? octets
