@@ -41,7 +41,7 @@ final class Identifications {
     /// A number below `limit`, which is unsigned, that follows from the half of `seed` that nobody has seen.
     private static int below(int limit, long seed) {
         long mixed = (seed ^ (seed >>> 29)) * 0xbf58_476d_1ce4_e5b9L;
-        return (int) ((mixed >>> 32) * (limit & 0xffff_ffffL) >>> 32);
+        return (int) (((mixed >>> 32) * (limit & 0xffff_ffffL)) >>> 32);
     }
 
     /// The next one for packets between hosts whose addresses are mixed into two numbers; 32 bits.
