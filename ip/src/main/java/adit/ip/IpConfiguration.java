@@ -359,6 +359,11 @@ public final class IpConfiguration {
         };
     }
 
+    /// What "too big" messages have taught about the path to a destination.
+    public Optional<LearnedMtu> learnedMtu(IpAddress destination) {
+        return stack.paths.learned(destination);
+    }
+
     // ---- Devices
 
     /// Whether links that go up from now on have IPv6 (`net.ipv6.conf.default.disable_ipv6` is 0). They do at

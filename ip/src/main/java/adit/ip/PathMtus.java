@@ -1,5 +1,9 @@
 package adit.ip;
 
+import adit.wire.Ip4Address;
+import adit.wire.Ip6Address;
+import adit.wire.IpAddress;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /// What "too big" messages have taught about the ways to destinations. RFC 1191, RFC 8201, with Linux's limits:
@@ -16,7 +20,11 @@ final class PathMtus {
     private static final int MIN_MTU_6 = 1280;
 
     /// A locked number is one that was not believed: packets may be so long, and be cut on the way.
-    private record Learned(int mtu, long expiry, boolean locked) {}
+    private record Learned(int mtu, long expiry, boolean locked) {
+        LearnedMtu until(long nowNanos) {
+            return new LearnedMtu(mtu, locked, expiry - nowNanos);
+        }
+    }
 
     private final LongSupplier time;
     private volatile PrefixTrie<Learned> paths4 = PrefixTrie.empty();
@@ -45,6 +53,15 @@ final class PathMtus {
     int mtu6(long high, long low) {
         PrefixTrie<Learned> paths = paths6;
         return paths.size() == 0 ? 0 : alive(paths.lookup(high, low));
+    }
+
+    /// All that was learned of the path to a destination and is not forgotten yet.
+    Optional<LearnedMtu> learned(IpAddress destination) {
+        Learned learned = switch (destination) {
+            case Ip4Address ip4 -> paths4.lookup((long) ip4.bits() << 32, 0);
+            case Ip6Address ip6 -> paths6.lookup(ip6.high(), ip6.low());
+        };
+        return alive(learned) == 0 ? Optional.empty() : Optional.of(learned.until(time.getAsLong()));
     }
 
     private int alive(Learned learned) {

@@ -1,5 +1,6 @@
 package adit.ipip;
 
+import adit.device.Counter;
 import adit.device.Device;
 import adit.device.DeviceEvent;
 import adit.device.DeviceFeatures;
@@ -321,6 +322,9 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
             lose(p, Drop.OVERLAY_REFUSED);
             return;
         }
+        if (isMulticast(Ipv4.destination(p.segment(), p.head()))) {
+            statistics().add(Counter.MULTICAST, 1);
+        }
         int outerTos = Ipv4.tos(p.segment(), p.head());
         if (isExternal) {
             describe(p);
@@ -344,6 +348,10 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
             p.mark(0);
         }
         cross(this, p);
+    }
+
+    private static boolean isMulticast(int address) {
+        return address >>> 28 == 0xe;
     }
 
     @Override

@@ -4,6 +4,7 @@ import adit.device.Device;
 import adit.device.Errno;
 import adit.ip.InterfaceAddress;
 import adit.ip.IpException;
+import adit.ip.LearnedMtu;
 import adit.ip.NextHop;
 import adit.ip.Route;
 import adit.ip.RouteEncapsulation;
@@ -23,6 +24,8 @@ import adit.wire.Ip6Address;
 import adit.wire.Ip6Prefix;
 import adit.wire.IpAddress;
 import adit.wire.IpPrefix;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -263,6 +266,12 @@ final class RouteRequests {
         b.device(out.index());
         hop.gateway().ifPresent(b::gateway);
         namespace.ip().configuration().source(route, to).ifPresent(b::preferredSource);
+        Optional<LearnedMtu> learned = namespace.ip().configuration().learnedMtu(to);
+        Route.Metrics metrics = learned.map(path -> withMtu(route.spec().metrics(), path))
+                .orElse(route.spec().metrics());
+        if (!metrics.equals(Route.Metrics.NONE)) {
+            b.metrics(metrics(metrics));
+        }
         RouteMessage message = b.build();
         return w -> {
             message.writeTo(w);
@@ -270,7 +279,21 @@ final class RouteRequests {
             if (to instanceof Ip4Address) {
                 w.i32(Rtnetlink.RTA_UID, ROOT);
             }
+            learned.ifPresent(path -> w.octets(Rtnetlink.RTA_CACHEINFO, cacheInfo(path)));
         };
+    }
+
+    private static Route.Metrics withMtu(Route.Metrics m, LearnedMtu path) {
+        return new Route.Metrics(
+                path.octets(), path.locked() || m.mtuLocked(), m.hopLimit(), m.advertisedSegmentSize());
+    }
+
+    /// `struct rta_cacheinfo`: of its eight numbers only when the path is forgotten, in hundredths of a second.
+    private static byte[] cacheInfo(LearnedMtu path) {
+        return ByteBuffer.allocate(8 * Integer.BYTES)
+                .order(ByteOrder.nativeOrder())
+                .putInt(2 * Integer.BYTES, Math.toIntExact(path.nanosLeft() / 10_000_000))
+                .array();
     }
 
     static MessageWriter.Body body(Route route) {

@@ -162,6 +162,18 @@ class DecapsulationRulesTest extends InMachines {
         assertCountedAsGood(2, 2 * INNER_LENGTH + 20);
     }
 
+    @Test
+    void aPeerIsToldThatThereIsNoTunnelForWhatUdpCarriesToo() {
+        machine.bare();
+        machine.set("fou add port 5555 ipproto 4", "fou add port 6080 gue");
+        byte[] inner = inner().octets();
+        OtherProtocolsRulesTest.assertToldOverUdp(machine, 5555, inner, 3);
+        OtherProtocolsRulesTest.assertToldOverUdp(
+                machine, 6080, OtherProtocolsRulesTest.gueHeader(Ipv4Packet.IPIP, inner), 3);
+        OtherProtocolsRulesTest.assertToldOverUdp(
+                machine, 6080, OtherProtocolsRulesTest.gueHeader(Ipv4Packet.MPLS, inner), 3);
+    }
+
     /// No router is between the end of the tunnel and its own address, so no TTL is too small, inside or outside.
     @Test
     void anyTtlIsEnoughForTheTunnelsOwnAddress() {

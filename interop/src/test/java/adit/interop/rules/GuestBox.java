@@ -29,6 +29,7 @@ final class GuestBox implements Machine {
     private static final int MARKER_PORT = 9;
     private static final int IPV4 = 0x0800;
     private static final int IPV6 = 0x86dd;
+    private static final int IGMP = 2;
     private static final byte[] NEAR_MAC = HexFormat.of().parseHex("020000000001");
 
     private final Guest guest;
@@ -59,6 +60,7 @@ final class GuestBox implements Machine {
                 """ + adit.interop.Tunnel.tearDown() + """
                 ip -force -batch - << end > /dev/null 2>&1
                 link set wire mtu 1500 up
+                address flush dev wire to 224.0.0.0/4
                 address replace 198.51.100.2/24 dev wire
                 neigh replace 198.51.100.1 lladdr 02:00:00:00:00:01 dev wire nud permanent
                 route flush root 100.64.0.0/10
@@ -129,6 +131,12 @@ final class GuestBox implements Machine {
                 ip address replace 2001:db8:1::2/64 dev lan nodad
                 ip neigh replace %s lladdr 02:00:00:00:00:02 dev lan nud permanent
                 """.formatted(INNER6_HERE));
+    }
+
+    @Override
+    public void join(String group) {
+        unsettled = true;
+        guest.run("ip address add " + group + "/32 dev wire autojoin");
     }
 
     @Override
@@ -363,6 +371,10 @@ final class GuestBox implements Machine {
                         && Arrays.equals(
                                 number, 0, 8, parsed.payload(), parsed.payload().length - 8, parsed.payload().length)) {
                     return;
+                }
+                if (parsed.protocol() == IGMP) {
+                    // What a host says to others of the groups that it is in.
+                    continue;
                 }
                 packets.add(Arrays.copyOf(packet, Math.min(packet.length, parsed.length())));
                 stations.add(HexFormat.ofDelimiter(":").formatHex(frame, 0, 6));

@@ -7,6 +7,7 @@ import static adit.interop.rules.TunnelBox.PEER;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import adit.interop.rules.TunnelBox.Output;
+import adit.tunnel.PathMtu;
 import adit.tunnel.Tos;
 import adit.tunnel.Ttl;
 import adit.tunnel.TunnelSpec;
@@ -108,6 +109,14 @@ class Ipv6RulesTest extends InWorlds {
         assertTold(box.outbound6(Ipv6Packet.udp(1481)), Ipv6Packet.udp(1481), PACKET_TOO_BIG, 0, 1480);
         assertThat(box.outbound6(Ipv6Packet.udp(1480)).outer().length()).isEqualTo(1500);
         assertThat(box.statistics("t1")).isEqualTo(Map.of("tx_packets", 1L, "tx_bytes", 1480L, "tx_errors", 1L));
+    }
+
+    @Test
+    void fragmentsTheOuterPacketWhenItDoesNotDiscoverThePathMtu() {
+        box.tunnel6(1500, PLAIN.pathMtu(PathMtu.IGNORE));
+        List<Ipv4Packet> pieces = box.outbound6(Ipv6Packet.udp(1481)).outers();
+        assertThat(pieces).extracting(Ipv4Packet::length).containsExactly(1500, 21);
+        assertThat(pieces).noneMatch(Ipv4Packet::dontFragment);
     }
 
     @Test

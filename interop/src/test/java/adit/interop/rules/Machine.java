@@ -57,6 +57,9 @@ interface Machine extends TunnelBox {
     /// Sees to it that of all tunnel drivers the one for ipip alone is there.
     void ipipAlone();
 
+    /// Becomes a member of a multicast group in the underlay.
+    void join(String group);
+
     /// Makes another network namespace, called [#BESIDE], in which nothing is up but `lo`.
     void beside();
 }

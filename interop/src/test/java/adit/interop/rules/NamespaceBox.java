@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import adit.device.InterfaceRequest;
 import adit.ip.IpCounter;
 import adit.ip.RouteEncapsulation;
+import adit.ip.Sockets;
+import adit.ip.UdpSocket;
 import adit.ipip.Ipip;
 import adit.ipip.Profile;
 import adit.netlink.ErrorMessage;
@@ -322,6 +324,16 @@ final class NamespaceBox implements Machine {
         set(
                 "address replace 2001:db8:1::2/64 dev lan nodad",
                 "neigh replace 2001:db8:1::1 lladdr 02:00:00:00:00:02 dev lan nud permanent");
+    }
+
+    @Override
+    public void join(String group) {
+        try {
+            UdpSocket member = namespace.ip().sockets().udp(Sockets.Family.IP4);
+            member.join(namespace.ip().of(namespace.devices().byName("wire")), Ip4Address.parse(group));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

@@ -174,27 +174,25 @@ class OtherProtocolsRulesTest extends InMachines {
         }
     }
 
-    /// They hide neither their protocol nor that nobody takes it; of the packet's length Linux takes off what it has
-    /// passed over.
     @Test
     void fouAndGueDoNotChangeThat() {
         TunnelSpec fou = Specs.to(PEER).carrier(new Carrier.Fou(5555, 5555, Carrier.UdpChecksum.OFF));
         TunnelSpec gue = Specs.to(PEER).carrier(new Carrier.Gue(6080, 6080, Carrier.UdpChecksum.OFF));
         machine.tunnels(gue);
         byte[] inner = Ipv6Packet.udp(INNER6_THERE, INNER6_HERE, 0, 64, 100);
-        assertToldOverUdp(6080, gueHeader(IPV6, inner), PORT_UNREACHABLE);
-        assertToldOverUdp(6080, inner, PORT_UNREACHABLE);
-        assertToldOverUdp(6080, gueHeader(GRE, greHeader()), PROTOCOL_UNREACHABLE);
+        assertToldOverUdp(machine, 6080, gueHeader(IPV6, inner), PORT_UNREACHABLE);
+        assertToldOverUdp(machine, 6080, inner, PORT_UNREACHABLE);
+        assertToldOverUdp(machine, 6080, gueHeader(GRE, greHeader()), PROTOCOL_UNREACHABLE);
 
         machine.tunnels(fou);
         machine.set("fou del port 5555", "fou add port 5555 ipproto 41");
-        assertToldOverUdp(5555, inner, PORT_UNREACHABLE);
+        assertToldOverUdp(machine, 5555, inner, PORT_UNREACHABLE);
         machine.set("fou del port 5555", "fou add port 5555 ipproto 47");
-        assertToldOverUdp(5555, greHeader(), PROTOCOL_UNREACHABLE);
+        assertToldOverUdp(machine, 5555, greHeader(), PROTOCOL_UNREACHABLE);
         assertThat(machine.statistics("t1")).isEmpty();
     }
 
-    private static byte[] gueHeader(int protocol, byte[] inner) {
+    static byte[] gueHeader(int protocol, byte[] inner) {
         return ByteBuffer.allocate(4 + inner.length)
                 .put((byte) 0)
                 .put((byte) protocol)
@@ -203,7 +201,9 @@ class OtherProtocolsRulesTest extends InMachines {
                 .array();
     }
 
-    private void assertToldOverUdp(int port, byte[] payload, int code) {
+    /// The sender of a UDP datagram hears what is wrong with what it carries. Of the length of the packet that is
+    /// quoted Linux takes off what it has passed over.
+    static void assertToldOverUdp(Machine machine, int port, byte[] payload, int code) {
         Ipv4Packet outer = Ipv4Packet.udp(PEER, HERE, 40000, port, payload);
         Ipv4Packet error = machine.inbound(outer).outer();
         assertThat(error.destination()).isEqualTo(PEER);

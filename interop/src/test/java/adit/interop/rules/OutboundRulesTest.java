@@ -200,6 +200,27 @@ class OutboundRulesTest extends InWorlds {
         assertThat(box.statistics("t1")).isEqualTo(Map.of("tx_packets", 1L, "tx_bytes", 100L));
     }
 
+    /// They are in the range that Linux has for ports which nobody asked for.
+    @Test
+    void sendsEachFlowFromASourcePortOfItsOwn() {
+        for (Carrier carrier : List.of(
+                new Carrier.Fou(5555, 5555, Carrier.UdpChecksum.OFF, Carrier.SourcePort.PER_FLOW),
+                new Carrier.Gue(6080, 6080, Carrier.UdpChecksum.OFF, Carrier.SourcePort.PER_FLOW))) {
+            box.tunnels(PLAIN.carrier(carrier));
+            int flows = 32;
+            Ipv4Packet[] inner = IntStream.range(0, 2 * flows)
+                    .mapToObj(i -> Ipv4Packet.udp(INNER_HERE, INNER_THERE, 1024 + i % flows, 7, (byte) i))
+                    .toArray(Ipv4Packet[]::new);
+            List<Integer> ports = box.outbound(inner).outers().stream()
+                    .map(p -> Short.toUnsignedInt(ByteBuffer.wrap(p.payload()).getShort(0)))
+                    .toList();
+            assertThat(ports).hasSize(2 * flows).allMatch(port -> port >= 32768 && port <= 60999);
+            assertThat(ports.subList(0, flows)).isEqualTo(ports.subList(flows, 2 * flows));
+            // Two may meet in one port; half of them don't.
+            assertThat(ports.stream().distinct().count()).isGreaterThan(flows / 2);
+        }
+    }
+
     @Test
     void sendsAGueHeaderThatNamesTheProtocolAndNothingElse() {
         box.tunnels(PLAIN.carrier(new Carrier.Gue(6080, 6080, Carrier.UdpChecksum.OFF)));

@@ -128,7 +128,51 @@ class WaysRulesTest extends InMachines {
         assertThat(machine.stations()).containsExactly("01:00:5e:01:01:01");
     }
 
+    /// One that this host is in: who sends to it is whoever it may be.
+    @Test
+    void packetsToAGroupAreForTheTunnelWhosePeerItIs() {
+        tunnel("link add t1 type ipip local 198.51.100.2 remote 224.1.1.1 dev wire");
+        Ipv4Packet inner = Ipv4Packet.udp(INNER_THERE, INNER_HERE, 60);
+        Ipv4Packet outer = Ipv4Packet.of(PEER, "224.1.1.1", Ipv4Packet.IPIP, inner.octets());
+        assertThat(machine.inbound(outer).isEmpty()).isTrue();
+        machine.join("224.1.1.1");
+        assertThat(machine.inbound(outer).inner().octets()).isEqualTo(inner.octets());
+        assertThat(machine.statistics("t1")).isEqualTo(Map.of("rx_packets", 1L, "rx_bytes", 60L, "multicast", 1L));
+    }
+
+    /// It has neither peer nor address, inherits the TTL, and leaves DF as it is inside.
+    @Test
+    void tunl0SendsToTheGatewaysOfRoutes() {
+        machine.set("link set tunl0 up", "route add 10.2.0.0/16 via 198.51.100.1 dev tunl0 onlink");
+        long before = machine.statistics("tunl0").getOrDefault("tx_packets", 0L);
+        Ipv4Packet fixed = packet().withTtl(33).withFlagsAndOffset(Ipv4Packet.DONT_FRAGMENT);
+        List<Ipv4Packet> outer = machine.outbound(packet(), fixed).outers();
+        assertThat(outer).extracting(Ipv4Packet::source).containsOnly(HERE);
+        assertThat(outer).extracting(Ipv4Packet::destination).containsOnly(PEER);
+        assertThat(outer).extracting(Ipv4Packet::ttl).containsExactly(64, 33);
+        assertThat(outer).extracting(Ipv4Packet::dontFragment).containsExactly(false, true);
+        assertThat(outer.getLast().payload()).isEqualTo(fixed.octets());
+        assertThat(machine.statistics("tunl0")).containsEntry("tx_packets", before + 2);
+    }
+
     // ---- What neighbours and routers say
+
+    /// Forwarding does not heed what is known of the inner path, so the tunnel answers each packet anew.
+    @Test
+    void aLearnedPathMtuIsKnownOfThePeerAndOfWhatIsBehindIt() {
+        tunnel(TO_PEER);
+        Ipv4Packet large = Ipv4Packet.udp(INNER_HERE, INNER_THERE, 1281).withFlagsAndOffset(Ipv4Packet.DONT_FRAGMENT);
+        Ipv4Packet outer = machine.outbound(large).outer();
+        Ipv4Packet tooBig = Ipv4Packet.icmp("198.51.100.9", HERE, 3, 4, 1300, Arrays.copyOf(outer.octets(), 28));
+        assertThat(machine.inbound(tooBig).isEmpty()).isTrue();
+        for (int i = 0; i < 2; i++) {
+            OutboundRulesTest.assertTooBig(machine.outbound(large), large, 1280);
+        }
+        assertThat(machine.statistics("t1")).isEqualTo(Map.of("tx_packets", 1L, "tx_bytes", 1281L, "tx_errors", 2L));
+        assertThat(machine.shown("route get 198.51.100.1")).contains(" mtu 1300");
+        assertThat(machine.shown("route get 10.2.0.9")).contains(" mtu 1280");
+        assertThat(machine.shown("link show dev t1")).contains(" mtu 1480 ");
+    }
 
     /// Nobody answers for the peer's address: the packet counts as sent, and the next one's sender hears of it.
     @Test
