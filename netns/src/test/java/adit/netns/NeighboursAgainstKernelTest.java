@@ -47,7 +47,7 @@ class NeighboursAgainstKernelTest {
     private static final int OPERATIONAL = 6;
 
     /// What happens to the link, while it is up and has a carrier if nothing else is said.
-    private enum Event {
+    enum Event {
         SAME_ADDRESS {
             @Override
             void happen(Conversation c) throws IOException {
