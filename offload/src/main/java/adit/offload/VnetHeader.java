@@ -225,7 +225,7 @@ public final class VnetHeader {
         if (o.segmentation != Segmentation.NONE) {
             type = type(o.segmentation) | (o.congestionWindowReduced ? VirtioNet.GSO_ECN : 0);
             size = o.segmentSize;
-            header = o.headerLength;
+            header = Math.min(o.headerLength, p.length());
         }
         int flags = 0;
         int start = 0;
