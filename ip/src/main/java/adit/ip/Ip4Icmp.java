@@ -24,18 +24,46 @@ final class Ip4Icmp {
 
     private final IpStack stack;
     private final IpCounters counters;
+    private final Ip4Options options;
 
     Ip4Icmp(IpStack stack) {
         this.stack = stack;
         this.counters = stack.counters;
+        this.options = new Ip4Options(stack);
     }
 
     // ---- Errors
 
     /// Tells the sender of `p`, which came in by `in` on a route of `type`, what is wrong with it, if that is
-    /// allowed and has not been said too often. The packet stays the caller's, and its octets start at the IPv4
-    /// header.
+    /// allowed and has not been said too often. The packet stays the caller's, its octets start at the IPv4
+    /// header, and its options have been looked at.
     void error(IpInterface in, PacketBuffer p, RouteType type, int icmpType, int code, int restOfHeader) {
+        error(in, p, type, icmpType, code, restOfHeader, Ipv4.headerLength(p.segment(), p.head()));
+    }
+
+    /// The same for a packet whose header is wrong `pointer` octets from its start.
+    void parameterProblem(IpInterface in, PacketBuffer p, RouteType type, int pointer) {
+        error(in, p, type, Icmp4.PARAMETER_PROBLEM, 0, pointer << 24, pointer);
+    }
+
+    /// The same for a packet that a device can't send on. Such an error carries no options (Linux's
+    /// `icmp_ndo_send`).
+    void errorOfDevice(PacketBuffer p, RouteType type, int icmpType, int code, int restOfHeader) {
+        error(null, p, type, icmpType, code, restOfHeader, Ipv4.MIN_HEADER_LENGTH);
+    }
+
+    /// Tells the sender of `p` that nobody on `link` answers for where it goes. Its options are looked at anew, so
+    /// that a recorded route has this host in it once more (Linux's `ipv4_send_dest_unreach`).
+    void unreachable(IpInterface link, PacketBuffer p) {
+        int here = stack.output4.sourceTowards(link, Ipv4.source(p.segment(), p.head()));
+        if (!Ip4Options.isFault(options.take(p.segment(), p.head(), here))) {
+            error(link, p, RouteType.UNICAST, Icmp4.DESTINATION_UNREACHABLE, Icmp4.HOST_UNREACHABLE, 0);
+        }
+    }
+
+    /// The options in the first `known` octets of the header are answered.
+    private void error(
+            IpInterface in, PacketBuffer p, RouteType type, int icmpType, int code, int restOfHeader, int known) {
         MemorySegment from = p.segment();
         int at = p.head();
         if (p.packetType() != PacketType.HOST
@@ -63,10 +91,18 @@ final class Ip4Icmp {
             counters.count(IpCounter.ICMP_OUT_RATE_LIMIT_HOST);
             return;
         }
-        int mtu = Math.min(MAX_LENGTH, stack.output4.mtu(route, route.hop(), destination));
-        int room = mtu - Ipv4.MIN_HEADER_LENGTH - Icmp4.HEADER_LENGTH;
-        PacketBuffer q = room <= Ipv4.MIN_HEADER_LENGTH ? null : stack.lend(MAX_LENGTH);
+        PacketBuffer q = stack.lend(MAX_LENGTH);
         if (q == null) {
+            return;
+        }
+        int source = type == RouteType.LOCAL
+                ? Ipv4.destination(from, at)
+                : stack.output4.sourceOf(route, route.hop(destination), destination);
+        int echoed = options.prepend(q, from, at, known, source);
+        int mtu = Math.min(MAX_LENGTH, stack.output4.mtu(route, route.hop(), destination));
+        int room = mtu - Ipv4.MIN_HEADER_LENGTH - echoed - Icmp4.HEADER_LENGTH;
+        if (echoed < 0 || room <= Ipv4.MIN_HEADER_LENGTH) {
+            q.release();
             return;
         }
         int quote = Math.min(p.length(), room);
@@ -75,9 +111,8 @@ final class Ip4Icmp {
         MemorySegment.copy(from, at, q.segment(), to + Icmp4.HEADER_LENGTH, quote);
         Icmp4.emit(q.segment(), to, message, icmpType, code, restOfHeader);
         count(icmpType);
-        int source = type == RouteType.LOCAL ? Ipv4.destination(from, at) : 0;
         int tos = (Ipv4.tos(from, at) & SERVICE) | INTERNETWORK_CONTROL;
-        stack.output4.send(q, route, new Ip4Output.Header(source, destination, IpProtocol.ICMP, tos, 0, false));
+        stack.output4.send(q, route, new Ip4Output.Header(source, destination, IpProtocol.ICMP, tos, 0, false), echoed);
     }
 
     /// Whether the packet is an ICMP message about which no error may be sent: an error, or one that is not
@@ -220,10 +255,15 @@ final class Ip4Icmp {
             stack.drop(p, IpDrop.OUT_NO_ROUTE);
             return;
         }
+        int question = p.pull(header);
+        int echoed = options.prepend(p, s, question, header, own);
+        if (echoed < 0) {
+            p.release();
+            return;
+        }
         count(type);
-        p.pull(header);
         p.offload().clear();
-        stack.output4.send(p, route, new Ip4Output.Header(own, peer, IpProtocol.ICMP, tos, 0, false));
+        stack.output4.send(p, route, new Ip4Output.Header(own, peer, IpProtocol.ICMP, tos, 0, false), echoed);
     }
 
     /// Somebody says that a packet of ours did not arrive: a path has an MTU, a socket hears of it.

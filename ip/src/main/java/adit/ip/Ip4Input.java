@@ -171,7 +171,7 @@ final class Ip4Input {
                 type == RouteType.LOCAL ? Ipv4.destination(s, at) : stack.output4.sourceTowards(in, Ipv4.source(s, at));
         long found = options.take(s, at, here);
         if (Ip4Options.isFault(found)) {
-            stack.icmp4.error(in, p, type, Icmp4.PARAMETER_PROBLEM, 0, Ip4Options.faultPointer(found) << 24);
+            stack.icmp4.parameterProblem(in, p, type, Ip4Options.faultPointer(found));
             stack.drop(p, IpDrop.IP_OPTIONS);
             return -1;
         }

@@ -109,6 +109,11 @@ final class Ip4Output {
     /// Puts a header in front of the payload `p` and sends it. Answers 0, or a negative errno; the packet is
     /// gone either way.
     int send(PacketBuffer p, Route route, Header h) {
+        return send(p, route, h, 0);
+    }
+
+    /// The same for a payload behind so many octets of options, a multiple of four.
+    int send(PacketBuffer p, Route route, Header h, int options) {
         MemorySegment s = p.segment();
         NextHop hop = route.hop(h.destination);
         int source = h.source != 0 ? h.source : sourceOf(route, hop, h.destination);
@@ -121,9 +126,10 @@ final class Ip4Output {
         int hopLimit = route.spec().metrics().hopLimit();
         int identification =
                 h.dontFragment ? 0 : stack.identifications.next(source, h.destination, h.protocol, stack.now());
+        int at = p.push(Ipv4.MIN_HEADER_LENGTH);
         Ipv4.emit(
                 s,
-                p.push(Ipv4.MIN_HEADER_LENGTH),
+                at,
                 h.tos,
                 total,
                 identification,
@@ -133,6 +139,10 @@ final class Ip4Output {
                 h.protocol,
                 source,
                 h.destination);
+        if (options > 0) {
+            Ipv4.headerLength(s, at, Ipv4.MIN_HEADER_LENGTH + options);
+            Ipv4.fillChecksum(s, at);
+        }
         return sendWhole(p, route, hop, mtu);
     }
 

@@ -187,11 +187,15 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
         return mpls;
     }
 
-    /// Tells the sender of `p`, which a route of `type` has brought here, or which a device can't send on, what
-    /// is wrong with it, if that is allowed and has not been said too often. The packet stays the caller's, and
-    /// its octets start at the IPv4 header.
+    /// Tells the sender of `p`, which a route of `type` has brought here by `in`, or which a device can't send on
+    /// where `in` is null, what is wrong with it, if that is allowed and has not been said too often. The packet
+    /// stays the caller's, and its octets start at the IPv4 header.
     public void tell4(IpInterface in, PacketBuffer p, RouteType type, int icmpType, int code, int restOfHeader) {
-        icmp4.error(in, p, type, icmpType, code, restOfHeader);
+        if (in == null) {
+            icmp4.errorOfDevice(p, type, icmpType, code, restOfHeader);
+        } else {
+            icmp4.error(in, p, type, icmpType, code, restOfHeader);
+        }
     }
 
     /// Remembers that packets to an IPv4 address, as the bits of an int, can be no longer than so many octets.
@@ -258,7 +262,7 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
     /// No link address was to be had for where `p`, whose octets start at the network header, goes.
     void unreachable(IpInterface link, PacketBuffer p, Neighbours.Family family) {
         if (family == Neighbours.Family.IP4) {
-            icmp4.error(link, p, RouteType.UNICAST, Icmp4.DESTINATION_UNREACHABLE, Icmp4.HOST_UNREACHABLE, 0);
+            icmp4.unreachable(link, p);
         } else {
             icmp6.error(link, p, RouteType.UNICAST, Icmp6.DESTINATION_UNREACHABLE, Icmp6.ADDRESS_UNREACHABLE, 0);
         }

@@ -16,9 +16,11 @@ final class TcpResets {
     private static final int ADDRESSES_6 = 32;
 
     private final IpStack stack;
+    private final Ip4Options options;
 
     TcpResets(IpStack stack) {
         this.stack = stack;
+        this.options = new Ip4Options(stack);
     }
 
     /// Takes a segment over IPv4 and answers it, unless it is damaged, a reset itself, or went to many.
@@ -33,19 +35,27 @@ final class TcpResets {
         int peer = Ipv4.source(s, at);
         int own = Ipv4.destination(s, at);
         int tos = Ipv4.tos(s, at) & ~3;
+        int echoed = 0;
+        if (q != null) {
+            int reply = InternetChecksum.pseudoHeader4(own, peer, IpProtocol.TCP, Tcp.MIN_HEADER_LENGTH);
+            Tcp.fillChecksum(q.segment(), q.head(), Tcp.MIN_HEADER_LENGTH, reply);
+            echoed = options.prepend(q, s, at, header, own);
+        }
         stack.drop(p, IpDrop.TCP);
         if (q == null) {
             return;
         }
-        int reply = InternetChecksum.pseudoHeader4(own, peer, IpProtocol.TCP, Tcp.MIN_HEADER_LENGTH);
-        Tcp.fillChecksum(q.segment(), q.head(), Tcp.MIN_HEADER_LENGTH, reply);
+        if (echoed < 0) {
+            q.release();
+            return;
+        }
         Route route = stack.output4.route(peer, tos, null);
         if (route == null) {
             stack.drop(q, IpDrop.OUT_NO_ROUTE);
             return;
         }
         stack.counters.count(IpCounter.TCP_OUT_RSTS);
-        stack.output4.send(q, route, new Ip4Output.Header(own, peer, IpProtocol.TCP, tos, 0, true));
+        stack.output4.send(q, route, new Ip4Output.Header(own, peer, IpProtocol.TCP, tos, 0, true), echoed);
     }
 
     /// The same over IPv6. The segment starts `offset` octets behind the IPv6 header's start.

@@ -66,6 +66,11 @@ public final class Ipv4 {
         return (Octets.u8(s, at + VERSION_IHL) & 0xf) << 2;
     }
 
+    /// Writes the header's length in octets, a multiple of four; the header checksum is left as it is.
+    public static void headerLength(MemorySegment s, long at, int octets) {
+        Octets.put8(s, at + VERSION_IHL, 4 << 4 | octets >> 2);
+    }
+
     /// The whole former type-of-service octet: DSCP and ECN.
     public static int tos(MemorySegment s, long at) {
         return Octets.u8(s, at + TOS);

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +31,10 @@ class OffloadAgainstKernelTest {
     private static final int NAPI_TAP = Layout.TAP | TunIoctl.IFF_NAPI;
     private static final int ATTEMPTS = 5;
     private static final int SHOWN = 230;
+    /// Packets of zeroes that nobody passes on, after which memory of their size holds nothing else.
+    private static final List<String> ERASING = Stream.generate(() -> "00".repeat(10) + " 60" + "00".repeat(600))
+            .limit(8)
+            .toList();
 
     @BeforeAll
     static void needsTheKernelThatIsFollowed() {
@@ -81,21 +86,23 @@ class OffloadAgainstKernelTest {
 
     private static void compareInside(Layout layout, List<List<String>> scripts) throws Exception {
         List<String> differences = new ArrayList<>();
-        boolean passedOver = false;
+        boolean repeated = false;
         boolean timed = layout.receive().flushTimeoutNanos() > 0;
         try (Router theirs = new KernelRouter(layout);
                 Router ours = new OurRouter(layout)) {
             for (List<String> script : scripts) {
                 Outcome mine = Outcome.of(ours, script);
                 Outcome real = Outcome.of(theirs, script);
-                // A tick of the kernel's clock between two writes parts what belongs together.
-                for (int i = 1; timed && i < ATTEMPTS && !real.equals(mine); i++) {
-                    Outcome.of(ours, script);
+                // A tick of the kernel's clock between two writes parts what belongs together. And of a super-packet
+                // whose headers it has not brought together, it reads what an earlier packet left in that place.
+                for (int i = 1; i < ATTEMPTS && !real.equals(mine); i++) {
+                    repeated = true;
+                    Outcome.of(ours, ERASING);
+                    Outcome.of(theirs, ERASING);
+                    mine = Outcome.of(ours, script);
                     real = Outcome.of(theirs, script);
                 }
-                boolean answered = real.left.stream().anyMatch(r -> Masks.hasOptions(r, layout.left()));
-                passedOver |= answered;
-                if (!real.equals(mine) && !(answered && real.right.equals(mine.right))) {
+                if (!real.equals(mine)) {
                     differences.add(
                             "script " + script.stream().map(Outcome::shorten).toList() + "\n  kernel " + real.brief()
                                     + "\n  ours   " + mine.brief());
@@ -104,8 +111,8 @@ class OffloadAgainstKernelTest {
             assertThat(differences)
                     .as(differences.size() + " of " + scripts.size() + " differ")
                     .isEmpty();
-            // What went out more than once, or was answered differently, counts differently.
-            String same = timed ? "left rx.*" : passedOver ? "left rx.*|right.*" : ".*";
+            // What went out more than once counts differently.
+            String same = timed || repeated ? "left rx.*" : ".*";
             assertThat(ours.counters().stream().filter(c -> c.matches(same)))
                     .as("statistics")
                     .containsExactlyElementsOf(theirs.counters().stream()
@@ -174,6 +181,20 @@ class OffloadAgainstKernelTest {
         compare(
                 Layout.tuns(offloads).withLeft(Layout.TUN, 24).withRight(Layout.TUN, 24, offloads),
                 one(PACKETS, random::sound));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, ALL_OFFLOADS})
+    void recordsRoutesAndTimes(int offloads) throws Exception {
+        RandomOptions random = new RandomOptions(SEED + 900);
+        compare(Layout.tuns(offloads), one(2 * PACKETS, random::next));
+    }
+
+    /// Linux asks an option of the packet for room that it has not got, and says nothing.
+    @ParameterizedTest
+    @ValueSource(strings = {"0708040000000000", "070c040000000000aaaaaaaa", "4408050000000000", "440a050000000000aa000000"})
+    void answersOptionsWithTooLittleRoom(String options) throws Exception {
+        compare(Layout.tuns(0), RandomOptions.every(options).map(List::of).toList());
     }
 
     @Test
