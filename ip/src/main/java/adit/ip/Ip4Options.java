@@ -227,9 +227,10 @@ final class Ip4Options {
 
     /// Writes the options of an answer at `to` of `into`, at most [#MOST] octets: record route and timestamp of the
     /// header at `header`, which [#take] has been through, with this host's address `own` and its time once more
-    /// where they leave room. What stands behind the first `length` octets of the header, which may be wrong, is not
-    /// looked at, except that a label in which they end goes back as it is. Answers how many octets were written, a multiple of four, or -1 where an option has less room
-    /// left than it needs: Linux does not answer then.
+    /// where they leave room. What stands behind the first `length` octets of the header, which may be wrong, is
+    /// not looked at, except that a label in which they end goes back as it is. Answers how many octets were
+    /// written, a multiple of four, or -1 where an option has less room left than it needs: Linux does not answer
+    /// then.
     int echo(MemorySegment s, long header, int length, MemorySegment into, long to, int own) {
         long end = header + length;
         int written = 0;

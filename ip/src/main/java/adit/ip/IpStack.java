@@ -12,7 +12,6 @@ import adit.packet.PacketBuffer;
 import adit.port.Deadline;
 import adit.port.Turn;
 import adit.wire.EtherType;
-import adit.wire.Icmp4;
 import adit.wire.Icmp6;
 import adit.wire.Ip6Address;
 import adit.wire.IpAddress;

@@ -9,7 +9,8 @@ final class Masks {
 
     private Masks() {}
 
-    /// A header and a packet. In timestamp options: the times. In packets that the router made itself: the IPv4 identification and checksum, the
+    /// A header and a packet. In timestamp options: the times. In packets that the router made itself: the IPv4
+    /// identification and checksum, the
     /// IPv6 flow label; and the identification of IPv6 fragments.
     static String mask(String read, Layout.End end) {
         int space = read.indexOf(' ');

@@ -15,8 +15,18 @@ final class RandomOptions {
     private static final int MOST = 80;
     private static final int KINDS = 11;
     private static final String[] OTHERS = {
-        "01", "0101", "94040000", "00", "8205010233", "860600000001", "8608000000010000", "83", "8307040a020002", "44",
-        "0707040000000000", "8303", "9402", "88040000", "ff02"
+        "01",
+        "0101",
+        "94040000",
+        "00",
+        "8205010233",
+        "860600000001",
+        "8608000000010000",
+        "44",
+        "0707040000000000",
+        "9402",
+        "88040000",
+        "ff02"
     };
 
     private final SplittableRandom random;
@@ -59,8 +69,13 @@ final class RandomOptions {
         return all.substring(0, Math.min(all.length(), MOST));
     }
 
+    /// Without source routes, along which Linux sends its answers.
     String next() {
-        return packet(random.nextInt(KINDS), options());
+        String options = options();
+        while (options.matches("(..)*8[39].*")) {
+            options = options();
+        }
+        return packet(random.nextInt(KINDS), options);
     }
 
     /// All packets that there are with these options.

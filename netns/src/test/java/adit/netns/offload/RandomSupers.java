@@ -27,7 +27,9 @@ final class RandomSupers {
         "0101050a0000000100000002",
         "0101080a0000000100000002" + "0101051a" + "00000001".repeat(6)
     };
-    private static final String[] IP_OPTIONS = {"", "", "", "01010100", "94040000", "0703040000000000", "0707040000000000"};
+    private static final String[] IP_OPTIONS = {
+        "", "", "", "01010100", "94040000", "0703040000000000", "0707040000000000"
+    };
     private static final String[] EXTENSIONS = {
         "",
         "",
