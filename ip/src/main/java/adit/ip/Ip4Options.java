@@ -193,7 +193,7 @@ final class Ip4Options {
             return false;
         }
         Route route = stack.fib4.lookup((long) address << 32, 0, 0, null);
-        return route == null || route.type != RouteType.LOCAL && route.type != RouteType.BROADCAST;
+        return route == null || (route.type != RouteType.LOCAL && route.type != RouteType.BROADCAST);
     }
 
     private static long overflow(MemorySegment s, long header, long at, int flags, long result) {
