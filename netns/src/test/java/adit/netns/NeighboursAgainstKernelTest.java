@@ -204,7 +204,7 @@ class NeighboursAgainstKernelTest {
     }
 
     /// Requests to one of the two, and what it has said.
-    private static final class Conversation {
+    static final class Conversation {
         private final RtnetlinkServer server;
         private int sequence;
         /// The neighbours that it has, in order.
