@@ -25,19 +25,19 @@ record RunOptions(Cable cable, int rounds, Duration stream, List<String> only, D
               --shape      veth: super-packets cross the underlay whole (default); wire: as a network card has it
               --mtu        of the underlay, 1500 unless given
               --rounds     how often each program has its turn, 3 unless given
-              --seconds    of each TCP stream, 5 unless given
+              --seconds    of each TCP stream, 4 unless given
             """;
 
     /// Whether all programs are measured at full length, so that the page may show it.
     boolean whole() {
-        return only.isEmpty() && rounds >= 3 && stream.toSeconds() >= 5;
+        return only.isEmpty() && rounds >= 3 && stream.toSeconds() >= 4;
     }
 
     /// Reads the command line; throws [IllegalArgumentException] with what is wrong.
     static RunOptions parse(List<String> words) {
         int mtu = 1500;
         int rounds = 3;
-        int seconds = 5;
+        int seconds = 4;
         int minutes = 19;
         Cable.Shape shape = Cable.Shape.VETH;
         List<String> only = List.of();
