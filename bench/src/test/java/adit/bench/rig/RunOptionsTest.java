@@ -24,7 +24,7 @@ class RunOptionsTest {
         assertThat(parse("--quick").whole()).isFalse();
         assertThat(parse("--only vtun").whole()).isFalse();
         assertThat(parse("--rounds 2").whole()).isFalse();
-        assertThat(parse("--seconds 4").whole()).isFalse();
+        assertThat(parse("--seconds 3").whole()).isFalse();
     }
 
     @Test
