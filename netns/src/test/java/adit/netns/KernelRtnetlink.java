@@ -37,8 +37,7 @@ final class KernelRtnetlink implements RtnetlinkServer, AutoCloseable {
         return heard();
     }
 
-    @Override
-    public List<byte[]> heard() {
+    private List<byte[]> heard() {
         List<byte[]> answers = new ArrayList<>();
         while (true) {
             int n = LibcSocket.recvfrom(

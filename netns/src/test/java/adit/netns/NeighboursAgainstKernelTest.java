@@ -103,8 +103,9 @@ class NeighboursAgainstKernelTest {
         },
         ANOTHER_FLAG_WITHOUT_CARRIER {
             @Override
-            void before(Conversation c) throws IOException {
+            void before(Conversation c) throws Exception {
                 c.peer(0);
+                c.awaitCarrier(false);
             }
 
             @Override
@@ -160,7 +161,7 @@ class NeighboursAgainstKernelTest {
         };
 
         /// What comes before there are neighbours.
-        void before(Conversation c) throws IOException {}
+        void before(Conversation c) throws Exception {}
 
         abstract void happen(Conversation c) throws IOException;
     }
@@ -230,9 +231,6 @@ class NeighboursAgainstKernelTest {
             request(Rtnetlink.RTM_NEWADDR, Netlink.NLM_F_CREATE, AddressMessage.of(INDEX, OWN, 24, 0));
             awaitCarrier(true);
             event.before(this);
-            if (event == Event.ANOTHER_FLAG_WITHOUT_CARRIER) {
-                awaitCarrier(false);
-            }
             neighbour("10.0.0.2", Neigh.NUD_PERMANENT);
             neighbour("10.0.0.3", Neigh.NUD_STALE);
             neighbour("10.0.0.4", Neigh.NUD_NOARP);
@@ -329,7 +327,7 @@ class NeighboursAgainstKernelTest {
         }
 
         /// Waits until the link says that it works, or that it doesn't.
-        private void awaitCarrier(boolean present) throws Exception {
+        void awaitCarrier(boolean present) throws Exception {
             long end = System.nanoTime() + PATIENCE_SECONDS * 1_000_000_000L;
             while (works() != present) {
                 assertThat(System.nanoTime()).as("time for a carrier").isLessThan(end);
