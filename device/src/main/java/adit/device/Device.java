@@ -17,6 +17,7 @@ public abstract class Device {
 
     private final DeviceStatistics statistics = new DeviceStatistics();
     private final MtuRange mtuRange;
+    private final Carrier carrier = new Carrier();
 
     private volatile DeviceTable table;
     private volatile String name = "";
@@ -27,10 +28,6 @@ public abstract class Device {
     private volatile int hardwareType;
     private volatile int addressLength;
     private volatile long address;
-    private volatile boolean carrier = true;
-    // Under the lock.
-    private boolean isCarrierUntold;
-    private volatile OperState operState = OperState.UNKNOWN;
     private volatile int features;
     private volatile int group;
     private volatile String alias = "";
@@ -172,7 +169,7 @@ public abstract class Device {
     /// as it is is made so first: super-packets are cut, checksums finished. The packet belongs to the device
     /// from then on.
     public final void send(PacketBuffer p) {
-        if (!isUp() || !carrier) {
+        if (!isUp() || !carrier.isPresent()) {
             drop(p, Drop.DEV_READY);
             return;
         }
@@ -285,8 +282,8 @@ public abstract class Device {
     public final int flags() {
         int all = flags & ~(DeviceFlags.RUNNING | DeviceFlags.LOWER_UP);
         if ((all & DeviceFlags.UP) != 0) {
-            all |= carrier ? DeviceFlags.LOWER_UP : 0;
-            OperState state = operState;
+            all |= carrier.isPresent() ? DeviceFlags.LOWER_UP : 0;
+            OperState state = carrier.operState();
             all |= state == OperState.UP || state == OperState.UNKNOWN ? DeviceFlags.RUNNING : 0;
         }
         return all;
@@ -319,12 +316,12 @@ public abstract class Device {
 
     /// Whether there is somebody at the other end of the link.
     public final boolean hasCarrier() {
-        return carrier;
+        return carrier.isPresent();
     }
 
     /// Its operational state; [OperState#DOWN] while it is not up.
     public final OperState operState() {
-        return isUp() ? operState : OperState.DOWN;
+        return isUp() ? carrier.operState() : OperState.DOWN;
     }
 
     /// What it carries as it is: a set of [DeviceFeatures].
@@ -478,10 +475,8 @@ public abstract class Device {
     public final void carrier(boolean present) {
         lock();
         try {
-            if (present != carrier || isCarrierUntold) {
-                carrier = present;
-                isCarrierUntold = false;
-                operState = present ? OperState.UP : OperState.DOWN;
+            if (carrier.isNews(present)) {
+                carrier.note(present, below());
                 tell(DeviceEvent.CARRIER);
             }
         } finally {
@@ -491,8 +486,20 @@ public abstract class Device {
 
     /// Takes the carrier away and tells nobody yet: [#carrier(boolean)] does. Under the lock.
     protected final void loseCarrier() {
-        isCarrierUntold |= carrier;
-        carrier = false;
+        carrier.lose();
+    }
+
+    /// Works out anew whether it lacks a carrier because of the device below, and tells nobody. Under the lock.
+    protected final void blameBelow() {
+        carrier.blame(below());
+    }
+
+    /// The device of the index that the one below has, in this device's table: Linux looks there also when the
+    /// one below is in another namespace.
+    private Device below() {
+        DeviceTable t = table;
+        OptionalInt lower = lower();
+        return t == null || lower.isEmpty() || lower.getAsInt() == index ? null : t.byIndex(lower.getAsInt());
     }
 
     /// Says something of it to users.

@@ -68,10 +68,23 @@ public final class Veth extends Device {
 
     @Override
     protected void stop() {
-        carrier(false);
         Veth other = peer;
+        loseCarrier();
+        if (other != null) {
+            other.loseCarrier();
+        }
+        carrier(false);
         if (other != null) {
             other.carrier(false);
+        }
+    }
+
+    @Override
+    protected void registered() {
+        Veth other = peer;
+        if (other != null && other.table() != null) {
+            other.blameBelow();
+            blameBelow();
         }
     }
 

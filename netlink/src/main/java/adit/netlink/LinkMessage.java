@@ -92,12 +92,16 @@ public record LinkMessage(
         return b.attributes(m.attributes(FIXED_LENGTH)).build();
     }
 
-    /// Reads the whole link message that the attribute `a` holds, as a veth's data has one.
+    /// Reads the link message that the attribute `a` holds, as a veth's data has one. Nobody gives that one a type.
     static LinkMessage read(AttributeReader a) {
         if (a.length() < FIXED_LENGTH) {
             throw new MalformedMessageException("a peer of " + a.length() + " octets is no link message");
         }
-        return new Builder().attributes(a.nested(FIXED_LENGTH)).build();
+        return new Builder()
+                .index(a.i32(4))
+                .flags(a.i32(8), a.i32(12))
+                .attributes(a.nested(FIXED_LENGTH))
+                .build();
     }
 
     @Override

@@ -163,32 +163,33 @@ final class LinkRequests {
         if (device instanceof Veth veth) {
             LinkMessage peer = peer(wanted);
             requireMtu(veth.peer(), peer);
-            register(veth.peer(), peer, "veth%d");
+            // Linux looks at the peer's index only beside one of the first end's own.
+            register(veth.peer(), peer, "veth%d", wanted.index() == 0 ? 0 : peer.index());
             try {
-                register(device, wanted, "veth%d");
+                register(device, wanted, "veth%d", wanted.index());
             } catch (IpException e) {
                 veth.peer().table().unregister(veth.peer());
                 throw e;
             }
             check(NEW, set(veth.peer(), peer), "The other end can't be so.");
         } else {
-            register(device, wanted, kind + "%d");
+            register(device, wanted, kind + "%d", wanted.index());
         }
         check(NEW, set(device, wanted), "The link can't be so.");
     }
 
     private void make(LinkKind kind, LinkMessage wanted) throws IpException {
         Device device = kind.make(wanted);
-        register(device, wanted, kind.template());
+        register(device, wanted, kind.template(), wanted.index());
         kind.made(device, wanted);
         // The kind has seen to the MTU; the name is given.
         check(NEW, set(device, wanted, OptionalInt.empty()), "The link can't be so.");
     }
 
-    private void register(Device device, LinkMessage wanted, String otherwise) throws IpException {
+    private void register(Device device, LinkMessage wanted, String otherwise, int index) throws IpException {
         String name = wanted.name().orElse(otherwise);
         DeviceTable table = home(wanted, NEW).devices();
-        check(NEW, table.register(device, name, Math.max(0, wanted.index())), "Name: " + name);
+        check(NEW, table.register(device, name, index), "Name: " + name);
     }
 
     private static LinkMessage peer(LinkMessage wanted) {

@@ -5,12 +5,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import adit.linux.Netns;
 import adit.netlink.AddressMessage;
-import adit.netlink.ErrorMessage;
 import adit.netlink.IfLink;
 import adit.netlink.LinkInfo;
 import adit.netlink.LinkMessage;
 import adit.netlink.MessageReader;
-import adit.netlink.MessageWriter;
 import adit.netlink.Neigh;
 import adit.netlink.NeighbourMessage;
 import adit.netlink.Netlink;
@@ -20,13 +18,12 @@ import adit.port.VirtualTime;
 import adit.wire.Ip4Address;
 import adit.wire.IpAddress;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -51,19 +48,19 @@ class NeighboursAgainstKernelTest {
         SAME_ADDRESS {
             @Override
             void happen(Conversation c) throws IOException {
-                c.change(LinkMessage.builder().index(INDEX).address(MAC).build());
+                c.client.change(LinkMessage.builder().index(INDEX).address(MAC).build());
             }
         },
         OTHER_ADDRESS {
             @Override
             void happen(Conversation c) throws IOException {
-                c.change(LinkMessage.builder().index(INDEX).address(OTHER_MAC).build());
+                c.client.change(LinkMessage.builder().index(INDEX).address(OTHER_MAC).build());
             }
         },
         SAME_ADDRESS_BESIDE_AN_UNKNOWN_KIND {
             @Override
             void happen(Conversation c) throws IOException {
-                c.change(LinkMessage.builder()
+                c.client.change(LinkMessage.builder()
                         .index(INDEX)
                         .address(MAC)
                         .info(LinkInfo.of("nonsense"))
@@ -133,30 +130,30 @@ class NeighboursAgainstKernelTest {
         NO_ADDRESS {
             @Override
             void happen(Conversation c) throws IOException {
-                c.request(Rtnetlink.RTM_DELADDR, 0, AddressMessage.of(INDEX, OWN, 24, 0));
+                c.client.request(Rtnetlink.RTM_DELADDR, 0, AddressMessage.of(INDEX, OWN, 24, 0));
             }
         },
         ONE_ADDRESS_OF_TWO {
             @Override
             void before(Conversation c) throws IOException {
-                c.request(Rtnetlink.RTM_NEWADDR, Netlink.NLM_F_CREATE, AddressMessage.of(INDEX, FURTHER, 24, 0));
+                c.client.request(Rtnetlink.RTM_NEWADDR, Netlink.NLM_F_CREATE, AddressMessage.of(INDEX, FURTHER, 24, 0));
             }
 
             @Override
             void happen(Conversation c) throws IOException {
-                c.request(Rtnetlink.RTM_DELADDR, 0, AddressMessage.of(INDEX, OWN, 24, 0));
+                c.client.request(Rtnetlink.RTM_DELADDR, 0, AddressMessage.of(INDEX, OWN, 24, 0));
             }
         },
         MTU {
             @Override
             void happen(Conversation c) throws IOException {
-                c.change(LinkMessage.builder().index(INDEX).mtu(1400).build());
+                c.client.change(LinkMessage.builder().index(INDEX).mtu(1400).build());
             }
         },
         DELETED {
             @Override
             void happen(Conversation c) throws IOException {
-                c.request(Rtnetlink.RTM_DELLINK, 0, LinkMessage.of(INDEX));
+                c.client.request(Rtnetlink.RTM_DELLINK, 0, LinkMessage.of(INDEX));
             }
         };
 
@@ -206,15 +203,14 @@ class NeighboursAgainstKernelTest {
 
     /// Requests to one of the two, and what it has said.
     static final class Conversation {
-        private final RtnetlinkServer server;
-        private int sequence;
+        private final RtnetlinkClient client;
         /// The neighbours that it has, in order.
         List<String> known = List.of();
         /// The neighbours of whose end it told since somebody met them, in order.
         final List<String> gone = new ArrayList<>();
 
         Conversation(RtnetlinkServer server) {
-            this.server = server;
+            client = new RtnetlinkClient(server, this::hear);
         }
 
         /// Makes a link with a carrier and then its neighbours, of three states in two families.
@@ -225,10 +221,10 @@ class NeighboursAgainstKernelTest {
                     .address(MAC)
                     .info(LinkInfo.veth(LinkMessage.of(PEER)))
                     .build();
-            request(Rtnetlink.RTM_NEWLINK, Netlink.NLM_F_CREATE | Netlink.NLM_F_EXCL, link);
+            client.request(Rtnetlink.RTM_NEWLINK, Netlink.NLM_F_CREATE | Netlink.NLM_F_EXCL, link);
             flags(IfLink.IFF_UP, IfLink.IFF_UP);
             peer(IfLink.IFF_UP);
-            request(Rtnetlink.RTM_NEWADDR, Netlink.NLM_F_CREATE, AddressMessage.of(INDEX, OWN, 24, 0));
+            client.request(Rtnetlink.RTM_NEWADDR, Netlink.NLM_F_CREATE, AddressMessage.of(INDEX, OWN, 24, 0));
             awaitCarrier(true);
             event.before(this);
             neighbour("10.0.0.2", Neigh.NUD_PERMANENT);
@@ -242,7 +238,7 @@ class NeighboursAgainstKernelTest {
 
         private void neighbour(String address, int state) throws IOException {
             IpAddress to = IpAddress.parse(address);
-            request(
+            client.request(
                     Rtnetlink.RTM_NEWNEIGH,
                     Netlink.NLM_F_CREATE | Netlink.NLM_F_EXCL,
                     new NeighbourMessage(
@@ -256,38 +252,11 @@ class NeighboursAgainstKernelTest {
         }
 
         void flags(int values, int mask) throws IOException {
-            change(LinkMessage.builder().index(INDEX).flags(values, mask).build());
+            client.change(LinkMessage.builder().index(INDEX).flags(values, mask).build());
         }
 
         void peer(int up) throws IOException {
-            change(LinkMessage.builder().name(PEER).flags(up, IfLink.IFF_UP).build());
-        }
-
-        void change(LinkMessage link) throws IOException {
-            request(Rtnetlink.RTM_NEWLINK, 0, link);
-        }
-
-        /// Asks for a change, which is granted.
-        void request(int type, int flags, MessageWriter.Body body) throws IOException {
-            List<Integer> answers = new ArrayList<>();
-            for (byte[] datagram : server.exchange(octets(type, flags | Netlink.NLM_F_ACK, body))) {
-                MessageReader m = new MessageReader(MemorySegment.ofArray(datagram), 0, datagram.length);
-                while (m.next()) {
-                    if (m.type() == Netlink.NLMSG_ERROR) {
-                        answers.add(ErrorMessage.read(m).errno());
-                    } else {
-                        hear(m);
-                    }
-                }
-            }
-            assertThat(answers).containsExactly(0);
-        }
-
-        private MemorySegment octets(int type, int flags, MessageWriter.Body body) {
-            MemorySegment s = Arena.ofAuto().allocate(1024, 8);
-            MessageWriter w = new MessageWriter(s);
-            w.message(type, Netlink.NLM_F_REQUEST | flags, ++sequence, 0, body);
-            return s.asSlice(0, w.length());
+            client.change(LinkMessage.builder().name(PEER).flags(up, IfLink.IFF_UP).build());
         }
 
         private void hear(MessageReader m) {
@@ -312,16 +281,12 @@ class NeighboursAgainstKernelTest {
         void look() throws IOException {
             List<String> all = new ArrayList<>();
             NeighbourMessage any = NeighbourMessage.ofFamily(Netlink.AF_UNSPEC);
-            for (byte[] datagram : server.exchange(octets(Rtnetlink.RTM_GETNEIGH, Netlink.NLM_F_DUMP, any))) {
-                MessageReader m = new MessageReader(MemorySegment.ofArray(datagram), 0, datagram.length);
-                while (m.next()) {
-                    String text = m.type() == Rtnetlink.RTM_NEWNEIGH ? text(NeighbourMessage.read(m)) : null;
-                    if (text != null && m.sequence() == sequence) {
-                        all.add(text);
-                    }
-                    hear(m);
+            client.exchange(Rtnetlink.RTM_GETNEIGH, Netlink.NLM_F_DUMP, any, m -> {
+                String text = m.type() == Rtnetlink.RTM_NEWNEIGH ? text(NeighbourMessage.read(m)) : null;
+                if (text != null) {
+                    all.add(text);
                 }
-            }
+            });
             all.sort(null);
             known = all;
         }
@@ -336,18 +301,13 @@ class NeighboursAgainstKernelTest {
         }
 
         private boolean works() throws IOException {
-            boolean works = false;
-            for (byte[] datagram : server.exchange(octets(Rtnetlink.RTM_GETLINK, 0, LinkMessage.of(INDEX)))) {
-                MessageReader m = new MessageReader(MemorySegment.ofArray(datagram), 0, datagram.length);
-                while (m.next()) {
-                    if (m.type() == Rtnetlink.RTM_NEWLINK) {
-                        works = LinkMessage.read(m).operationalState().orElse(-1) == OPERATIONAL;
-                    } else {
-                        hear(m);
-                    }
-                }
-            }
-            return works;
+            AtomicInteger state = new AtomicInteger();
+            client.exchange(
+                    Rtnetlink.RTM_GETLINK,
+                    0,
+                    LinkMessage.of(INDEX),
+                    m -> state.set(LinkMessage.read(m).operationalState().orElse(0)));
+            return state.get() == OPERATIONAL;
         }
     }
 }
