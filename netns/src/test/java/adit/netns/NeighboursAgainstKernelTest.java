@@ -54,7 +54,8 @@ class NeighboursAgainstKernelTest {
         OTHER_ADDRESS {
             @Override
             void happen(Conversation c) throws IOException {
-                c.client.change(LinkMessage.builder().index(INDEX).address(OTHER_MAC).build());
+                c.client.change(
+                        LinkMessage.builder().index(INDEX).address(OTHER_MAC).build());
             }
         },
         SAME_ADDRESS_BESIDE_AN_UNKNOWN_KIND {
@@ -256,7 +257,8 @@ class NeighboursAgainstKernelTest {
         }
 
         void peer(int up) throws IOException {
-            client.change(LinkMessage.builder().name(PEER).flags(up, IfLink.IFF_UP).build());
+            client.change(
+                    LinkMessage.builder().name(PEER).flags(up, IfLink.IFF_UP).build());
         }
 
         private void hear(MessageReader m) {
