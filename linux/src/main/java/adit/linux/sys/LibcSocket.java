@@ -65,8 +65,11 @@ public final class LibcSocket {
             MemorySegment address,
             int length) {
         try {
-            return Linkage.answer(errno, (long)
-                    Sendto.HANDLE.invokeExact(errno, fd, segment.asSlice(0, size), size, flags, address, length));
+            // No slice: it is made often, and the compiler does not always see that a slice is not kept.
+            Objects.checkFromIndexSize(0, size, segment.byteSize());
+            Objects.checkFromIndexSize(0, length, address.byteSize());
+            return Linkage.answer(
+                    errno, (long) Sendto.HANDLE.invokeExact(errno, fd, segment, size, flags, address, length));
         } catch (Throwable t) {
             throw Linkage.unexpected(t);
         }
