@@ -1,6 +1,9 @@
 package adit.ip;
 
+import adit.device.Device;
+import adit.device.DeviceFeatures;
 import adit.device.Errno;
+import adit.packet.Offload;
 import adit.packet.PacketBatch;
 import adit.packet.PacketBuffer;
 import adit.wire.InternetChecksum;
@@ -9,6 +12,7 @@ import adit.wire.Ip6Address;
 import adit.wire.IpAddress;
 import adit.wire.IpProtocol;
 import adit.wire.Ipv4;
+import adit.wire.Octets;
 import adit.wire.Udp;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -244,7 +248,12 @@ public final class UdpSocket extends IpSocket {
         int length = p.length() + Udp.HEADER_LENGTH;
         int at = p.push(Udp.HEADER_LENGTH);
         Udp.emit(p.segment(), at, s.port, port, length, 0);
-        Udp.fillChecksum(p.segment(), at, InternetChecksum.pseudoHeader4(source, where, IpProtocol.UDP, length));
+        int pseudoHeader = InternetChecksum.pseudoHeader4(source, where, IpProtocol.UDP, length);
+        if (leavesChecksum(route, where, Ipv4.MIN_HEADER_LENGTH + length)) {
+            leaveChecksum(p, at, pseudoHeader);
+        } else {
+            Udp.fillChecksum(p.segment(), at, pseudoHeader);
+        }
         boolean discover = fragmentation == Fragmentation.DISCOVER;
         // Like Linux, a datagram that does not fit is refused only once that is known from the way or the device.
         int answer = stack.output4.send(
@@ -253,6 +262,25 @@ public final class UdpSocket extends IpSocket {
             stack.counters.count(IpCounter.UDP_OUT_DATAGRAMS);
         }
         return answer;
+    }
+
+    /// Whether the device that a packet of `total` octets leaves by can finish its checksum, or leave it open as well.
+    /// Pieces of a packet have to have it finished.
+    private boolean leavesChecksum(Route route, int destination, int total) {
+        NextHop hop = route.hop(destination);
+        Device device = route.type == RouteType.LOCAL ? stack.loopback() : hop.device();
+        return device != null
+                && (device.features() & DeviceFeatures.CHECKSUM) != 0
+                && total <= stack.output4.mtu(route, hop, destination);
+    }
+
+    /// The IPv4 header is yet to come, and what is said of the packet counts from there.
+    private static void leaveChecksum(PacketBuffer p, int udp, int pseudoHeader) {
+        Octets.put16(p.segment(), udp + (long) Udp.CHECKSUM, InternetChecksum.fold(pseudoHeader));
+        Offload o = p.offload();
+        o.checksum = Offload.Checksum.PARTIAL;
+        o.checksumStart = Ipv4.MIN_HEADER_LENGTH;
+        o.checksumOffset = Udp.CHECKSUM;
     }
 
     private int send6(PacketBuffer p, State s, Ip6Address destination, int port) {

@@ -194,7 +194,11 @@ final class FouFamily implements GenericFamily {
         int outer = transport + Udp.HEADER_LENGTH;
         p.pull(outer);
         p.addressing().outerHeaderLength = outer;
-        int protocol = GueReceiver.open(p);
+        int protocol = GueReceiver.open(
+                p,
+                m.remoteChecksum() == FouMessage.RemoteChecksum.AT_ONCE
+                        ? GueReceiver.OpenChecksum.FINISH
+                        : GueReceiver.OpenChecksum.KEEP);
         if (protocol == GueReceiver.BAD) {
             namespace.stray(p, Drop.BAD_GUE);
             return;
@@ -202,6 +206,7 @@ final class FouFamily implements GenericFamily {
         outer = p.addressing().outerHeaderLength;
         // What is told of the outer header is read where it stands.
         p.push(outer);
+        p.offload().shift(outer);
         namespace.decapsulate(in, p, type, outer, protocol);
     }
 }

@@ -9,15 +9,21 @@ import java.util.concurrent.ConcurrentHashMap;
 /// the protocols 4 and 137. What the modules `ipip` and `fou` are to Linux.
 public final class Ipip implements Extension {
     private final Profile profile;
-    private final Fallback fallback;
+    private volatile Fallback fallback;
     private final Map<Namespace, IpipNamespace> namespaces = new ConcurrentHashMap<>();
 
-    /// Whether namespaces have a `tunl0`, as `net.core.fb_tunnels_only_for_init_net` says.
+    /// Which namespaces have a `tunl0`, as `net.core.fb_tunnels_only_for_init_net` says.
     public enum Fallback {
-        /// Each has one (0).
+        /// Each (0).
         TUNL0,
-        /// None has one (2).
-        NONE
+        /// The first of those that are beside one another, which is what the initial one is to Linux (1).
+        FIRST,
+        /// None (2).
+        NONE;
+
+        boolean isFor(Namespace namespace) {
+            return this == TUNL0 || (this == FIRST && namespace.isFirst());
+        }
     }
 
     private Ipip(Profile profile, Fallback fallback) {
@@ -35,6 +41,12 @@ public final class Ipip implements Extension {
         return new Ipip(profile, wanted);
     }
 
+    /// Decides by `wanted` about the `tunl0` of namespaces that are made from now on; those that are there keep what
+    /// they have.
+    public void fallbackOfNewcomers(Fallback wanted) {
+        fallback = wanted;
+    }
+
     @Override
     public void install(Namespace namespace) {
         IpipNamespace tunnels = new IpipNamespace(namespace, profile);
@@ -42,7 +54,7 @@ public final class Ipip implements Extension {
         namespace.register(new IpipKind(tunnels));
         FouFamily fou = new FouFamily(tunnels);
         namespace.register(fou);
-        if (fallback == Fallback.TUNL0) {
+        if (fallback.isFor(namespace)) {
             tunnels.makeFallback();
         }
         namespace.onClose(() -> {

@@ -317,8 +317,7 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
             lose(p, Drop.WRONG_MODE);
             return;
         }
-        boolean open = p.offload().checksum == Offload.Checksum.PARTIAL;
-        if (open && !Checksums.finish(p)) {
+        if (!keepOpenChecksum(p, outer)) {
             lose(p, Drop.OVERLAY_REFUSED);
             return;
         }
@@ -332,7 +331,6 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
             p.metadata().clear();
         }
         p.pull(outer);
-        p.offload().clear();
         if (protocol == IpProtocol.IPIP && !passCongestion(p, outerTos)) {
             lose(p, Drop.ECN);
             return;
@@ -348,6 +346,19 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
             p.mark(0);
         }
         cross(this, p);
+    }
+
+    /// What is known of the outer checksum goes; an inner one that is open stays open. Answers false for one that
+    /// can't be right.
+    private static boolean keepOpenChecksum(PacketBuffer p, int outer) {
+        Offload o = p.offload();
+        if (o.checksum == Offload.Checksum.PARTIAL && o.checksumStart >= outer) {
+            o.shift(-outer);
+            return true;
+        }
+        boolean fits = Checksums.finish(p);
+        o.clear();
+        return fits;
     }
 
     private static boolean isMulticast(int address) {

@@ -123,6 +123,11 @@ public final class Namespace implements Turn, Deadline, AutoCloseable {
         return new Namespace(shared);
     }
 
+    /// Whether it was the first of those beside it, the one that was opened and not made by [#beside].
+    public boolean isFirst() {
+        return number == 1;
+    }
+
     // ---- What is in it
 
     /// The devices.

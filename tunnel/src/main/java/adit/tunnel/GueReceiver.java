@@ -1,5 +1,6 @@
 package adit.tunnel;
 
+import adit.packet.Offload;
 import adit.packet.PacketBuffer;
 import adit.wire.Gue;
 import adit.wire.WireFault;
@@ -11,9 +12,23 @@ public final class GueReceiver {
 
     private GueReceiver() {}
 
+    /// What becomes of a checksum that the peer has left open.
+    public enum OpenChecksum {
+        /// It is finished at once.
+        FINISH,
+        /// It stays open, and the packet's [Offload] says so: whoever sends the packet on finishes it, or leaves that
+        /// to the next.
+        KEEP
+    }
+
     /// Takes the header off `p`, which is a UDP payload, finishes a checksum that the peer has left open, and
     /// answers the IP protocol number of what is left; or [#BAD], and leaves the packet as it was.
     public static int open(PacketBuffer p) {
+        return open(p, OpenChecksum.FINISH);
+    }
+
+    /// The same, with open checksums treated as `wanted`.
+    public static int open(PacketBuffer p, OpenChecksum wanted) {
         if (Gue.fault(p.segment(), p.head(), p.length()) != WireFault.NONE) {
             return BAD;
         }
@@ -25,10 +40,22 @@ public final class GueReceiver {
             p.addressing().outerHeaderLength += header;
         }
         if (checksum) {
-            // The fault check has seen that both are inside the payload.
-            PartialChecksum.finish(
-                    p, Gue.remoteChecksumStart(p.segment(), at), Gue.remoteChecksumOffset(p.segment(), at));
+            // The fault check has seen that both are inside the payload, the start first.
+            int start = Gue.remoteChecksumStart(p.segment(), at);
+            int field = Gue.remoteChecksumOffset(p.segment(), at);
+            if (wanted == OpenChecksum.FINISH) {
+                PartialChecksum.finish(p, start, field);
+            } else {
+                keep(p.offload(), start, field);
+            }
         }
         return protocol;
+    }
+
+    private static void keep(Offload o, int start, int field) {
+        o.clear();
+        o.checksum = Offload.Checksum.PARTIAL;
+        o.checksumStart = start;
+        o.checksumOffset = field - start;
     }
 }

@@ -84,8 +84,10 @@ public final class Gue {
                 if (header < REMOTE_CHECKSUM_HEADER_LENGTH) {
                     return WireFault.BAD_LENGTH;
                 }
-                int needed = Math.max(remoteChecksumStart(s, at), remoteChecksumOffset(s, at) + 2);
-                if (needed > available - header) {
+                int start = remoteChecksumStart(s, at);
+                int field = remoteChecksumOffset(s, at);
+                // Linux loses a checksum that stands in front of what it is the sum of, too.
+                if (field < start || field + 2 > available - header) {
                     return WireFault.BAD_LENGTH;
                 }
             }

@@ -27,6 +27,7 @@ import java.util.TreeMap;
 final class GuestBox implements Machine {
     private static final Duration LIMIT = Duration.ofMinutes(1);
     private static final int MARKER_PORT = 9;
+    private static final int PORT = 40000;
     private static final int IPV4 = 0x0800;
     private static final int IPV6 = 0x86dd;
     private static final int IGMP = 2;
@@ -52,10 +53,11 @@ final class GuestBox implements Machine {
     public void bare() {
         guest.run("""
                 ip netns pids beside > /dev/null 2>&1 && {
-                    ip -all netns exec ip link del t1
+                    ip -n beside link del t1
                     ip netns del beside
+                    ip netns del main
                 } > /dev/null 2>&1
-                sysctl -q -w net.ipv4.conf.all.accept_redirects=0
+                sysctl -q -w net.ipv4.conf.all.accept_redirects=0 net.core.fb_tunnels_only_for_init_net=0
                 echo /bin/modprobe > /proc/sys/kernel/modprobe
                 """ + adit.interop.Tunnel.tearDown() + """
                 ip -force -batch - << end > /dev/null 2>&1
@@ -121,7 +123,30 @@ final class GuestBox implements Machine {
     @Override
     public void beside() {
         unsettled = true;
-        guest.run("ip netns add " + BESIDE + "; ip -n " + BESIDE + " link set lo up");
+        guest.run("ip netns attach %s 1; ip netns add %s; ip -n %2$s link set lo up".formatted(MAIN, BESIDE));
+    }
+
+    /// Namespaces are taken down at leisure. Tunnels go before cables do, so they have gone when this cable has.
+    @Override
+    public void besideNoMore() {
+        guest.run("""
+                ip link add cable type veth peer name end netns beside
+                ip netns del beside
+                ip netns del main
+                for i in $(seq 600); do
+                    [ -e /sys/class/net/cable ] || exit 0
+                    sleep 0.1
+                done
+                echo the cable is still there
+                exit 1
+                """);
+    }
+
+    @Override
+    public Output datagram(String destination, int octets) {
+        Programs.SENDER.install(guest);
+        guest.run("%s %s %d %s %d %d".formatted(Programs.SENDER.path(), LAN, PORT, destination, 7, octets));
+        return settle();
     }
 
     @Override
@@ -338,6 +363,11 @@ final class GuestBox implements Machine {
         }
         wire.frames.clear();
         lan.frames.clear();
+    }
+
+    /// Programs of ours, made when the first is wanted.
+    private static final class Programs {
+        static final GuestProgram SENDER = GuestProgram.compile("send-datagram");
     }
 
     /// One of the guest's wires, and where the packets on it went since they were last forgotten.

@@ -1,9 +1,11 @@
 package adit.interop.rules;
 
 import adit.interop.Needs;
+import adit.interop.guest.Guest;
 import adit.interop.host.LocalCommand;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -24,6 +26,39 @@ record GuestProgram(String name, String octets) {
         Path made = directory.resolve(name);
         LocalCommand.output("gcc", "-O1", "-s", "-Wall", "-Werror", "-o", made.toString(), source.toString());
         return new GuestProgram(name, Base64.getMimeEncoder().encodeToString(Files.readAllBytes(made)));
+    }
+
+    /// The same with a directory of its own, which it needs no longer afterwards.
+    static GuestProgram compile(String name) {
+        try {
+            Path directory = Files.createTempDirectory("adit-program");
+            try {
+                return compile(name, directory);
+            } finally {
+                for (String left : List.of(name + ".c", name)) {
+                    Files.deleteIfExists(directory.resolve(left));
+                }
+                Files.delete(directory);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Where it is in a guest.
+    String path() {
+        return "/run/" + name;
+    }
+
+    /// Puts it into a guest, unless it is there.
+    void install(Guest guest) {
+        guest.run("""
+                [ -x %1$s ] && exit 0
+                base64 -d > %1$s << 'end-of-program'
+                %2$s
+                end-of-program
+                chmod +x %1$s
+                """.formatted(path(), octets));
     }
 
     /// Runs it in a namespace as [GuestIp#alone] makes it, with these lines for its input; then runs `ip` with the

@@ -320,7 +320,8 @@ class InboundRulesTest extends InWorlds {
         assertThat(box.inbound(outer).inner().octets()).isEqualTo(right);
     }
 
-    private static int pseudoHeaderSum(Ipv4Packet packet) {
+    /// The sum of the pseudo-header: what stands in the field of a checksum that was left open.
+    static int pseudoHeaderSum(Ipv4Packet packet) {
         ByteBuffer b = ByteBuffer.allocate(12)
                 .put(Ipv4Packet.addressOctets(packet.source()))
                 .put(Ipv4Packet.addressOctets(packet.destination()))

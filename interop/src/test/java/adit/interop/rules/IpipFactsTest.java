@@ -23,6 +23,7 @@ class IpipFactsTest {
             "IdentificationRulesTest",
             "InboundRulesTest",
             "LookupRulesTest",
+            "OpenChecksumRulesTest",
             "OtherProtocolsRulesTest",
             "OutboundRulesTest",
             "TunnelAttributesTest",

@@ -13,6 +13,8 @@ interface Machine extends TunnelBox {
     String LAN = "203.0.113.2";
     /// The name of the other network namespace that [#beside] makes.
     String BESIDE = "beside";
+    /// The name that its own network namespace has as long as there is another.
+    String MAIN = "main";
 
     /// Removes all tunnels and forgets all paths. Routes into 100.64.0.0/10 go, too.
     void bare();
@@ -51,6 +53,10 @@ interface Machine extends TunnelBox {
     /// Has an inner packet arrive while nothing can come out on the underlay, and waits until it has been dealt with.
     void inject(Ipv4Packet inner);
 
+    /// Has a program on the machine send a UDP datagram from [#LAN] and port 40000 to port 7 of `destination`: so many
+    /// octets of data, which count up.
+    Output datagram(String destination, int octets);
+
     /// Gives the overlay IPv6: the machine has 2001:db8:1::2/64 there, and forwards.
     void overlay6();
 
@@ -62,4 +68,7 @@ interface Machine extends TunnelBox {
 
     /// Makes another network namespace, called [#BESIDE], in which nothing is up but `lo`.
     void beside();
+
+    /// Deletes that namespace, and waits until everything that went with it is gone.
+    void besideNoMore();
 }

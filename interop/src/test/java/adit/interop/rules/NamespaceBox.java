@@ -3,6 +3,7 @@ package adit.interop.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import adit.device.InterfaceRequest;
+import adit.ip.Endpoint;
 import adit.ip.IpCounter;
 import adit.ip.RouteEncapsulation;
 import adit.ip.Sockets;
@@ -94,6 +95,8 @@ final class NamespaceBox implements Machine {
     public void sysctl(String key, int value) {
         switch (key) {
             case "net.ipv4.conf.all.accept_redirects" -> namespace.ip().acceptRedirects4(value != 0);
+            case "net.core.fb_tunnels_only_for_init_net" ->
+                ipip.fallbackOfNewcomers(Ipip.Fallback.values()[value]);
             case "net.mpls.platform_labels" -> namespace.ip().mpls().platformLabels(value);
             case "net.mpls.conf.t1.input" ->
                 namespace
@@ -133,11 +136,32 @@ final class NamespaceBox implements Machine {
     public void beside() {
         Namespace other = namespace.beside();
         others.put(BESIDE, other);
+        others.put(MAIN, namespace);
         try {
             other.configure().link("lo").up();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    @Override
+    public void besideNoMore() {
+        others.remove(BESIDE).close();
+        others.remove(MAIN);
+    }
+
+    @Override
+    public Output datagram(String destination, int octets) {
+        try (UdpSocket socket = namespace.ip().sockets().udp(Sockets.Family.IP4)) {
+            socket.bind(Endpoint.of(LAN, 40000));
+            // What Linux's sockets do as long as nobody wants it otherwise.
+            boolean whole = octets + 28 <= UNDERLAY_MTU;
+            socket.fragmentation(whole ? UdpSocket.Fragmentation.DISCOVER : UdpSocket.Fragmentation.ALLOW);
+            socket.send(ByteBuffer.wrap(Ipv4Packet.counting(octets)), Endpoint.of(destination, 7));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return settle();
     }
 
     @Override
@@ -420,8 +444,9 @@ final class NamespaceBox implements Machine {
         }
         wire.close();
         lan.close();
-        others.values().forEach(Namespace::close);
-        others.clear();
+        if (others.containsKey(BESIDE)) {
+            besideNoMore();
+        }
         assertThat(namespace.lent()).as("packets not given back").isZero();
         namespace.close();
         namespace = null;

@@ -15,7 +15,9 @@ import java.util.Map;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Where the packets of tunnels go: by routes that lead elsewhere, nowhere or back, by tunnels inside tunnels,
 /// from a namespace into another.
@@ -289,6 +291,75 @@ class WaysRulesTest extends InMachines {
         machine.beside();
         assertThat(machine.ip("link set tunl0 netns beside").getFirst().code()).isEqualTo(2);
         assertThat(machine.shown("-o link show dev tunl0")).contains("tunl0@NONE: <NOARP> mtu 1480");
+        assertThat(machine.shown("-n beside -o link show type ipip")).contains("tunl0@NONE: <NOARP> mtu 1480");
+    }
+
+    /// What a namespace made goes with it, wherever it is by then, and routes by it go too.
+    @Test
+    void aNamespaceThatIsDeletedTakesTheTunnelsWithItThatItMade() {
+        machine.beside();
+        machine.set(
+                "-n beside link add t1 type ipip local 198.51.100.2 remote 198.51.100.1",
+                "-n beside link set t1 netns main",
+                "link set t1 up",
+                "route add 10.2.0.0/16 dev t1");
+        assertLost();
+        assertThat(machine.statistics("t1")).isEqualTo(carrierErrors(1));
+        machine.besideNoMore();
+        assertThat(machine.ip("link show dev t1").getFirst())
+                .isEqualTo(new Ran(1, "", "Device \"t1\" does not exist.\n"));
+        assertThat(machine.shown("route show 10.2.0.0/16")).isEmpty();
+        tunnel(TO_PEER);
+        assertThat(machine.outbound(packet()).outer().destination()).isEqualTo(PEER);
+    }
+
+    /// Its addresses are then free again where it was made, and what comes for it is for no tunnel.
+    @Test
+    void aNamespaceThatIsDeletedTakesTheTunnelsWithItThatHaveMovedThere() {
+        machine.beside();
+        machine.set(TO_PEER, "link set t1 netns beside", "-n beside link set t1 up");
+        Ipv4Packet outer = Ipv4Packet.of(
+                PEER, HERE, Ipv4Packet.IPIP, Ipv4Packet.udp(INNER_THERE, INNER_HERE, 60).octets());
+        assertThat(machine.inbound(outer).isEmpty()).isTrue();
+        machine.besideNoMore();
+        Ipv4Packet refusal = machine.inbound(outer).outer();
+        assertThat(refusal.protocol()).isEqualTo(Ipv4Packet.ICMP);
+        assertThat(refusal.payload()).startsWith(3, 3);
+        tunnel(TO_PEER);
+        assertThat(machine.inbound(outer).inner().octets()).isEqualTo(outer.payload());
+    }
+
+    @Test
+    void aTunnelThatHasComeBackStays() {
+        machine.beside();
+        machine.set(TO_PEER, "link set t1 netns beside", "-n beside link set t1 netns main");
+        machine.besideNoMore();
+        machine.set("link set t1 up", "route add 10.2.0.0/16 dev t1");
+        assertThat(machine.outbound(packet()).outer().destination()).isEqualTo(PEER);
+    }
+
+    /// `net.core.fb_tunnels_only_for_init_net`: those that are there keep it, and later ones have none. Then a tunnel
+    /// without addresses is free to be made, and the name is as well.
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void tunl0CanBeLeftOutOfNamespacesToCome(int value) {
+        machine.sysctl("net.core.fb_tunnels_only_for_init_net", value);
+        machine.beside();
+        assertThat(machine.shown("-n beside -o link show type ipip")).isEmpty();
+        assertThat(machine.shown("-o link show dev tunl0")).contains("tunl0@NONE: <NOARP> mtu 1480");
+        machine.set("-n beside link add t1 type ipip");
+        assertThat(machine.ip("-n beside link add t2 type ipip").getFirst().err())
+                .isEqualTo("RTNETLINK answers: File exists\n");
+        machine.set(
+                "-n beside link add tunl0 type ipip remote 192.0.2.1",
+                "-n beside link set tunl0 type ipip remote 192.0.2.2 ttl 9");
+        assertThat(machine.shown("-n beside -d link show dev tunl0")).contains("remote 192.0.2.2", "ttl 9");
+        machine.set("-n beside link del tunl0");
+        assertThat(machine.shown("-n beside -o link show type ipip")).doesNotContain("tunl0");
+
+        machine.besideNoMore();
+        machine.sysctl("net.core.fb_tunnels_only_for_init_net", 0);
+        machine.beside();
         assertThat(machine.shown("-n beside -o link show type ipip")).contains("tunl0@NONE: <NOARP> mtu 1480");
     }
 
