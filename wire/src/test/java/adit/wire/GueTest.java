@@ -94,6 +94,7 @@ class GueTest {
         "02 04 0001 80000000 0001 0000 00, BAD_LENGTH, a checksum field outside the payload",
         "02 04 0001 80000000 0005 0000 00000000, BAD_LENGTH, a checksum that starts outside the payload",
         "02 04 0001 80000000 0000 ffff 00000000, BAD_LENGTH, a checksum field outside the payload",
+        "02 04 0001 80000000 0003 0002 00000000, BAD_LENGTH, a checksum field in front of its start",
         "00 00 0000, BAD_FIELD, protocol 0",
     })
     void takesWhatLinuxTakes(String hex, WireFault fault, String why) {

@@ -426,8 +426,8 @@ class PacketPrinterTest {
             String shown = " / IPv4 10.0.0.1 > 10.0.0.2 ttl 64 len 20 / no next header, 0 octets";
             assertThat(gue("00 04 0000" + inner)).isEqualTo("GUE IPIP" + shown);
             assertThat(gue("01 04 0000 00000000" + inner)).isEqualTo("GUE IPIP" + shown);
-            assertThat(gue("02 04 0001 80000000 0014 0010" + inner))
-                    .isEqualTo("GUE IPIP remote-checksum start 20 offset 16" + shown);
+            assertThat(gue("02 04 0001 80000000 0000 000a" + inner))
+                    .isEqualTo("GUE IPIP remote-checksum start 0 offset 10" + shown);
             assertThat(gue(inner)).isEqualTo("GUE version 1" + shown);
             assertThat(gue("20 03 0000 abcd")).isEqualTo("GUE control type 3 / control message, 6 octets");
         }
