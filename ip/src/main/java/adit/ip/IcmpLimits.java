@@ -4,9 +4,11 @@ import java.util.function.LongSupplier;
 
 /// How many ICMP messages may be sent, as Linux limits them: all together 1000 in a second and 50 at once
 /// (`icmp_msgs_per_sec`, `icmp_msgs_burst`); to one host six at once, and then one whenever an interval has
-/// passed (`icmp_ratelimit`); and about packets without a route five at once and one in a second.
+/// passed (`icmp_ratelimit`); and about packets without a route five at once and one in a second, out of the same
+/// allowance of the host, from which such a message so takes twice.
 ///
-/// Hosts are told apart by a hash, so that a table of fixed size does: two that meet share their allowance.
+/// Hosts are told apart by a hash, so that a table of fixed size does: two that meet share their allowance. What a
+/// host is refused does not count among all.
 final class IcmpLimits {
     /// The interval for one host, in nanoseconds.
     static final long SECOND = 1_000_000_000L;
@@ -29,8 +31,8 @@ final class IcmpLimits {
         this.time = time;
     }
 
-    /// Whether one more may go, of all.
-    synchronized boolean takeGlobal() {
+    /// Whether one more may go, of all: to be followed by [#spend] when it does.
+    synchronized boolean allow() {
         long now = time.getAsLong();
         if (!started) {
             started = true;
@@ -41,21 +43,22 @@ final class IcmpLimits {
             credit = Math.min(credit + earned, BURST);
             creditTime = now;
         }
-        if (credit == 0) {
-            return false;
-        }
+        return credit > 0;
+    }
+
+    /// One more goes.
+    synchronized void spend() {
         credit--;
-        return true;
     }
 
     /// Whether one more may go to the host with this hash, at one per interval in the long run.
     boolean takeHost(int hash, long intervalNanos) {
-        return take(hash & (PEERS / 2 - 1), intervalNanos, BURST_FACTOR);
+        return take(hash & (PEERS - 1), intervalNanos, BURST_FACTOR);
     }
 
     /// Whether the host with this hash may hear once more that there is no route.
     boolean takeUnroutable(int hash) {
-        return take(PEERS / 2 + (hash & (PEERS / 2 - 1)), SECOND, ROUTE_BURST);
+        return take(hash & (PEERS - 1), SECOND, ROUTE_BURST);
     }
 
     private synchronized boolean take(int i, long interval, int burst) {

@@ -75,7 +75,7 @@ final class Ip4Icmp {
         }
         boolean limited = isLimited(icmpType, code);
         boolean fromLoopback = in != null && (in.device().flags() & DeviceFlags.LOOPBACK) != 0;
-        if (limited && !fromLoopback && !stack.limits.takeGlobal()) {
+        if (limited && !fromLoopback && !stack.limits.allow()) {
             counters.count(IpCounter.ICMP_OUT_RATE_LIMIT_GLOBAL);
             return;
         }
@@ -90,6 +90,9 @@ final class Ip4Icmp {
                 && !stack.limits.takeHost(IcmpLimits.hash((long) destination << 32, 0), IcmpLimits.SECOND)) {
             counters.count(IpCounter.ICMP_OUT_RATE_LIMIT_HOST);
             return;
+        }
+        if (limited) {
+            stack.limits.spend();
         }
         PacketBuffer q = stack.lend(MAX_LENGTH);
         if (q == null) {

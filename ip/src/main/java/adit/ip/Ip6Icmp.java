@@ -40,7 +40,7 @@ final class Ip6Icmp {
             return;
         }
         boolean limited = icmpType != Icmp6.PACKET_TOO_BIG;
-        if (limited && !in.isLoopback() && !stack.limits.takeGlobal()) {
+        if (limited && !in.isLoopback() && !stack.limits.allow()) {
             counters.count(IpCounter.ICMP6_OUT_RATE_LIMIT_HOST);
             return;
         }
@@ -53,6 +53,9 @@ final class Ip6Icmp {
         Ip6Address source = !own.isMulticast() && isOwn(in, own) ? own : sourceTowards(in, route, peer);
         if (source == null || (limited && !takeHost(route, peer))) {
             return;
+        }
+        if (limited) {
+            stack.limits.spend();
         }
         PacketBuffer q = stack.lend(Ipv6.MIN_MTU);
         if (q == null) {

@@ -55,12 +55,20 @@ class NamespaceTest {
     }
 
     static MemoryTunFile tun(Namespace ns, String name) throws IOException {
+        return file(ns, name, TunIoctl.IFF_TUN);
+    }
+
+    static MemoryTunFile tap(Namespace ns, String name) throws IOException {
+        return file(ns, name, TunIoctl.IFF_TAP);
+    }
+
+    private static MemoryTunFile file(Namespace ns, String name, int kind) throws IOException {
         MemoryTunFile file = ns.tun().open();
         try (Arena arena = Arena.ofConfined()) {
             // struct ifreq: the name, and the flags behind it.
             MemorySegment ifreq = arena.allocate(40, 8);
             ifreq.setString(0, name);
-            ifreq.set(ValueLayout.JAVA_SHORT, 16, (short) (TunIoctl.IFF_TUN | TunIoctl.IFF_NO_PI));
+            ifreq.set(ValueLayout.JAVA_SHORT, 16, (short) (kind | TunIoctl.IFF_NO_PI));
             assertThat(file.ioctl(TunIoctl.TUNSETIFF, ifreq)).isZero();
         }
         file.blocking(false);

@@ -95,8 +95,7 @@ final class NamespaceBox implements Machine {
     public void sysctl(String key, int value) {
         switch (key) {
             case "net.ipv4.conf.all.accept_redirects" -> namespace.ip().acceptRedirects4(value != 0);
-            case "net.core.fb_tunnels_only_for_init_net" ->
-                ipip.fallbackOfNewcomers(Ipip.Fallback.values()[value]);
+            case "net.core.fb_tunnels_only_for_init_net" -> ipip.fallbackOfNewcomers(Ipip.Fallback.values()[value]);
             case "net.mpls.platform_labels" -> namespace.ip().mpls().platformLabels(value);
             case "net.mpls.conf.t1.input" ->
                 namespace

@@ -34,8 +34,7 @@ class OpenChecksumRulesTest extends InMachines {
     private static final int FIELD = 20 + 6;
 
     private void tunnel(String encapsulation) {
-        machine.set(
-                (TO_PEER + encapsulation).strip(), "link set t1 up", "route add 10.2.0.0/16 dev t1");
+        machine.set((TO_PEER + encapsulation).strip(), "link set t1 up", "route add 10.2.0.0/16 dev t1");
     }
 
     private static byte[] behind(int octets, Ipv4Packet outer) {
@@ -87,8 +86,7 @@ class OpenChecksumRulesTest extends InMachines {
     void leavesAProgramsChecksumToThePeer(String outerChecksum) {
         tunnel(LEFT_OPEN + " " + outerChecksum);
         Ipv4Packet outer = machine.datagram(INNER_THERE, 101).outer();
-        assertThat(behind(UDP_HEADER, outer))
-                .startsWith(HexFormat.of().parseHex("02040001" + "80000000" + "0014001a"));
+        assertThat(behind(UDP_HEADER, outer)).startsWith(HexFormat.of().parseHex("02040001" + "80000000" + "0014001a"));
         byte[] inner = behind(UDP_HEADER + OPEN_GUE_HEADER, outer);
         assertThat(inner.length).isEqualTo(20 + 8 + 101);
         Ipv4Packet packet = Ipv4Packet.parse(inner);
@@ -229,18 +227,15 @@ class OpenChecksumRulesTest extends InMachines {
                 "link set t2 up",
                 "route add 10.3.0.0/16 dev t2");
         Ipv4Packet packet = fromPeer("10.3.0.9");
-        Ipv4Packet outer =
-                machine.inbound(open(20, FIELD, unfinished(packet))).outer();
+        Ipv4Packet outer = machine.inbound(open(20, FIELD, unfinished(packet))).outer();
         assertThat(outer.destination()).isEqualTo("198.51.100.3");
-        assertThat(behind(UDP_HEADER, outer))
-                .startsWith(HexFormat.of().parseHex("02040001" + "80000000" + "0014001a"));
+        assertThat(behind(UDP_HEADER, outer)).startsWith(HexFormat.of().parseHex("02040001" + "80000000" + "0014001a"));
         byte[] onward = behind(UDP_HEADER + OPEN_GUE_HEADER, outer);
         assertThat(onward).isEqualTo(passed(unfinished(packet)));
 
         // By a tunnel that leaves nothing open it is finished first.
         machine.set("link set t2 type ipip local 198.51.100.2 remote 198.51.100.3 encap none");
-        Ipv4Packet plain =
-                machine.inbound(open(20, FIELD, unfinished(packet))).outer();
+        Ipv4Packet plain = machine.inbound(open(20, FIELD, unfinished(packet))).outer();
         assertThat(plain.payload()).isEqualTo(passed(packet.octets()));
     }
 }

@@ -319,7 +319,10 @@ class WaysRulesTest extends InMachines {
         machine.beside();
         machine.set(TO_PEER, "link set t1 netns beside", "-n beside link set t1 up");
         Ipv4Packet outer = Ipv4Packet.of(
-                PEER, HERE, Ipv4Packet.IPIP, Ipv4Packet.udp(INNER_THERE, INNER_HERE, 60).octets());
+                PEER,
+                HERE,
+                Ipv4Packet.IPIP,
+                Ipv4Packet.udp(INNER_THERE, INNER_HERE, 60).octets());
         assertThat(machine.inbound(outer).isEmpty()).isTrue();
         machine.besideNoMore();
         Ipv4Packet refusal = machine.inbound(outer).outer();
