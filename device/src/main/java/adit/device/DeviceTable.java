@@ -1,5 +1,6 @@
 package adit.device;
 
+import adit.port.CoarseTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -30,17 +31,34 @@ public final class DeviceTable {
     ///
     /// @param lock the control lock
     /// @param nanoTime a monotonic time in nanoseconds, real or virtual
+    /// @param coarseTime the same time for who asks with every packet, which may be some milliseconds old
     /// @param random where made-up addresses come from; used under the lock
     /// @param buffers where packets live
-    public record Environment(ReentrantLock lock, LongSupplier nanoTime, Random random, BufferPools buffers) {
+    public record Environment(
+            ReentrantLock lock,
+            LongSupplier nanoTime,
+            LongSupplier coarseTime,
+            Random random,
+            BufferPools buffers) {
         /// Real time, a lock and buffers of its own, and everything random drawn from `seed`.
         public static Environment real(long seed) {
-            return on(System::nanoTime, seed);
+            return real(seed, new BufferPools());
+        }
+
+        /// Real time, a lock of its own, these buffers, and everything random drawn from `seed`.
+        public static Environment real(long seed, BufferPools buffers) {
+            return new Environment(
+                    new ReentrantLock(), System::nanoTime, CoarseTime.INSTANCE, new Random(seed), buffers);
         }
 
         /// The given time, a lock and buffers of its own, and everything random drawn from `seed`.
         public static Environment on(LongSupplier nanoTime, long seed) {
-            return new Environment(new ReentrantLock(), nanoTime, new Random(seed), new BufferPools());
+            return on(nanoTime, seed, new BufferPools());
+        }
+
+        /// The given time, a lock of its own, these buffers, and everything random drawn from `seed`.
+        public static Environment on(LongSupplier nanoTime, long seed, BufferPools buffers) {
+            return new Environment(new ReentrantLock(), nanoTime, nanoTime, new Random(seed), buffers);
         }
     }
 
@@ -63,6 +81,12 @@ public final class DeviceTable {
     /// The present time in nanoseconds.
     public long now() {
         return environment.nanoTime().getAsLong();
+    }
+
+    /// The present time in nanoseconds for who asks with every packet: on real time up to
+    /// [CoarseTime#TICK_NANOS] old, and never earlier than what it was before.
+    public long coarseNow() {
+        return environment.coarseTime().getAsLong();
     }
 
     /// Where random numbers come from. Only under the lock.

@@ -119,7 +119,7 @@ public final class Ip4Carriage {
                 p.push(Ipv4.MIN_HEADER_LENGTH),
                 a.tos,
                 total,
-                stack.identifications.next(way.source, way.destination, a.protocol, stack.now()),
+                stack.identifications.next(way.source, way.destination, a.protocol, stack.coarseNow()),
                 a.dontFragment ? Ipv4.DONT_FRAGMENT : 0,
                 0,
                 a.timeToLive,

@@ -125,7 +125,7 @@ final class Ip4Output {
         }
         int hopLimit = route.spec().metrics().hopLimit();
         int identification =
-                h.dontFragment ? 0 : stack.identifications.next(source, h.destination, h.protocol, stack.now());
+                h.dontFragment ? 0 : stack.identifications.next(source, h.destination, h.protocol, stack.coarseNow());
         int at = p.push(Ipv4.MIN_HEADER_LENGTH);
         Ipv4.emit(
                 s,

@@ -281,6 +281,11 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
         return table.now();
     }
 
+    /// The time for what happens with every packet; see [DeviceTable#coarseNow].
+    long coarseNow() {
+        return table.coarseNow();
+    }
+
     // ---- What is known
 
     /// The interfaces, in the order of their indices.

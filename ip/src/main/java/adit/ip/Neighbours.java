@@ -92,7 +92,7 @@ final class Neighbours implements Deadline {
         if (n != null) {
             Neighbour.State state = n.state;
             if (state.isValid() && state != Neighbour.State.STALE) {
-                n.used = stack.now();
+                n.used = stack.coarseNow();
                 emit(p, n.mac);
                 return;
             }

@@ -103,7 +103,7 @@ public final class RawSocket extends IpSocket {
             adit.wire.Octets.put32(s, at + Ipv4.SOURCE, stack.output4.sourceOf(route, hop, to));
         }
         if (Ipv4.identification(s, at) == 0) {
-            int next = stack.identifications.next(Ipv4.source(s, at), to, Ipv4.protocol(s, at), stack.now());
+            int next = stack.identifications.next(Ipv4.source(s, at), to, Ipv4.protocol(s, at), stack.coarseNow());
             Ipv4.identification(s, at, next);
         }
         Ipv4.totalLength(s, at, p.length());

@@ -82,7 +82,7 @@ final class IpipNamespace {
     }
 
     long now() {
-        return table.now();
+        return table.coarseNow();
     }
 
     Map<Drop, Long> strays() {

@@ -29,7 +29,6 @@ import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /// A network namespace in user space: devices, an IP stack above them, a TUN/TAP driver, sockets, and rtnetlink
@@ -379,11 +378,9 @@ public final class Namespace implements Turn, Deadline, AutoCloseable {
         public Namespace open() {
             boolean real = time == null;
             return new Namespace(new Shared(
-                    new DeviceTable.Environment(
-                            new ReentrantLock(),
-                            real ? System::nanoTime : time,
-                            new Random(seed),
-                            new BufferPools(limits)),
+                    real
+                            ? DeviceTable.Environment.real(seed, new BufferPools(limits))
+                            : DeviceTable.Environment.on(time, seed, new BufferPools(limits)),
                     real,
                     List.copyOf(extensions),
                     profile));

@@ -155,7 +155,7 @@ public final class TunTapDevice extends Device {
         if (hash == FlowHash.NONE) {
             return p.queue() % count;
         }
-        int learnt = flows.queue(hash, table().now());
+        int learnt = flows.queue(hash, table().coarseNow());
         if (learnt >= 0) {
             // A queue that is no longer there counts as the first one.
             return learnt < count ? learnt : 0;
@@ -182,7 +182,7 @@ public final class TunTapDevice extends Device {
     }
 
     void learn(int hash, MemoryTunFile file) {
-        flows.learn(hash, file.queueIndex(), table().now());
+        flows.learn(hash, file.queueIndex(), table().coarseNow());
     }
 
     /// Hands a packet that was written to the stack.
