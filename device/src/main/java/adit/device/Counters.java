@@ -30,17 +30,35 @@ public final class Counters {
 
     /// Adds to the count of a kind.
     public void add(int kind, long amount) {
+        long[] stripe = own();
+        if (stripe == null) {
+            addShared(kind, amount);
+        } else {
+            WORD.setRelease(stripe, kind, stripe[kind] + amount);
+        }
+    }
+
+    /// Adds to the counts of two kinds: the packets and the octets of one event.
+    public void add(int kind, long amount, int other, long otherAmount) {
+        long[] stripe = own();
+        if (stripe == null) {
+            addShared(kind, amount);
+            addShared(other, otherAmount);
+        } else {
+            WORD.setRelease(stripe, kind, stripe[kind] + amount);
+            WORD.setRelease(stripe, other, stripe[other] + otherAmount);
+        }
+    }
+
+    /// The stripe of this thread, or null when it has none of its own.
+    private long[] own() {
         long thread = Thread.currentThread().threadId();
         int i = (int) thread & (OWNED - 1);
         long[] stripe = (long[]) STRIPE.getAcquire(stripes, i);
         if (stripe == null) {
             stripe = make(i, thread);
         }
-        if (stripe[kinds] == thread) {
-            WORD.setRelease(stripe, kind, stripe[kind] + amount);
-        } else {
-            addShared(kind, amount);
-        }
+        return stripe[kinds] == thread ? stripe : null;
     }
 
     private void addShared(int kind, long amount) {

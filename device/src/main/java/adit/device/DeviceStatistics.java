@@ -21,14 +21,12 @@ public final class DeviceStatistics {
 
     /// Counts one packet of `octets` octets received.
     public void received(int octets) {
-        counters.add(Counter.RX_PACKETS.ordinal(), 1);
-        counters.add(Counter.RX_BYTES.ordinal(), octets);
+        counters.add(Counter.RX_PACKETS.ordinal(), 1, Counter.RX_BYTES.ordinal(), octets);
     }
 
     /// Counts one packet of `octets` octets transmitted.
     public void transmitted(int octets) {
-        counters.add(Counter.TX_PACKETS.ordinal(), 1);
-        counters.add(Counter.TX_BYTES.ordinal(), octets);
+        counters.add(Counter.TX_PACKETS.ordinal(), 1, Counter.TX_BYTES.ordinal(), octets);
     }
 
     /// Counts one packet dropped, under its reason and under the statistic that the reason raises.

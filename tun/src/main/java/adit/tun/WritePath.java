@@ -79,7 +79,9 @@ final class WritePath {
             return dropped(d, file, Drop.NOMEM_RX, -Errno.ENOMEM);
         }
         int framing = p.put(pi + fields);
-        Places.copyIn(s, at, v, 0, p.segment(), framing, pi + fields);
+        if (pi + fields > 0) {
+            Places.copyIn(s, at, v, 0, p.segment(), framing, pi + fields);
+        }
         int answer = fill(d, file, p, framing + pi, vnet, octets, reachable - pi - vnet, s, at, v, pi + vnet);
         if (answer < 0) {
             p.release();

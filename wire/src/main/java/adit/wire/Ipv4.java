@@ -153,16 +153,12 @@ public final class Ipv4 {
 
     /// Writes the DSCP and ECN octet and amends the header checksum.
     public static void tos(MemorySegment s, long at, int tos) {
-        int before = Octets.u16(s, at + VERSION_IHL);
-        Octets.put8(s, at + TOS, tos);
-        amend(s, at, before, Octets.u16(s, at + VERSION_IHL));
+        amend(s, at, VERSION_IHL, tos & 0xff, 0xff00);
     }
 
     /// Writes the time to live and amends the header checksum.
     public static void timeToLive(MemorySegment s, long at, int ttl) {
-        int before = Octets.u16(s, at + TIME_TO_LIVE);
-        Octets.put8(s, at + TIME_TO_LIVE, ttl);
-        amend(s, at, before, Octets.u16(s, at + TIME_TO_LIVE));
+        amend(s, at, TIME_TO_LIVE, (ttl & 0xff) << 8, 0x00ff);
     }
 
     /// Writes all that fragmentation and reassembly change, and the header checksum anew. `totalLength` and
@@ -183,9 +179,13 @@ public final class Ipv4 {
         Octets.put16(s, at + IDENTIFICATION, identification);
     }
 
-    private static void amend(MemorySegment s, long at, int before, int after) {
-        int checksum = InternetChecksum.update(headerChecksum(s, at), before, after);
-        Octets.put16(s, at + HEADER_CHECKSUM, checksum);
+    /// Replaces all of the word at `field` but the bits in `kept`, and amends the header checksum. Nothing is read
+    /// back that was just written in another width: processors wait for that until it is in their cache.
+    private static void amend(MemorySegment s, long at, int field, int bits, int kept) {
+        int before = Octets.u16(s, at + field);
+        int after = (before & kept) | bits;
+        Octets.put16(s, at + field, after);
+        Octets.put16(s, at + HEADER_CHECKSUM, InternetChecksum.update(headerChecksum(s, at), before, after));
     }
 
     /// Computes the header checksum anew and writes it.
@@ -208,15 +208,18 @@ public final class Ipv4 {
             int protocol,
             int source,
             int destination) {
-        Octets.put8(s, at + VERSION_IHL, 0x45);
-        Octets.put8(s, at + TOS, tos);
-        Octets.put16(s, at + TOTAL_LENGTH, totalLength);
-        Octets.put16(s, at + IDENTIFICATION, identification);
-        Octets.put16(s, at + FLAGS_OFFSET, flags << 13 | fragmentOffset >> 3);
-        Octets.put8(s, at + TIME_TO_LIVE, timeToLive);
-        Octets.put8(s, at + PROTOCOL, protocol);
-        Octets.put32(s, at + SOURCE, source);
+        // Whole words: what is written field by field keeps whoever reads it in words, as sums are, waiting.
+        int lengths = 0x45 << 24 | (tos & 0xff) << 16 | (totalLength & 0xffff);
+        int fragment = identification << 16 | ((flags << 13 | fragmentOffset >> 3) & 0xffff);
+        int life = timeToLive << 24 | (protocol & 0xff) << 16;
+        int sum = InternetChecksum.fold(word(lengths) + word(fragment) + word(life) + word(source) + word(destination));
+        life |= InternetChecksum.complement(sum);
+        Octets.put64(s, at + VERSION_IHL, word(lengths) << 32 | word(fragment));
+        Octets.put64(s, at + TIME_TO_LIVE, word(life) << 32 | word(source));
         Octets.put32(s, at + DESTINATION, destination);
-        fillChecksum(s, at);
+    }
+
+    private static long word(int bits) {
+        return bits & 0xffff_ffffL;
     }
 }
