@@ -35,11 +35,7 @@ public final class DeviceTable {
     /// @param random where made-up addresses come from; used under the lock
     /// @param buffers where packets live
     public record Environment(
-            ReentrantLock lock,
-            LongSupplier nanoTime,
-            LongSupplier coarseTime,
-            Random random,
-            BufferPools buffers) {
+            ReentrantLock lock, LongSupplier nanoTime, LongSupplier coarseTime, Random random, BufferPools buffers) {
         /// Real time, a lock and buffers of its own, and everything random drawn from `seed`.
         public static Environment real(long seed) {
             return real(seed, new BufferPools());

@@ -11,14 +11,18 @@ import java.util.TreeMap;
 /// A lookup asks the local table, then the main one, then the default one, as Linux does while nobody has made
 /// rules. Other tables are kept and told, and nobody asks them.
 final class Fib {
-    static final Fib EMPTY = new Fib(new TreeMap<>());
+    static final Fib EMPTY = new Fib(0, new TreeMap<>());
+
+    /// How many changes have led to it.
+    final long generation;
 
     private final Map<Integer, PrefixTrie<RouteGroup>> tables;
     private final PrefixTrie<RouteGroup> local;
     private final PrefixTrie<RouteGroup> main;
     private final PrefixTrie<RouteGroup> last;
 
-    private Fib(Map<Integer, PrefixTrie<RouteGroup>> tables) {
+    private Fib(long generation, Map<Integer, PrefixTrie<RouteGroup>> tables) {
+        this.generation = generation;
         this.tables = tables;
         this.local = table(Route.TABLE_LOCAL);
         this.main = table(Route.TABLE_MAIN);
@@ -93,7 +97,7 @@ final class Fib {
         } else {
             changed.put(number, table);
         }
-        return new Fib(changed);
+        return new Fib(generation + 1, changed);
     }
 
     /// Every route, table by table.

@@ -12,12 +12,16 @@ import java.lang.foreign.MemorySegment;
 /// 2. addresses that can't be are dropped as martians;
 /// 3. the route says: for this host, for somebody else, or nowhere;
 /// 4. options are checked and filled in.
+///
+/// Steps 2 and 3 are the same for all packets of a flow: what they lead to is remembered until a route changes.
 final class Ip4Input {
     private final IpStack stack;
     private final IpCounters counters;
     private final Ip4Options options;
     private final Ip4Forwarding forwarding;
     private final Ip4Delivery delivery;
+    /// Null before the first packet.
+    private volatile RouteMemory memory;
 
     Ip4Input(IpStack stack) {
         this.stack = stack;
@@ -72,6 +76,15 @@ final class Ip4Input {
         int at = p.head();
         int source = Ipv4.source(s, at);
         int destination = Ipv4.destination(s, at);
+        int tos = Ipv4.tos(s, at);
+        Fib fib = stack.fib4;
+        RouteMemory remembered = memory;
+        Route known =
+                remembered == null || in.isLoopback() ? null : remembered.get(fib.generation, source, destination, tos);
+        if (known != null) {
+            pass(in, p, known);
+            return;
+        }
         if (isMulticast(destination)) {
             multicast(in, p, source, destination);
             return;
@@ -96,21 +109,32 @@ final class Ip4Input {
             stack.drop(p, IpDrop.IP_INVALID_DEST);
             return;
         }
-        Route route = stack.fib4.lookup((long) destination << 32, 0, Ipv4.tos(s, at), null);
+        Route route = fib.lookup((long) destination << 32, 0, tos, null);
         if (route == null || route.type.rejects()) {
             reject(in, p, route);
             return;
         }
-        switch (route.type) {
-            case LOCAL, BROADCAST, ANYCAST, MULTICAST -> {
-                if (isForeign(in, source)) {
-                    accept(in, p, route.type);
-                } else {
-                    stack.drop(p, IpDrop.IP_INVALID_SOURCE);
-                }
-            }
-            default -> forward(in, p, source, route);
+        if (!route.type.endsHere() && !stack.forwards4()) {
+            stack.drop(p, IpDrop.IP_NOT_FORWARDING);
+            return;
         }
+        if (!isForeign(in, source)) {
+            stack.drop(p, IpDrop.IP_INVALID_SOURCE);
+            return;
+        }
+        if (!in.isLoopback()) {
+            memory().put(fib.generation, source, destination, tos, route);
+        }
+        pass(in, p, route);
+    }
+
+    private RouteMemory memory() {
+        RouteMemory present = memory;
+        if (present == null) {
+            present = new RouteMemory();
+            memory = present;
+        }
+        return present;
     }
 
     /// Whether packets from `source` may come in here: not from this host itself, unless it is its own
@@ -119,13 +143,14 @@ final class Ip4Input {
         return in.isLoopback() || !stack.isLocal4(source);
     }
 
-    private void forward(IpInterface in, PacketBuffer p, int source, Route route) {
-        if (!stack.forwards4()) {
-            stack.drop(p, IpDrop.IP_NOT_FORWARDING);
+    /// A packet whose addresses may be, and its route.
+    private void pass(IpInterface in, PacketBuffer p, Route route) {
+        if (route.type.endsHere()) {
+            accept(in, p, route.type);
             return;
         }
-        if (!isForeign(in, source)) {
-            stack.drop(p, IpDrop.IP_INVALID_SOURCE);
+        if (!stack.forwards4()) {
+            stack.drop(p, IpDrop.IP_NOT_FORWARDING);
             return;
         }
         long found = options(in, p, RouteType.UNICAST);

@@ -32,6 +32,11 @@ public enum RouteType {
         return number;
     }
 
+    /// Whether packets that take it are for this host.
+    boolean endsHere() {
+        return number >= LOCAL.number && number <= MULTICAST.number;
+    }
+
     /// Whether packets that take it go nowhere.
     public boolean rejects() {
         return number >= BLACKHOLE.number;
