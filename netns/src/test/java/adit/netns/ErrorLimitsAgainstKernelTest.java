@@ -41,7 +41,7 @@ class ErrorLimitsAgainstKernelTest {
     private static final long REST_MILLIS = 2500;
 
     /// What is wrong with the packets of a sender of its own, and what the router has to say about it.
-    private enum Reason {
+    enum Reason {
         NO_PORT(0x0a01_0001, 64, 100, IpProtocol.UDP),
         NO_TTL(0x0a02_0002, 1, 100, IpProtocol.UDP),
         NO_ROUTE(0x6363_6363, 64, 100, IpProtocol.UDP),
@@ -86,20 +86,6 @@ class ErrorLimitsAgainstKernelTest {
         }
     }
 
-    /// A router between the TUN devices `left` and `right`.
-    private interface Router extends AutoCloseable {
-        void send(byte[] packet) throws IOException;
-
-        /// The senders that were told something since this was asked, with the number of messages.
-        Map<Integer, Integer> told() throws IOException;
-
-        @Override
-        void close() throws IOException;
-    }
-
-    /// A packet, and when the kernel got it.
-    private record Sent(long nanos, byte[] packet) {}
-
     private static void count(Map<Integer, Integer> told, byte[] packet) {
         MemorySegment s = MemorySegment.ofArray(packet);
         if (packet.length >= Ipv4.MIN_HEADER_LENGTH && Ipv4.protocol(s, 0) == IpProtocol.ICMP) {
@@ -111,19 +97,19 @@ class ErrorLimitsAgainstKernelTest {
         assumeTrue(
                 Files.isWritable(Path.of("/dev/net/tun")) && "root".equals(System.getProperty("user.name")),
                 "needs root: makes a network namespace and TUN devices");
-        List<List<Sent>> sent = new ArrayList<>();
+        List<List<Long>> times = new ArrayList<>();
         List<Map<Integer, Integer>> theirs = new ArrayList<>();
         try (Netns kernel = Netns.create()) {
             kernel.call(() -> {
                 try (KernelRouter router = new KernelRouter()) {
                     for (List<byte[]> burst : bursts) {
-                        Thread.sleep(sent.isEmpty() ? 0 : REST_MILLIS);
-                        List<Sent> at = new ArrayList<>();
+                        Thread.sleep(times.isEmpty() ? 0 : REST_MILLIS);
+                        List<Long> at = new ArrayList<>();
                         for (byte[] packet : burst) {
                             router.send(packet);
-                            at.add(new Sent(System.nanoTime(), packet));
+                            at.add(System.nanoTime());
                         }
-                        sent.add(at);
+                        times.add(at);
                         theirs.add(router.told());
                     }
                 }
@@ -133,12 +119,12 @@ class ErrorLimitsAgainstKernelTest {
         List<Map<Integer, Integer>> ours = new ArrayList<>();
         VirtualTime time = new VirtualTime();
         try (OurRouter router = new OurRouter(time)) {
-            long now = sent.getFirst().getFirst().nanos;
-            for (List<Sent> burst : sent) {
-                for (Sent one : burst) {
-                    time.advanceBy(one.nanos - now);
-                    now = one.nanos;
-                    router.send(one.packet);
+            long now = times.getFirst().getFirst();
+            for (int i = 0; i < bursts.size(); i++) {
+                for (int k = 0; k < bursts.get(i).size(); k++) {
+                    time.advanceBy(times.get(i).get(k) - now);
+                    now = times.get(i).get(k);
+                    router.send(bursts.get(i).get(k));
                 }
                 ours.add(router.told());
             }
@@ -203,7 +189,7 @@ class ErrorLimitsAgainstKernelTest {
 
     // ---- The kernel's
 
-    private static final class KernelRouter implements Router {
+    private static final class KernelRouter implements AutoCloseable {
         private final Arena arena = Arena.ofShared();
         private final MemorySegment buffer = arena.allocate(LARGEST);
         private final TunDevice left = TunDevice.open(TunSpec.tun("left"));
@@ -234,15 +220,14 @@ class ErrorLimitsAgainstKernelTest {
             }
         }
 
-        @Override
-        public void send(byte[] packet) throws IOException {
+        void send(byte[] packet) throws IOException {
             MemorySegment.copy(packet, 0, buffer, ValueLayout.JAVA_BYTE, 0, packet.length);
             left.queue(0).write(buffer.asSlice(0, packet.length));
         }
 
-        /// All that a packet leads to has happened when its write returns.
-        @Override
-        public Map<Integer, Integer> told() throws IOException {
+        /// The senders that were told something since this was asked, with the number of messages. All that a packet
+        /// leads to has happened when its write returns.
+        Map<Integer, Integer> told() throws IOException {
             Map<Integer, Integer> told = new HashMap<>();
             for (int n = left.queue(0).tryRead(buffer); n > 0; n = left.queue(0).tryRead(buffer)) {
                 count(told, RandomPackets.copy(buffer, n));
@@ -260,7 +245,7 @@ class ErrorLimitsAgainstKernelTest {
 
     // ---- Ours
 
-    private static final class OurRouter implements Router {
+    private static final class OurRouter implements AutoCloseable {
         private final Namespace namespace;
         private final MemoryTunFile left;
         private final MemoryTunFile right;
@@ -279,13 +264,12 @@ class ErrorLimitsAgainstKernelTest {
             c.route("21.0.0.0/8").unreachable().add();
         }
 
-        @Override
-        public void send(byte[] packet) {
+        void send(byte[] packet) {
             NamespaceTest.write(left, packet.clone());
         }
 
-        @Override
-        public Map<Integer, Integer> told() {
+        /// The senders that were told something since this was asked, with the number of messages.
+        Map<Integer, Integer> told() {
             Map<Integer, Integer> told = new HashMap<>();
             NamespaceTest.readAll(left).forEach(packet -> count(told, packet));
             return told;
