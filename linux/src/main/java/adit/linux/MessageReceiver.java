@@ -63,7 +63,7 @@ final class MessageReceiver {
                 starved++;
                 return i;
             }
-            Iovec.set(table.vectors(), i, p.segment(), p.head(), p.tailroom());
+            Iovec.set(table.vectorsFrom(i), 0, p.segment(), p.head(), p.tailroom());
             table.reset(i);
             buffers[i] = p;
         }

@@ -153,7 +153,12 @@ class LauncherTest {
         assertThat(second.err).isEmpty();
         assertThat(second.out).startsWith("jdk 25 runs\n").endsWith("<decode>\n<a b>\n<>\n<*>\n");
         assertThat(second.out)
-                .contains("<-XX:+UseSerialGC>", "<-Xmx256m>", "aot-25.0.3>", "<adit.program/adit.program.Adit>");
+                .contains(
+                        "<-XX:+UseSerialGC>",
+                        "<-Xmx256m>",
+                        "<-XX:CICompilerCount=2>",
+                        "aot-25.0.3>",
+                        "<adit.program/adit.program.Adit>");
         assertThat(calls()).containsExactly("mvn with " + jdk, "rehearsal");
     }
 
