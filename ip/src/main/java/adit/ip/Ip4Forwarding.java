@@ -5,6 +5,7 @@ import adit.packet.PacketBuffer;
 import adit.packet.PacketType;
 import adit.wire.Icmp4;
 import adit.wire.Ipv4;
+import adit.wire.Ipv4Words;
 import java.lang.foreign.MemorySegment;
 
 /// Hands IPv4 packets on that are for others. RFC 1812 section 5.3, as Linux's `ip_forward` does it.
@@ -23,14 +24,15 @@ final class Ip4Forwarding {
         }
         MemorySegment s = p.segment();
         int at = p.head();
-        int ttl = Ipv4.timeToLive(s, at);
+        long second = Ipv4Words.second(s, at);
+        int ttl = Ipv4Words.timeToLive(second);
         if (ttl <= 1) {
             stack.icmp4.error(in, p, RouteType.UNICAST, Icmp4.TIME_EXCEEDED, Icmp4.TTL_EXCEEDED, 0);
             stack.drop(p, IpDrop.IP_TTL);
             return;
         }
         stack.counters.count(IpCounter.IP_FORW_DATAGRAMS);
-        NextHop hop = route.hop(Ip4Output.hash(s, at));
+        NextHop hop = route.isSingle() ? route.hop() : route.hop(Ip4Output.hash(s, at));
         int mtu = route.mtu != 0
                 ? route.mtu
                 : Math.min(hop.device().mtu(), Ip4Output.MAX_MTU) - hop.encapsulationOctets();
@@ -39,7 +41,7 @@ final class Ip4Forwarding {
             stack.drop(p, IpDrop.IP_TOO_BIG);
             return;
         }
-        Ipv4.timeToLive(s, at, ttl - 1);
+        Ipv4Words.timeToLive(s, at, second, ttl - 1);
         if (hop.device().equals(in.device())) {
             redirect(in, p, hop);
         }

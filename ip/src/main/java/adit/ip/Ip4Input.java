@@ -4,6 +4,7 @@ import adit.packet.PacketBuffer;
 import adit.packet.PacketType;
 import adit.wire.Icmp4;
 import adit.wire.Ipv4;
+import adit.wire.Ipv4Words;
 import java.lang.foreign.MemorySegment;
 
 /// What becomes of an IPv4 packet that came in, in Linux's order:
@@ -33,31 +34,44 @@ final class Ip4Input {
 
     void receive(IpInterface in, PacketBuffer p) {
         counters.count(IpCounter.IP_IN_RECEIVES);
-        IpDrop fault = p.packetType() == PacketType.OTHERHOST ? IpDrop.OTHERHOST : look(p);
+        if (p.packetType() == PacketType.OTHERHOST) {
+            stack.drop(p, IpDrop.OTHERHOST);
+            return;
+        }
+        if (p.length() < Ipv4.MIN_HEADER_LENGTH) {
+            stack.drop(p, IpDrop.IP_INHDR);
+            return;
+        }
+        MemorySegment s = p.segment();
+        long first = Ipv4Words.first(s, p.head());
+        long second = Ipv4Words.second(s, p.head());
+        int destination = Ipv4.destination(s, p.head());
+        IpDrop fault = look(p, first, second, destination);
         if (fault != null) {
             stack.drop(p, fault);
             return;
         }
-        route(in, p);
+        route(in, p, Ipv4Words.source(second), destination, Ipv4Words.tos(first));
     }
 
     /// What is wrong with the packet, or null. Cuts off what stands behind its end.
-    private IpDrop look(PacketBuffer p) {
-        MemorySegment s = p.segment();
-        int at = p.head();
+    private IpDrop look(PacketBuffer p, long first, long second, int destination) {
         int available = p.length();
-        if (available < Ipv4.MIN_HEADER_LENGTH || Ipv4.version(s, at) != 4) {
+        if (Ipv4Words.version(first) != 4) {
             return IpDrop.IP_INHDR;
         }
-        int header = Ipv4.headerLength(s, at);
+        int header = Ipv4Words.headerLength(first);
         if (header < Ipv4.MIN_HEADER_LENGTH || header > available) {
             return IpDrop.IP_INHDR;
         }
-        if (!Ipv4.checksumValid(s, at)) {
+        boolean isValid = header == Ipv4.MIN_HEADER_LENGTH
+                ? Ipv4Words.checksumValid(first, second, destination)
+                : Ipv4.checksumValid(p.segment(), p.head());
+        if (!isValid) {
             counters.count(IpCounter.IP_IN_CSUM_ERRORS);
             return IpDrop.IP_CSUM;
         }
-        int total = Ipv4.totalLength(s, at);
+        int total = Ipv4Words.totalLength(first);
         if (total > available) {
             return IpDrop.PKT_TOO_SMALL;
         }
@@ -71,12 +85,7 @@ final class Ip4Input {
         return null;
     }
 
-    private void route(IpInterface in, PacketBuffer p) {
-        MemorySegment s = p.segment();
-        int at = p.head();
-        int source = Ipv4.source(s, at);
-        int destination = Ipv4.destination(s, at);
-        int tos = Ipv4.tos(s, at);
+    private void route(IpInterface in, PacketBuffer p, int source, int destination, int tos) {
         Fib fib = stack.fib4;
         RouteMemory remembered = memory;
         Route known =

@@ -105,6 +105,11 @@ public final class Route {
         return hops[0];
     }
 
+    /// Whether all packets take the same hop.
+    boolean isSingle() {
+        return hops.length == 1;
+    }
+
     /// The next hop for packets with this hash, each hop by its weight.
     NextHop hop(int hash) {
         if (hops.length == 1) {

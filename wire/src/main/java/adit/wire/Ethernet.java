@@ -45,8 +45,8 @@ public final class Ethernet {
 
     /// Writes a header.
     public static void emit(MemorySegment s, long at, long destination, long source, int etherType) {
-        Octets.put48(s, at + DESTINATION, destination);
-        Octets.put48(s, at + SOURCE, source);
+        Octets.put64(s, at + DESTINATION, destination << 16 | (source >>> 32 & 0xffff));
+        Octets.put32(s, at + SOURCE + 2, (int) source);
         Octets.put16(s, at + ETHER_TYPE, etherType);
     }
 }
