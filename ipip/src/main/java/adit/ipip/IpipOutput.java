@@ -73,7 +73,11 @@ final class IpipOutput implements OuterRules.Surroundings {
             return;
         }
         Addressing a = p.addressing();
-        Ways.Known known = to(now, a.source, a.destination, a.tos, a.link);
+        // The rules have just asked for this way, so that it stands if it is still the last.
+        Ways.Known known = now.hasOneWay() ? way : null;
+        if (known == null || !known.answers(a.source, a.destination, a.tos, a.link)) {
+            known = to(now, a.source, a.destination, a.tos, a.link);
+        }
         if (known == null) {
             device.lose(p, Drop.NO_PATH);
             return;
