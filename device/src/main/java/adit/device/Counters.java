@@ -19,7 +19,10 @@ public final class Counters {
     /// Words of two cache lines, which processors fetch together.
     private static final int LINE = 16;
 
-    /// Each with a word for each kind, and then the number of the thread that owns it; no thread has number 0.
+    private static final int OWNER = 0;
+    private static final int FIRST = 1;
+
+    /// Each with the number of the thread that owns it, which is 0 for no thread, and then a word for each kind.
     private final long[][] stripes = new long[OWNED + 1][];
     private final int kinds;
 
@@ -34,7 +37,7 @@ public final class Counters {
         if (stripe == null) {
             addShared(kind, amount);
         } else {
-            WORD.setRelease(stripe, kind, stripe[kind] + amount);
+            raise(stripe, kind, amount);
         }
     }
 
@@ -45,9 +48,14 @@ public final class Counters {
             addShared(kind, amount);
             addShared(other, otherAmount);
         } else {
-            WORD.setRelease(stripe, kind, stripe[kind] + amount);
-            WORD.setRelease(stripe, other, stripe[other] + otherAmount);
+            raise(stripe, kind, amount);
+            raise(stripe, other, otherAmount);
         }
+    }
+
+    private static void raise(long[] stripe, int kind, long amount) {
+        int word = FIRST + kind;
+        WORD.setRelease(stripe, word, stripe[word] + amount);
     }
 
     /// The stripe of this thread, or null when it has none of its own.
@@ -58,17 +66,17 @@ public final class Counters {
         if (stripe == null) {
             stripe = make(i, thread);
         }
-        return stripe[kinds] == thread ? stripe : null;
+        return stripe[OWNER] == thread ? stripe : null;
     }
 
     private void addShared(int kind, long amount) {
         long[] stripe = (long[]) STRIPE.getAcquire(stripes, SHARED);
-        WORD.getAndAddRelease(stripe == null ? make(SHARED, 0) : stripe, kind, amount);
+        WORD.getAndAddRelease(stripe == null ? make(SHARED, 0) : stripe, FIRST + kind, amount);
     }
 
     private long[] make(int i, long owner) {
-        long[] made = new long[kinds + LINE];
-        made[kinds] = owner;
+        long[] made = new long[FIRST + kinds + LINE];
+        made[OWNER] = owner;
         long[] there = (long[]) STRIPE.compareAndExchange(stripes, i, null, made);
         return there == null ? made : there;
     }
@@ -79,7 +87,7 @@ public final class Counters {
         for (int i = 0; i <= SHARED; i++) {
             long[] stripe = (long[]) STRIPE.getAcquire(stripes, i);
             if (stripe != null) {
-                sum += (long) WORD.getAcquire(stripe, kind);
+                sum += (long) WORD.getAcquire(stripe, FIRST + kind);
             }
         }
         return sum;
