@@ -26,18 +26,43 @@ public final class DeviceFeatures {
     /// TCP super-packets over IPv4 whose segments all have the same identification.
     public static final int TCP4_SAME_IDENTIFICATION = 1 << 8;
 
+    /// Super-packets inside IPv4.
+    public static final int IP_TUNNEL = 1 << 10;
+    /// Packets inside a tunnel whose checksum is to be finished, as far as [#CHECKSUM] goes.
+    public static final int INNER_CHECKSUM = 1 << 11;
+
+    /// What is the same for every packet that a super-packet stands for, so that a device which only passes it on can
+    /// leave the cutting to the next: Linux's NETIF_F_GSO_SOFTWARE.
+    public static final int ANY_SUPER_PACKET = TCP4 | TCP6 | TCP_ECN | UDP | TCP4_SAME_IDENTIFICATION;
+
     /// Everything that can be carried as it is; not [#UDP_FRAGMENT], which nobody takes any more.
     public static final int ALL =
-            CHECKSUM | TCP4 | TCP6 | TCP_ECN | UDP | UDP_TUNNEL | UDP_TUNNEL_CHECKSUM | VLAN | TCP4_SAME_IDENTIFICATION;
+            CHECKSUM | ANY_SUPER_PACKET | UDP_TUNNEL | UDP_TUNNEL_CHECKSUM | IP_TUNNEL | INNER_CHECKSUM | VLAN;
 
     private DeviceFeatures() {}
 
-    /// Whether a device with these `features` takes a packet so described whole.
+    /// Whether a device with these `features` finishes the checksum of a packet so described; one for the peer to finish
+    /// is nobody's.
+    static boolean finishes(int features, Offload o) {
+        if (o.remoteChecksum) {
+            return false;
+        }
+        int needed = o.tunnel == Offload.Tunnel.NONE ? CHECKSUM : CHECKSUM | INNER_CHECKSUM;
+        return (features & needed) == needed;
+    }
+
+    /// Whether a device with these `features` takes a packet so described whole. No device knows of remote checksums.
     static boolean carries(int features, Offload o) {
+        if (o.remoteChecksum) {
+            return false;
+        }
         int needed = switch (o.tunnel) {
             case NONE -> 0;
             case UDP -> UDP_TUNNEL;
             case UDP_CHECKSUM -> UDP_TUNNEL_CHECKSUM;
+            case IP -> IP_TUNNEL;
+            case IP_OVER_UDP -> IP_TUNNEL | UDP_TUNNEL;
+            case IP_OVER_UDP_CHECKSUM -> IP_TUNNEL | UDP_TUNNEL_CHECKSUM;
         };
         needed |= o.congestionWindowReduced ? TCP_ECN : 0;
         needed |= o.sameIdentification ? TCP4_SAME_IDENTIFICATION : 0;

@@ -72,7 +72,7 @@ final class Egress {
         Offload o = p.offload();
         o.networkStart = Math.max(o.networkStart, device.headerLength());
         int features = device.features();
-        boolean finishes = (features & DeviceFeatures.CHECKSUM) != 0;
+        boolean finishes = DeviceFeatures.finishes(features, o);
         int count = segmenter.begin(p, finishes ? Offload.Checksum.PARTIAL : Offload.Checksum.UNKNOWN);
         if (count <= 1) {
             device.drop(p, Drop.SKB_GSO_SEG);

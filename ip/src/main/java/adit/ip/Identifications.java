@@ -27,6 +27,11 @@ final class Identifications {
 
     /// The next one for an IPv4 packet of this protocol that is made at this time; 16 bits.
     int next(int source, int destination, int protocol, long nowNanos) {
+        return next(source, destination, protocol, 1, nowNanos);
+    }
+
+    /// The first of so many in a row.
+    int next(int source, int destination, int protocol, int count, long nowNanos) {
         int i = sequence((long) source << 32 | (destination & 0xffff_ffffL), protocol);
         int tick = (int) (nowNanos / TICK_NANOS);
         int before = used.get(i);
@@ -35,7 +40,7 @@ final class Identifications {
         if (before != tick && used.compareAndSet(i, before, tick)) {
             skipped = below(tick - before, (long) next.get(i) << 32 | (tick & 0xffff_ffffL));
         }
-        return (next.getAndAdd(i, 1 + skipped) + skipped) & 0xffff;
+        return (next.getAndAdd(i, count + skipped) + skipped) & 0xffff;
     }
 
     /// A number below `limit`, which is unsigned, that follows from the half of `seed` that nobody has seen.

@@ -3,6 +3,7 @@ package adit.ip;
 import adit.device.Device;
 import adit.device.Errno;
 import adit.packet.Addressing;
+import adit.packet.Offload;
 import adit.packet.PacketBuffer;
 import adit.wire.Ip4Address;
 import adit.wire.Ipv4;
@@ -104,22 +105,45 @@ public final class Ip4Carriage {
         return way.route.spec().metrics().mtuLocked() || stack.paths.isLocked4(way.destination);
     }
 
+    /// How long `p` is, or the largest of the packets that it stands for, in octets from its IPv4 header.
+    public static int largest(PacketBuffer p) {
+        return SuperPackets.largest(p);
+    }
+
+    /// How many packets `p` stands for.
+    public static int count(PacketBuffer p) {
+        return SuperPackets.count(p);
+    }
+
     /// Puts the outer header in front of `p` and sends it by `way`, as its addressing says: DSCP and ECN, time
-    /// to live, DF, protocol. Answers 0 or a negative errno; the packet is gone either way.
-    public int send(PacketBuffer p, Way way) {
+    /// to live, DF, protocol. A super-packet stands for `count` packets, each of which gets an identification of its
+    /// own, and its [Offload] says what stands in front of the inner packet by now. Answers 0 or a negative errno; the
+    /// packet is gone either way.
+    public int send(PacketBuffer p, Way way, int count) {
         Addressing a = p.addressing();
+        Offload o = p.offload();
+        boolean isSuper = o.segmentation != Offload.Segmentation.NONE;
         int total = Ipv4.MIN_HEADER_LENGTH + p.length();
+        int largest = isSuper ? Ipv4.MIN_HEADER_LENGTH + SuperPackets.tunnelledLength(p) : total;
         int mtu = mtu(way);
-        if (total > Ip4Output.MAX_MTU || (a.dontFragment && total > mtu)) {
+        if (largest > Ip4Output.MAX_MTU || (a.dontFragment && largest > mtu)) {
             stack.drop(p, IpDrop.IP_TOO_BIG);
             return -Errno.EMSGSIZE;
+        }
+        if (isSuper) {
+            o.shift(Ipv4.MIN_HEADER_LENGTH);
+            o.networkStart = 0;
+            o.outerTransport = Ipv4.MIN_HEADER_LENGTH;
+        } else {
+            o.clear();
         }
         Ipv4.emit(
                 p.segment(),
                 p.push(Ipv4.MIN_HEADER_LENGTH),
                 a.tos,
-                total,
-                stack.identifications.next(way.source, way.destination, a.protocol, stack.coarseNow()),
+                // Of what is longer the packets that it stands for have a length.
+                total <= Ip4Output.MAX_MTU ? total : 0,
+                stack.identifications.next(way.source, way.destination, a.protocol, count, stack.coarseNow()),
                 a.dontFragment ? Ipv4.DONT_FRAGMENT : 0,
                 0,
                 a.timeToLive,
@@ -128,7 +152,6 @@ public final class Ip4Carriage {
                 way.destination);
         // What was known beside the inner packet says nothing of the outer one.
         p.metadata().clear();
-        p.offload().clear();
         return stack.output4.sendWhole(p, way.route, way.hop, mtu);
     }
 }

@@ -25,7 +25,7 @@ final class SuperPackets {
         Offload o = p.offload();
         int transport = transport(p);
         if (o.tunnel != Tunnel.NONE) {
-            return o.checksumStart + (isTcp(o) ? tcpLength(p, o.checksumStart) : 0) + o.segmentSize;
+            return tunnelledLength(p);
         }
         int header = switch (o.segmentation) {
             case TCP4, TCP6 -> tcpLength(p, transport);
@@ -33,6 +33,27 @@ final class SuperPackets {
             case UDP_FRAGMENT, NONE -> 0;
         };
         return transport + header + o.segmentSize;
+    }
+
+    /// How long `p` is, or the largest of the packets that it stands for, in octets, with the network header.
+    static int largest(PacketBuffer p) {
+        return p.offload().segmentation == Offload.Segmentation.NONE ? p.length() : networkLength(p);
+    }
+
+    /// How many packets a super-packet stands for that is in no tunnel; 1 for any other packet.
+    static int count(PacketBuffer p) {
+        Offload o = p.offload();
+        if (o.segmentation == Offload.Segmentation.NONE || o.segmentSize <= 0) {
+            return 1;
+        }
+        int payload = p.length() - (networkLength(p) - o.segmentSize);
+        return Math.max(1, (payload + o.segmentSize - 1) / o.segmentSize);
+    }
+
+    /// The same of one in a tunnel, from its first octet, wherever that stands.
+    static int tunnelledLength(PacketBuffer p) {
+        Offload o = p.offload();
+        return o.checksumStart + (isTcp(o) ? tcpLength(p, o.checksumStart) : 0) + o.segmentSize;
     }
 
     private static boolean isTcp(Offload o) {

@@ -11,7 +11,6 @@ import adit.device.HardwareType;
 import adit.device.MtuRange;
 import adit.ip.IpInterface;
 import adit.ip.IpStack;
-import adit.offload.Checksums;
 import adit.packet.Offload;
 import adit.packet.PacketBuffer;
 import adit.packet.PacketType;
@@ -93,8 +92,10 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
 
     private void set(Parameters p) {
         setting = Setting.of(p, lower.profile());
-        // A remote checksum is one that is left open; everything else is finished before it gets here.
-        features(p.encapsulation().hasRemoteChecksum() ? DeviceFeatures.CHECKSUM : 0);
+        // A remote checksum is one that is left open; all others are finished before they get here, but those of
+        // super-packets, which whoever cuts them finishes.
+        int checksum = p.encapsulation().hasRemoteChecksum() ? DeviceFeatures.CHECKSUM : 0;
+        features(checksum | DeviceFeatures.ANY_SUPER_PACKET);
     }
 
     // ---- What it is
@@ -317,10 +318,6 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
             lose(p, Drop.WRONG_MODE);
             return;
         }
-        if (!keepOpenChecksum(p, outer)) {
-            lose(p, Drop.OVERLAY_REFUSED);
-            return;
-        }
         if (isMulticast(Ipv4.destination(p.segment(), p.head()))) {
             statistics().add(Counter.MULTICAST, 1);
         }
@@ -331,6 +328,7 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
             p.metadata().clear();
         }
         p.pull(outer);
+        uncover(p.offload(), outer);
         if (protocol == IpProtocol.IPIP && !passCongestion(p, outerTos)) {
             lose(p, Drop.ECN);
             return;
@@ -348,17 +346,22 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
         cross(this, p);
     }
 
-    /// What is known of the outer checksum goes; an inner one that is open stays open. Answers false for one that
-    /// can't be right.
-    private static boolean keepOpenChecksum(PacketBuffer p, int outer) {
-        Offload o = p.offload();
-        if (o.checksum == Offload.Checksum.PARTIAL && o.checksumStart >= outer) {
-            o.shift(-outer);
-            return true;
+    /// What is known of the outer checksum goes; an inner one that is open stays open, and a super-packet one.
+    private static void uncover(Offload o, int outer) {
+        boolean open = o.checksum == Offload.Checksum.PARTIAL && o.checksumStart >= outer;
+        if (!open) {
+            o.checksum = Offload.Checksum.UNKNOWN;
         }
-        boolean fits = Checksums.finish(p);
-        o.clear();
-        return fits;
+        if (!open && o.segmentation == Offload.Segmentation.NONE) {
+            o.clear();
+            return;
+        }
+        o.shift(-outer);
+        o.networkStart = 0;
+        o.remoteChecksum = false;
+        if (o.tunnel != Offload.Tunnel.NONE) {
+            o.tunnel = Offload.Tunnel.NONE;
+        }
     }
 
     private static boolean isMulticast(int address) {

@@ -1,5 +1,6 @@
 package adit.ipip;
 
+import adit.ip.Ip4Carriage;
 import adit.ip.RouteType;
 import adit.packet.Addressing;
 import adit.packet.PacketBuffer;
@@ -67,7 +68,7 @@ final class IpipOutput implements OuterRules.Surroundings {
             device.lose(p, Drop.INNER_TRUNCATED);
             return;
         }
-        Drop reason = now.rules().steer(p, protocol, p.length(), lower.now(), this);
+        Drop reason = now.rules().steer(p, protocol, Ip4Carriage.largest(p), lower.now(), this);
         if (reason != null) {
             device.lose(p, reason);
             return;
@@ -90,6 +91,7 @@ final class IpipOutput implements OuterRules.Surroundings {
         }
         device.grow(needed);
         int octets = roomy.length();
+        int count = Ip4Carriage.count(roomy);
         reason = now.headers().push(roomy, protocol, known.way().source());
         if (reason != null) {
             device.lose(roomy, reason);
@@ -98,7 +100,7 @@ final class IpipOutput implements OuterRules.Surroundings {
         if (now.mark() != 0) {
             roomy.mark(now.mark());
         }
-        if (lower.carriage().send(roomy, known.way()) == 0) {
+        if (lower.carriage().send(roomy, known.way(), count) == 0) {
             device.statistics().transmitted(octets);
         } else {
             // The packet is gone, and its length has been found to be the reason.

@@ -9,6 +9,7 @@ import adit.tunnel.FlowPorts;
 import adit.wire.Gue;
 import adit.wire.InternetChecksum;
 import adit.wire.IpProtocol;
+import adit.wire.Octets;
 import adit.wire.Udp;
 import java.lang.foreign.MemorySegment;
 
@@ -36,6 +37,11 @@ sealed interface OuterHeaders {
         @Override
         public Drop push(PacketBuffer p, int protocol, int source) {
             p.addressing().protocol = protocol;
+            Offload o = p.offload();
+            if (o.segmentation != Offload.Segmentation.NONE) {
+                o.tunnel = Offload.Tunnel.IP;
+                o.innerNetwork = 0;
+            }
             return null;
         }
     }
@@ -52,27 +58,42 @@ sealed interface OuterHeaders {
     record Fou(Parameters.Encapsulation e) implements OuterHeaders {
         @Override
         public Drop push(PacketBuffer p, int protocol, int source) {
-            return pushUdp(p, sourcePort(p, protocol), source);
+            return pushUdp(p, sourcePort(p, protocol), source, 0);
         }
 
         int sourcePort(PacketBuffer p, int protocol) {
             return e.sourcePort() != 0 ? e.sourcePort() : FlowPorts.of(p, protocol);
         }
 
-        Drop pushUdp(PacketBuffer p, int port, int source) {
+        /// So many octets stand between the UDP header and the inner packet.
+        Drop pushUdp(PacketBuffer p, int port, int source, int between) {
             Addressing a = p.addressing();
             a.protocol = IpProtocol.UDP;
             int length = Udp.HEADER_LENGTH + p.length();
-            if (length > 0xffff) {
+            boolean isSuper = p.offload().segmentation != Offload.Segmentation.NONE;
+            if (length > 0xffff && !isSuper) {
                 return Drop.TOO_BIG_OUTSIDE;
             }
             MemorySegment s = p.segment();
             int at = p.push(Udp.HEADER_LENGTH);
             Udp.emit(s, at, port, e.destinationPort(), length, 0);
-            if (e.hasChecksum()) {
-                Udp.fillChecksum(s, at, InternetChecksum.pseudoHeader4(source, a.destination, IpProtocol.UDP, length));
+            int pseudoHeader =
+                    e.hasChecksum() ? InternetChecksum.pseudoHeader4(source, a.destination, IpProtocol.UDP, length) : 0;
+            if (isSuper) {
+                describe(p.offload(), Udp.HEADER_LENGTH + between);
+                // Each of the packets gets a length and a checksum of its own.
+                Octets.put16(s, at + (long) Udp.CHECKSUM, pseudoHeader);
+            } else if (e.hasChecksum()) {
+                Udp.fillChecksum(s, at, pseudoHeader);
             }
             return null;
+        }
+
+        private void describe(Offload o, int octets) {
+            o.shift(octets);
+            o.tunnel = e.hasChecksum() ? Offload.Tunnel.IP_OVER_UDP_CHECKSUM : Offload.Tunnel.IP_OVER_UDP;
+            o.innerNetwork = octets;
+            o.outerTransport = 0;
         }
     }
 
@@ -82,19 +103,24 @@ sealed interface OuterHeaders {
         public Drop push(PacketBuffer p, int protocol, int source) {
             int port = udp.sourcePort(p, protocol);
             Offload o = p.offload();
+            boolean isSuper = o.segmentation != Offload.Segmentation.NONE;
             if (o.checksum == Offload.Checksum.PARTIAL && leavesChecksumOpen) {
                 int start = o.checksumStart;
                 int field = start + o.checksumOffset;
                 int at = p.push(Gue.REMOTE_CHECKSUM_HEADER_LENGTH);
                 Gue.emitRemoteChecksum(p.segment(), at, protocol, start, field);
-                o.clear();
-            } else {
-                if (o.checksum == Offload.Checksum.PARTIAL && !Checksums.finish(p)) {
-                    return Drop.BAD_OFFLOAD;
+                if (isSuper) {
+                    o.remoteChecksum = true;
+                } else {
+                    o.clear();
                 }
-                Gue.emit(p.segment(), p.push(Gue.MIN_HEADER_LENGTH), protocol);
+                return udp.pushUdp(p, port, source, Gue.REMOTE_CHECKSUM_HEADER_LENGTH);
             }
-            return udp.pushUdp(p, port, source);
+            if (!isSuper && !Checksums.finish(p)) {
+                return Drop.BAD_OFFLOAD;
+            }
+            Gue.emit(p.segment(), p.push(Gue.MIN_HEADER_LENGTH), protocol);
+            return udp.pushUdp(p, port, source, Gue.MIN_HEADER_LENGTH);
         }
     }
 }

@@ -80,6 +80,18 @@ final class Layers {
         return lookAtTransport(s, at, length);
     }
 
+    /// As [#lookToCut] for an IPv4 packet whose payload is another IP packet.
+    boolean lookToUnwrap(MemorySegment s, int at, int length) {
+        version = 4;
+        if (length < Ipv4.MIN_HEADER_LENGTH) {
+            return false;
+        }
+        protocol = Ipv4.protocol(s, at);
+        transport = Ipv4.headerLength(s, at);
+        payload = transport;
+        return transport >= Ipv4.MIN_HEADER_LENGTH && transport <= length && protocol == IpProtocol.IPIP;
+    }
+
     private static boolean isRepeated(int protocol) {
         return protocol == IpProtocol.HOP_BY_HOP
                 || protocol == IpProtocol.ROUTING

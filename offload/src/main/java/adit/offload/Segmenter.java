@@ -34,6 +34,7 @@ import java.lang.foreign.MemorySegment;
 ///   Linux cuts at the segment size even if that is no multiple of eight octets, and so does this.
 /// - A UDP tunnel around TCP or UDP: the inner packet is cut, and each piece gets lengths, identification and,
 ///   if [Offload] says so, a checksum of its own in the outer headers too.
+/// - An IPv4 header around TCP or UDP over IP: likewise.
 ///
 /// The IPv4 identification grows by one from segment to segment, with DF too, and wraps, unless [Offload] says
 /// that it is the same. Lengths and checksums are made anew: where the checksum is partial, from what its field
@@ -50,6 +51,7 @@ public final class Segmenter {
     private Offload.Checksum checksum = Offload.Checksum.VALID;
     private boolean partial;
     private boolean sameIdentification;
+    private boolean remoteChecksum;
     /// Octets in front of the outermost IP header.
     private int prefix;
     /// Octets in front of the IP header of what is cut.
@@ -96,6 +98,7 @@ public final class Segmenter {
         prefix = o.networkStart;
         partial = o.checksum == Offload.Checksum.PARTIAL;
         sameIdentification = o.sameIdentification;
+        remoteChecksum = o.remoteChecksum && tunnel != Tunnel.NONE;
         if (kind == Segmentation.NONE) {
             count = o.fits(superPacket.length()) ? 1 : 0;
             headerLength = 0;
@@ -135,8 +138,10 @@ public final class Segmenter {
         }
         network = o.innerNetwork;
         boolean fits = isVersion(version)
-                && outer.lookToCut(s, source.head() + prefix, length, version)
-                && outer.protocol == IpProtocol.UDP
+                && (tunnel == Tunnel.IP
+                        ? outer.lookToUnwrap(s, source.head() + prefix, length)
+                        : outer.lookToCut(s, source.head() + prefix, length, version)
+                                && outer.protocol == IpProtocol.UDP)
                 && network >= prefix + outer.payload
                 && network < source.length();
         if (!fits) {
@@ -349,7 +354,7 @@ public final class Segmenter {
         } else {
             Udp.length(s, transport, length);
         }
-        if (checksum == Offload.Checksum.PARTIAL) {
+        if (checksum == Offload.Checksum.PARTIAL || remoteChecksum) {
             return;
         }
         // Header and payload stand apart. TCP's and UDP's headers have an even length, so the sums may be added.
@@ -391,19 +396,28 @@ public final class Segmenter {
         long ip = at + prefix;
         int length = headerLength - prefix + payloadLength;
         finishNetworkHeader(s, ip, outer.version, length);
+        if (tunnel == Tunnel.IP) {
+            return;
+        }
         long udp = ip + outer.transport;
         int whole = source.length() - prefix - outer.transport;
         Udp.length(s, udp, length - outer.transport);
-        if (tunnel == Tunnel.UDP) {
+        if (!tunnel.hasChecksum()) {
             return;
         }
         Octets.put16(s, udp + Udp.CHECKSUM, exchanged(Udp.checksum(s, udp), whole, length - outer.transport));
-        // What is behind the inner transport header's start sums up to the complement of what its checksum started
-        // from,
-        // whether that checksum is there already or yet to come.
-        int octets = network - prefix - outer.transport + layers.transport;
-        int sum = InternetChecksum.sum(s, udp, octets) + (~pseudoHeader & 0xffff);
+        long sum = remoteChecksum
+                ? (long) InternetChecksum.sum(s, udp, length - outer.transport - payloadLength)
+                        + InternetChecksum.sum(source.segment(), payloadAt, payloadLength)
+                : sumWithoutTransport(s, udp);
         int value = InternetChecksum.complement(InternetChecksum.fold(sum));
         Octets.put16(s, udp + Udp.CHECKSUM, value == 0 ? 0xffff : value);
+    }
+
+    /// What is behind the inner transport header's start sums up to the complement of what its checksum started from,
+    /// whether that checksum is there already or yet to come.
+    private long sumWithoutTransport(MemorySegment s, long udp) {
+        int octets = network - prefix - outer.transport + layers.transport;
+        return (long) InternetChecksum.sum(s, udp, octets) + (~pseudoHeader & 0xffff);
     }
 }

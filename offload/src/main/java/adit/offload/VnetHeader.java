@@ -242,7 +242,7 @@ public final class VnetHeader {
             return true;
         }
         type |= p.protocol() == EtherType.IPV6 ? VirtioNet.GSO_UDP_TUNNEL6 : VirtioNet.GSO_UDP_TUNNEL4;
-        flags |= o.tunnel == Tunnel.UDP_CHECKSUM ? VirtioNet.FLAG_TUNNEL_CHECKSUM : 0;
+        flags |= o.tunnel.hasChecksum() ? VirtioNet.FLAG_TUNNEL_CHECKSUM : 0;
         VirtioNet.emit(h, at, length, ByteOrder.LITTLE_ENDIAN, flags, type, header, size, start, offset);
         if (length >= VirtioNet.LENGTH_WITH_TUNNEL) {
             VirtioNet.tunnel(h, at, o.outerTransport, o.innerNetwork);

@@ -35,7 +35,18 @@ public final class Offload {
         /// A UDP tunnel whose UDP header's checksum stays as it is.
         UDP,
         /// A UDP tunnel whose UDP header has a checksum of its own, which holds the sum of its pseudo-header.
-        UDP_CHECKSUM
+        UDP_CHECKSUM,
+        /// An IPv4 header alone.
+        IP,
+        /// As [#UDP], around what a device for [#IP] has sent: who takes it whole knows both kinds.
+        IP_OVER_UDP,
+        /// As [#UDP_CHECKSUM], likewise.
+        IP_OVER_UDP_CHECKSUM;
+
+        /// Whether the UDP header has a checksum of its own.
+        public boolean hasChecksum() {
+            return this == UDP_CHECKSUM || this == IP_OVER_UDP_CHECKSUM;
+        }
     }
 
     /// Where the IP header of the packet to be segmented starts, in octets from [PacketBuffer#head]. What
@@ -60,6 +71,9 @@ public final class Offload {
     /// What stands around the packet to be segmented. Segmentation and checksum are then those of the inner
     /// packet.
     public Tunnel tunnel = Tunnel.NONE;
+    /// Whether the tunnel's header tells the peer where the inner packet's checksum stands, so that the packets that a
+    /// super-packet stands for keep theirs partial (GUE's remote checksum offload).
+    public boolean remoteChecksum;
     /// Where the tunnel's UDP header starts, in octets from [PacketBuffer#head].
     public int outerTransport;
     /// Where the inner IP header starts, in octets from [PacketBuffer#head].
@@ -86,6 +100,7 @@ public final class Offload {
         if (tunnel != Tunnel.NONE) {
             tunnel = Tunnel.NONE;
         }
+        remoteChecksum = false;
         outerTransport = 0;
         innerNetwork = 0;
     }
@@ -102,6 +117,7 @@ public final class Offload {
         congestionWindowReduced = other.congestionWindowReduced;
         sameIdentification = other.sameIdentification;
         tunnel = other.tunnel;
+        remoteChecksum = other.remoteChecksum;
         outerTransport = other.outerTransport;
         innerNetwork = other.innerNetwork;
     }

@@ -22,7 +22,7 @@ final class OffloadMask {
         int features = 0;
         long left = mask;
         if ((left & CHECKSUM) != 0) {
-            features |= DeviceFeatures.CHECKSUM;
+            features |= DeviceFeatures.CHECKSUM | DeviceFeatures.INNER_CHECKSUM;
             left &= ~CHECKSUM;
             if ((left & (TCP4 | TCP6)) != 0) {
                 features |= (left & TCP_ECN) == 0 ? 0 : DeviceFeatures.TCP_ECN;

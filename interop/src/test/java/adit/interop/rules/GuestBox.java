@@ -54,6 +54,7 @@ final class GuestBox implements Machine {
         guest.run("""
                 ip netns pids beside > /dev/null 2>&1 && {
                     ip -n beside link del t1
+                    ip link del cable
                     ip netns del beside
                     ip netns del main
                 } > /dev/null 2>&1
@@ -146,6 +147,21 @@ final class GuestBox implements Machine {
     public Output datagram(String destination, int octets) {
         Programs.SENDER.install(guest);
         guest.run("%s %s %d %s %d %d".formatted(Programs.SENDER.path(), LAN, PORT, destination, 7, octets));
+        return settle();
+    }
+
+    @Override
+    public Output superPackets(byte[]... written) {
+        Programs.TUN_WRITER.install(guest);
+        StringBuilder lines = new StringBuilder();
+        for (byte[] packet : written) {
+            lines.append(HexFormat.of().formatHex(packet)).append('\n');
+        }
+        guest.run("""
+                modprobe tun
+                %s << 'end-of-lines'
+                %send-of-lines
+                """.formatted(Programs.TUN_WRITER.path(), lines));
         return settle();
     }
 
@@ -368,6 +384,7 @@ final class GuestBox implements Machine {
     /// Programs of ours, made when the first is wanted.
     private static final class Programs {
         static final GuestProgram SENDER = GuestProgram.compile("send-datagram");
+        static final GuestProgram TUN_WRITER = GuestProgram.compile("write-tun");
     }
 
     /// One of the guest's wires, and where the packets on it went since they were last forgotten.

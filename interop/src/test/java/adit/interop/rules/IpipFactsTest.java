@@ -26,6 +26,7 @@ class IpipFactsTest {
             "OpenChecksumRulesTest",
             "OtherProtocolsRulesTest",
             "OutboundRulesTest",
+            "SuperPacketRulesTest",
             "TunnelAttributesTest",
             "TunnelIoctlTest",
             "UnderlayErrorRulesTest",

@@ -57,6 +57,10 @@ interface Machine extends TunnelBox {
     /// octets of data, which count up.
     Output datagram(String destination, int octets);
 
+    /// Has these packets, each behind a virtio-net header of ten octets in little-endian order, arrive from a TUN device
+    /// of the machine's own, which takes them whole.
+    Output superPackets(byte[]... written);
+
     /// Gives the overlay IPv6: the machine has 2001:db8:1::2/64 there, and forwards.
     void overlay6();
 

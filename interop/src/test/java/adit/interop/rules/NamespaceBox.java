@@ -164,6 +164,25 @@ final class NamespaceBox implements Machine {
     }
 
     @Override
+    public Output superPackets(byte[]... written) {
+        try (MemoryTunFile file = namespace.tun().open();
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment ifreq = arena.allocate(Ifreq.SIZE, Long.BYTES);
+            InterfaceRequest.name(ifreq, "super");
+            InterfaceRequest.flags(ifreq, TunIoctl.IFF_TUN | TunIoctl.IFF_NO_PI | TunIoctl.IFF_VNET_HDR);
+            assertThat(file.ioctl(TunIoctl.TUNSETIFF, ifreq)).isZero();
+            namespace.configure().link("super").up();
+            for (byte[] packet : written) {
+                assertThat(file.write(arena.allocateFrom(ValueLayout.JAVA_BYTE, packet)))
+                        .isEqualTo(packet.length);
+            }
+            return settle();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
     public void tunnels(int mtu, List<TunnelSpec> specs) {
         bare();
         try {
