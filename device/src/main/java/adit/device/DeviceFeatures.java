@@ -31,8 +31,8 @@ public final class DeviceFeatures {
     /// Packets inside a tunnel whose checksum is to be finished, as far as [#CHECKSUM] goes.
     public static final int INNER_CHECKSUM = 1 << 11;
 
-    /// What is the same for every packet that a super-packet stands for, so that a device which only passes it on can
-    /// leave the cutting to the next: Linux's NETIF_F_GSO_SOFTWARE.
+    /// What is the same for every packet that a super-packet stands for, so that a device which only passes it
+    /// on can leave the cutting to the next: Linux's NETIF_F_GSO_SOFTWARE.
     public static final int ANY_SUPER_PACKET = TCP4 | TCP6 | TCP_ECN | UDP | TCP4_SAME_IDENTIFICATION;
 
     /// Everything that can be carried as it is; not [#UDP_FRAGMENT], which nobody takes any more.
@@ -41,8 +41,8 @@ public final class DeviceFeatures {
 
     private DeviceFeatures() {}
 
-    /// Whether a device with these `features` finishes the checksum of a packet so described; one for the peer to finish
-    /// is nobody's.
+    /// Whether a device with these `features` finishes the checksum of a packet so described; one for the peer
+    /// to finish is nobody's.
     static boolean finishes(int features, Offload o) {
         if (o.remoteChecksum) {
             return false;
@@ -51,7 +51,8 @@ public final class DeviceFeatures {
         return (features & needed) == needed;
     }
 
-    /// Whether a device with these `features` takes a packet so described whole. No device knows of remote checksums.
+    /// Whether a device with these `features` takes a packet so described whole. No device knows of remote
+    /// checksums.
     static boolean carries(int features, Offload o) {
         if (o.remoteChecksum) {
             return false;

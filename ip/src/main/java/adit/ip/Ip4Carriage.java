@@ -116,9 +116,9 @@ public final class Ip4Carriage {
     }
 
     /// Puts the outer header in front of `p` and sends it by `way`, as its addressing says: DSCP and ECN, time
-    /// to live, DF, protocol. A super-packet stands for `count` packets, each of which gets an identification of its
-    /// own, and its [Offload] says what stands in front of the inner packet by now. Answers 0 or a negative errno; the
-    /// packet is gone either way.
+    /// to live, DF, protocol. A super-packet stands for `count` packets, each of which gets an identification
+    /// of its own, and its [Offload] says what stands in front of the inner packet by now. Answers 0 or a
+    /// negative errno; the packet is gone either way.
     public int send(PacketBuffer p, Way way, int count) {
         Addressing a = p.addressing();
         Offload o = p.offload();

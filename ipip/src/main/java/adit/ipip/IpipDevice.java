@@ -224,8 +224,9 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
         NOTHING
     }
 
-    /// Linux's `ip_tunnel_bind_dev`: finds the device that leads to the peer, takes the headroom that it needs, and
-    /// answers its MTU without the outer headers. A tunnel with a peer is a point-to-point link from then on.
+    /// Linux's `ip_tunnel_bind_dev`: finds the device that leads to the peer, takes the headroom that it needs,
+    /// and answers its MTU without the outer headers. A tunnel with a peer is a point-to-point link from then
+    /// on.
     private int bind() {
         Parameters p = setting.parameters();
         Device below = null;

@@ -414,8 +414,8 @@ public final class Segmenter {
         Octets.put16(s, udp + Udp.CHECKSUM, value == 0 ? 0xffff : value);
     }
 
-    /// What is behind the inner transport header's start sums up to the complement of what its checksum started from,
-    /// whether that checksum is there already or yet to come.
+    /// What is behind the inner transport header's start sums up to the complement of what its checksum started
+    /// from, whether that checksum is there already or yet to come.
     private long sumWithoutTransport(MemorySegment s, long udp) {
         int octets = network - prefix - outer.transport + layers.transport;
         return (long) InternetChecksum.sum(s, udp, octets) + (~pseudoHeader & 0xffff);

@@ -71,8 +71,8 @@ public final class Offload {
     /// What stands around the packet to be segmented. Segmentation and checksum are then those of the inner
     /// packet.
     public Tunnel tunnel = Tunnel.NONE;
-    /// Whether the tunnel's header tells the peer where the inner packet's checksum stands, so that the packets that a
-    /// super-packet stands for keep theirs partial (GUE's remote checksum offload).
+    /// Whether the tunnel's header tells the peer where the inner packet's checksum stands, so that the packets
+    /// that a super-packet stands for keep theirs partial (GUE's remote checksum offload).
     public boolean remoteChecksum;
     /// Where the tunnel's UDP header starts, in octets from [PacketBuffer#head].
     public int outerTransport;

@@ -127,7 +127,8 @@ final class GuestBox implements Machine {
         guest.run("ip netns attach %s 1; ip netns add %s; ip -n %2$s link set lo up".formatted(MAIN, BESIDE));
     }
 
-    /// Namespaces are taken down at leisure. Tunnels go before cables do, so they have gone when this cable has.
+    /// Namespaces are taken down at leisure. Tunnels go before cables do, so they have gone when this cable
+    /// has.
     @Override
     public void besideNoMore() {
         guest.run("""

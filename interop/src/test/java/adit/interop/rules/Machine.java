@@ -19,7 +19,8 @@ interface Machine extends TunnelBox {
     /// Removes all tunnels and forgets all paths. Routes into 100.64.0.0/10 go, too.
     void bare();
 
-    /// Runs command lines, given without `ip`, and answers what each came to. Refusals have error numbers alone.
+    /// Runs command lines, given without `ip`, and answers what each came to. Refusals have error numbers
+    /// alone.
     List<Ran> ip(String... lines);
 
     /// Runs command lines, none of which may be refused.
@@ -46,19 +47,20 @@ interface Machine extends TunnelBox {
     /// How many outer congestion marks on packets that know nothing of such marks have been noted.
     long unexpectedCongestion();
 
-    /// The Ethernet addresses that the packets on the underlay went to the last time that something came out, one
-    /// for each.
+    /// The Ethernet addresses that the packets on the underlay went to the last time that something came out,
+    /// one for each.
     List<String> stations();
 
-    /// Has an inner packet arrive while nothing can come out on the underlay, and waits until it has been dealt with.
+    /// Has an inner packet arrive while nothing can come out on the underlay, and waits until it has been dealt
+    /// with.
     void inject(Ipv4Packet inner);
 
-    /// Has a program on the machine send a UDP datagram from [#LAN] and port 40000 to port 7 of `destination`: so many
-    /// octets of data, which count up.
+    /// Has a program on the machine send a UDP datagram from [#LAN] and port 40000 to port 7 of `destination`:
+    /// so many octets of data, which count up.
     Output datagram(String destination, int octets);
 
-    /// Has these packets, each behind a virtio-net header of ten octets in little-endian order, arrive from a TUN device
-    /// of the machine's own, which takes them whole.
+    /// Has these packets, each behind a virtio-net header of ten octets in little-endian order, arrive from a
+    /// TUN device of the machine's own, which takes them whole.
     Output superPackets(byte[]... written);
 
     /// Gives the overlay IPv6: the machine has 2001:db8:1::2/64 there, and forwards.

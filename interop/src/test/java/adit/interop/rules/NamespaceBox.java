@@ -395,7 +395,8 @@ final class NamespaceBox implements Machine {
         }
     }
 
-    /// The frames with traffic among those that came out; hosts also say other things to each other on an Ethernet.
+    /// The frames with traffic among those that came out; hosts also say other things to each other on an
+    /// Ethernet.
     private static List<byte[]> read(MemoryTunFile file) {
         List<byte[]> all = new ArrayList<>();
         try (Arena arena = Arena.ofConfined()) {

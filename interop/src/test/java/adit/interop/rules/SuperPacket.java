@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// A packet that stands for several, as a program writes it to a TUN device, and those that it stands for. Made the slow
-/// way, packet by packet; it shares no code with what is under test.
+/// A packet that stands for several, as a program writes it to a TUN device, and those that it stands for. Made
+/// the slow way, packet by packet; it shares no code with what is under test.
 ///
 /// @param kind what it carries
 /// @param source where from

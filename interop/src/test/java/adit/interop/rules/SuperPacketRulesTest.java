@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// Packets that stand for several: a tunnel takes them whole and counts them once, and whoever comes behind it and can't
-/// carry them cuts them, outer headers and all. The underlay's interface can't.
+/// Packets that stand for several: a tunnel takes them whole and counts them once, and whoever comes behind it
+/// and can't carry them cuts them, outer headers and all. The underlay's interface can't.
 @ParameterizedClass(name = "{0}")
 @EnumSource(value = World.class, names = "ADIT", mode = EnumSource.Mode.EXCLUDE)
 class SuperPacketRulesTest extends InMachines {
@@ -36,8 +36,8 @@ class SuperPacketRulesTest extends InMachines {
         return Arrays.copyOfRange(outer.payload(), header, outer.payload().length);
     }
 
-    /// That these are the outer packets of all that it stands for, with so many octets between each outer header and the
-    /// inner packet, and identifications that follow one another.
+    /// That these are the outer packets of all that it stands for, with so many octets between each outer
+    /// header and the inner packet, and identifications that follow one another.
     private static void assertCarried(List<Ipv4Packet> outers, SuperPacket whole, int header) {
         assertThat(outers).extracting(Ipv4Packet::source).containsOnly(HERE);
         assertThat(outers).extracting(Ipv4Packet::destination).containsOnly(PEER);
