@@ -90,8 +90,7 @@ record SuperPacket(Kind kind, String source, String destination, int flagsAndOff
             byte[] transport = transport(at, length, at + length == payload);
             int checksum = ~sum(pseudoHeader(transport.length), transport) & 0xffff;
             ByteBuffer.wrap(transport)
-                    .putShort(
-                            kind.checksumOffset, (short) (checksum == 0 && kind == Kind.UDP ? 0xffff : checksum));
+                    .putShort(kind.checksumOffset, (short) (checksum == 0 && kind == Kind.UDP ? 0xffff : checksum));
             all.add(packet(all.size(), 63, transport));
         }
         return all;
@@ -99,7 +98,8 @@ record SuperPacket(Kind kind, String source, String destination, int flagsAndOff
 
     private byte[] transport(int from, int length, boolean last) {
         ByteArrayOutputStream octets = new ByteArrayOutputStream();
-        ByteBuffer header = ByteBuffer.allocate(kind.header).putShort((short) 40000).putShort((short) 7);
+        ByteBuffer header =
+                ByteBuffer.allocate(kind.header).putShort((short) 40000).putShort((short) 7);
         switch (kind) {
             case TCP ->
                 header.putInt(FIRST_SEQUENCE_NUMBER + from)
@@ -122,7 +122,9 @@ record SuperPacket(Kind kind, String source, String destination, int flagsAndOff
     }
 
     private int pseudoHeader(int length) {
-        return sum(sum(sum(kind.protocol + length, new byte[0]), Ipv4Packet.addressOctets(source)), Ipv4Packet.addressOctets(destination));
+        return sum(
+                sum(sum(kind.protocol + length, new byte[0]), Ipv4Packet.addressOctets(source)),
+                Ipv4Packet.addressOctets(destination));
     }
 
     /// RFC 1071, two octets at a time, added to `sum`.

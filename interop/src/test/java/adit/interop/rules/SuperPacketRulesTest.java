@@ -186,8 +186,7 @@ class SuperPacketRulesTest extends InMachines {
                     .array());
         }
         assertThat(whole).usingRecursiveComparison().isEqualTo(large.forwarded());
-        assertThat(pieces.get(2).identification())
-                .isEqualTo(pieces.getFirst().identification() + 1 & 0xffff);
+        assertThat(pieces.get(2).identification()).isEqualTo(pieces.getFirst().identification() + 1 & 0xffff);
         assertThat(machine.statistics("t1")).isEqualTo(sent(1, large.length()));
     }
 
