@@ -15,6 +15,9 @@ final class OffloadMask {
     private static final long TUNNEL = 0x80;
     private static final long TUNNEL_CHECKSUM = 0x100;
 
+    /// What the bit for checksums stands for: a reader finishes one wherever it is.
+    private static final int CHECKSUMS = DeviceFeatures.CHECKSUM | DeviceFeatures.INNER_CHECKSUM;
+
     private OffloadMask() {}
 
     /// The [DeviceFeatures] that a mask stands for, or -1 when the driver refuses it.
@@ -22,7 +25,7 @@ final class OffloadMask {
         int features = 0;
         long left = mask;
         if ((left & CHECKSUM) != 0) {
-            features |= DeviceFeatures.CHECKSUM | DeviceFeatures.INNER_CHECKSUM;
+            features |= CHECKSUMS;
             left &= ~CHECKSUM;
             if ((left & (TCP4 | TCP6)) != 0) {
                 features |= (left & TCP_ECN) == 0 ? 0 : DeviceFeatures.TCP_ECN;
@@ -39,7 +42,7 @@ final class OffloadMask {
                     features |= DeviceFeatures.UDP;
                     left &= ~(UDP4 | UDP6);
                 }
-                if ((left & TUNNEL) != 0 && features != DeviceFeatures.CHECKSUM) {
+                if ((left & TUNNEL) != 0 && features != CHECKSUMS) {
                     features |= DeviceFeatures.UDP_TUNNEL;
                     left &= ~TUNNEL;
                     features |= (left & TUNNEL_CHECKSUM) == 0 ? 0 : DeviceFeatures.UDP_TUNNEL_CHECKSUM;
