@@ -37,13 +37,19 @@ public final class FlowHash {
     }
 
     private static int ip4(MemorySegment s, long at, int length, long seed) {
-        if (Ipv4.fault(s, at, length) != WireFault.NONE) {
+        if (length < Ipv4.MIN_HEADER_LENGTH) {
             return NONE;
         }
-        int protocol = Ipv4.protocol(s, at);
-        int header = Ipv4.headerLength(s, at);
-        int ports = Ipv4.isFragment(s, at) ? 0 : ports(s, at + header, Ipv4.totalLength(s, at) - header, protocol);
-        long source = Ipv4.source(s, at) & 0xffff_ffffL;
+        long first = Ipv4Words.first(s, at);
+        int header = Ipv4Words.headerLength(first);
+        int total = Ipv4Words.totalLength(first);
+        if (Ipv4Words.version(first) != 4 || header < Ipv4.MIN_HEADER_LENGTH || header > total || total > length) {
+            return NONE;
+        }
+        long second = Ipv4Words.second(s, at);
+        int protocol = Ipv4Words.protocol(second);
+        int ports = Ipv4Words.isFragment(first) ? 0 : ports(s, at + header, total - header, protocol);
+        long source = Ipv4Words.source(second) & 0xffff_ffffL;
         long destination = Ipv4.destination(s, at) & 0xffff_ffffL;
         return join(endpoint(source, ports >>> 16, seed), endpoint(destination, ports & 0xffff, seed), protocol);
     }

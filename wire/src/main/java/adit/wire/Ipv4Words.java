@@ -52,6 +52,16 @@ public final class Ipv4Words {
         return (int) (first >>> 32) & 0xffff;
     }
 
+    /// Whether this is a piece of a packet and not a whole one.
+    public static boolean isFragment(long first) {
+        return (first & 0x3fff) != 0;
+    }
+
+    /// The protocol number of what follows the header.
+    public static int protocol(long second) {
+        return (int) (second >>> LIFE_SHIFT) & 0xff;
+    }
+
     /// The time to live in hops.
     public static int timeToLive(long second) {
         return (int) (second >>> TIME_TO_LIVE_SHIFT);

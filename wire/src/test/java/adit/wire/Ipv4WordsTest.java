@@ -23,7 +23,9 @@ class Ipv4WordsTest {
         assertThat(Ipv4Words.headerLength(first)).isEqualTo(20);
         assertThat(Ipv4Words.tos(first)).isEqualTo(0xb9);
         assertThat(Ipv4Words.totalLength(first)).isEqualTo(0x0123);
+        assertThat(Ipv4Words.isFragment(first)).isTrue();
         assertThat(Ipv4Words.timeToLive(second)).isEqualTo(0x9a);
+        assertThat(Ipv4Words.protocol(second)).isEqualTo(0xbc);
         assertThat(Ipv4Words.source(second)).isEqualTo(0x01020304);
         assertThat(Ipv4Words.checksumValid(first, second, 0xf5f6f7f8)).isTrue();
     }
@@ -75,6 +77,7 @@ class Ipv4WordsTest {
             long second = Ipv4Words.second(s, AT);
             assertThat(Ipv4Words.checksumValid(first, second, Ipv4.destination(s, AT)))
                     .isEqualTo(Ipv4.checksumValid(s, AT));
+            assertThat(Ipv4Words.isFragment(first)).isEqualTo(Ipv4.isFragment(s, AT));
             MemorySegment other = MemorySegment.ofArray(s.toArray(ValueLayout.JAVA_BYTE));
             int ttl = dice.nextInt(256);
             Ipv4Words.timeToLive(s, AT, second, ttl);
