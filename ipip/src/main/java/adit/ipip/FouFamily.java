@@ -206,7 +206,6 @@ final class FouFamily implements GenericFamily {
         outer = p.addressing().outerHeaderLength;
         // What is told of the outer header is read where it stands.
         p.push(outer);
-        p.offload().shift(outer);
         namespace.decapsulate(in, p, type, outer, protocol);
     }
 }

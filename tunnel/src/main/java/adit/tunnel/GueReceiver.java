@@ -16,8 +16,8 @@ public final class GueReceiver {
     public enum OpenChecksum {
         /// It is finished at once.
         FINISH,
-        /// It stays open, and the packet's [Offload] says so: whoever sends the packet on finishes it, or leaves that
-        /// to the next.
+        /// It stays open, and the packet's [Offload] says so, counting from the outer header that its
+        /// addressing knows of: whoever sends the packet on finishes it, or leaves that to the next.
         KEEP
     }
 
@@ -46,16 +46,15 @@ public final class GueReceiver {
             if (wanted == OpenChecksum.FINISH) {
                 PartialChecksum.finish(p, start, field);
             } else {
-                keep(p.offload(), start, field);
+                keep(p.offload(), p.addressing().outerHeaderLength + start, field - start);
             }
         }
         return protocol;
     }
 
-    private static void keep(Offload o, int start, int field) {
-        o.clear();
+    private static void keep(Offload o, int start, int offset) {
         o.checksum = Offload.Checksum.PARTIAL;
         o.checksumStart = start;
-        o.checksumOffset = field - start;
+        o.checksumOffset = offset;
     }
 }

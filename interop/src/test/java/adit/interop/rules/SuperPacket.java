@@ -39,6 +39,11 @@ record SuperPacket(Kind kind, String source, String destination, int flagsAndOff
             this.header = header;
             this.checksumOffset = checksumOffset;
         }
+
+        /// As which it is announced in a virtio-net header.
+        int gsoType() {
+            return gsoType;
+        }
     }
 
     /// So many octets of data, in packets of so many, from the box's side to the host behind the tunnel.
