@@ -52,35 +52,23 @@ final class AddressCommand {
             throw new IpFailure(IpFailure.ABSENT, "Cannot flush link addresses.");
         }
         LinkFilter filter = LinkList.filter(session, words);
-        IpOptions options = session.options();
-        Page page = Page.text(session.out(), options);
-        int rounds = options.flushRounds();
+        FlushReport report = new FlushReport(session, "addresses");
+        int rounds = session.options().flushRounds();
         for (int round = 0; rounds == 0 || round < rounds; round++) {
             List<AddressRow> doomed = LinkList.matching(session, filter);
             if (doomed.isEmpty() || (round > 0 && filter.primaryOnly())) {
-                finished(page, round);
+                report.finished();
                 return;
             }
             for (AddressRow row : doomed) {
-                if (options.statistics() > 1) {
-                    new AddressPage(session, page).full(row, AddressPage.Device.ON_THE_LINE);
+                if (report.showsEach()) {
+                    new AddressPage(session, report.page()).full(row, AddressPage.Device.ON_THE_LINE);
                 }
                 delete(row);
             }
-            if (options.statistics() > 0) {
-                page.text("\n*** Round " + (round + 1) + ", deleting " + doomed.size() + " addresses ***\n");
-            }
+            report.deleted(doomed.size());
         }
         throw IpFailure.senseless("*** Flush remains incomplete after " + rounds + " rounds. ***");
-    }
-
-    private void finished(Page page, int rounds) {
-        if (session.options().statistics() > 0) {
-            page.text(
-                    rounds == 0
-                            ? "Nothing to flush.\n"
-                            : "*** Flush is complete after " + rounds + " round" + (rounds > 1 ? "s" : "") + " ***\n");
-        }
     }
 
     private void delete(AddressRow row) throws IpFailure {

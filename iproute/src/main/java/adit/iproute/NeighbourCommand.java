@@ -12,12 +12,7 @@ import java.util.OptionalInt;
 
 /// `ip neighbour`.
 final class NeighbourCommand {
-    private static final int NDA_IFINDEX = 8;
-    private static final int NDA_MASTER = 9;
-    private static final int ALL_STATES = ~0;
-    private static final int WITHOUT_STATE = 0x100;
     private static final int MAX_ROUNDS = 10;
-    private static final int LARGEST_PROTOCOL = 255;
 
     private final Session session;
 
@@ -91,7 +86,8 @@ final class NeighbourCommand {
         });
     }
 
-    private static void fixedPart(MessageWriter w, int family, int index, int state, int flags) {
+    /// The message's fixed part (struct ndmsg).
+    static void fixedPart(MessageWriter w, int family, int index, int state, int flags) {
         w.u8(family).u8(0).u16(0).i32(index).u16(state).u8(flags).u8(0);
     }
 
@@ -120,7 +116,7 @@ final class NeighbourCommand {
             r.device = words.value();
         } else if (Words.begins(word, "protocol")) {
             String protocol = words.value();
-            r.protocol = Names.protocols().number(protocol, LARGEST_PROTOCOL);
+            r.protocol = Names.protocols().number(protocol, NeighbourPage.LARGEST_PROTOCOL);
             if (r.protocol.isEmpty()) {
                 throw IpFailure.wrong("\"protocol\" value is invalid\n", protocol);
             }
@@ -184,143 +180,18 @@ final class NeighbourCommand {
         new NeighbourPage(session, page).show(NeighbourRow.read(answer), NeighbourPage.Device.SHOWN);
     }
 
-    /// Which neighbours are meant.
-    private static final class Filter {
-        int family;
-        String device;
-        int index;
-        int master;
-        boolean unused;
-        boolean stateGiven;
-        int states;
-        int flags;
-        int protocol;
-        Optional<InetPrefix> to = Optional.empty();
-
-        boolean matches(NeighbourRow row) {
-            AttributeTableView t = new AttributeTableView(row);
-            boolean wanted = (states & row.state()) != 0
-                    || (row.flags() & (NeighbourPage.NTF_PROXY | NeighbourPage.NTF_EXT_LEARNED)) != 0
-                    || (row.state() == 0 && (states & WITHOUT_STATE) != 0);
-            return wanted
-                    && (family == Names.AF_UNSPEC || family == row.family())
-                    && (index == 0 || index == row.index())
-                    && (protocol == 0 || protocol == t.protocol())
-                    && !(unused && t.references() != 0)
-                    && (to.isEmpty() || t.isWithin(to.get()));
-        }
-    }
-
-    /// What a filter asks of a neighbour's attributes.
-    private record AttributeTableView(NeighbourRow row) {
-        private static final int REFERENCES = 12;
-
-        int protocol() {
-            return row.attributes().has(NeighbourPage.NDA_PROTOCOL)
-                    ? row.attributes().u8(NeighbourPage.NDA_PROTOCOL)
-                    : 0;
-        }
-
-        int references() {
-            return row.attributes().has(Neigh.NDA_CACHEINFO)
-                    ? row.attributes().i32(Neigh.NDA_CACHEINFO, REFERENCES)
-                    : 0;
-        }
-
-        boolean isWithin(InetPrefix prefix) {
-            return prefix.length() <= 0
-                    || !row.attributes().has(Neigh.NDA_DST)
-                    || prefix.covers(row.attributes().octets(Neigh.NDA_DST));
-        }
-    }
-
-    private Filter filter(Words words, int states, boolean flushing) throws IpFailure {
-        Filter f = new Filter();
-        f.family = session.family();
-        f.states = states;
-        while (words.any()) {
-            filterWord(words.take(), words, f, flushing);
-        }
-        if (f.device != null) {
-            f.index = session.links().required(f.device);
-        }
-        return f;
-    }
-
-    private void filterWord(String word, Words words, Filter f, boolean flushing) throws IpFailure {
-        if (word.equals("dev")) {
-            String device = words.value();
-            if (f.device != null) {
-                throw IpFailure.duplicate("dev", device);
-            }
-            f.device = device;
-        } else if (word.equals("master")) {
-            String master = words.value();
-            f.master = session.links().index(master);
-            if (f.master == 0) {
-                throw IpFailure.wrong("Device does not exist\n", master);
-            }
-        } else if (word.equals("nomaster")) {
-            f.master = -1;
-        } else if (word.equals("unused")) {
-            f.unused = true;
-        } else if (word.equals("nud")) {
-            state(words.value(), f, flushing);
-        } else if (word.equals("proxy")) {
-            f.flags = NeighbourPage.NTF_PROXY;
-        } else if (Words.begins(word, "protocol")) {
-            String protocol = words.value();
-            f.protocol = protocol.equals("all")
-                    ? 0
-                    : Names.protocols()
-                            .number(protocol, LARGEST_PROTOCOL)
-                            .orElseThrow(() -> IpFailure.wrong("invalid \"protocol\"\n", protocol));
-        } else {
-            String text = word.equals("to") ? words.value() : word;
-            if (Words.begins(text, "help")) {
-                throw IpFailure.senseless(Help.NEIGHBOUR);
-            }
-            InetPrefix prefix = InetPrefix.prefix(text, f.family);
-            f.to = Optional.of(prefix);
-            f.family = f.family == Names.AF_UNSPEC ? prefix.family() : f.family;
-        }
-    }
-
-    private static void state(String word, Filter f, boolean flushing) throws IpFailure {
-        if (!f.stateGiven) {
-            f.stateGiven = true;
-            f.states = 0;
-        }
-        int state = word.equals("all")
-                ? flushing ? ~Neigh.NUD_NOARP : ALL_STATES
-                : NeighbourStates.parse(word).orElseThrow(() -> IpFailure.wrong("nud state is bad", word));
-        f.states |= state == 0 ? WITHOUT_STATE : state;
-    }
-
-    private List<NeighbourRow> matching(Filter f) throws Conversation.Refusal, IpFailure {
+    private List<NeighbourRow> matching(NeighbourFilter filter) throws Conversation.Refusal, IpFailure {
         List<NeighbourRow> rows = new ArrayList<>();
-        session.netlink()
-                .dump(
-                        Rtnetlink.RTM_GETNEIGH,
-                        w -> {
-                            fixedPart(w, f.family, 0, 0, f.flags);
-                            if (f.index != 0) {
-                                w.i32(NDA_IFINDEX, f.index);
-                            }
-                            if (f.master != 0) {
-                                w.i32(NDA_MASTER, f.master);
-                            }
-                        },
-                        m -> rows.add(NeighbourRow.read(m)));
-        rows.removeIf(row -> !f.matches(row));
+        session.netlink().dump(Rtnetlink.RTM_GETNEIGH, filter, m -> rows.add(NeighbourRow.read(m)));
+        rows.removeIf(row -> !filter.matches(row));
         return rows;
     }
 
     private void show(Words words) throws IpFailure {
-        Filter f = filter(words, 0xff & ~Neigh.NUD_NOARP, false);
+        NeighbourFilter filter = NeighbourFilter.toShow(session, words);
         List<NeighbourRow> rows;
         try {
-            rows = matching(f);
+            rows = matching(filter);
         } catch (Conversation.Refusal e) {
             session.complain(e.getMessage());
             throw new IpFailure(IpFailure.ABSENT, "Dump terminated");
@@ -329,7 +200,7 @@ final class NeighbourCommand {
         page.begin();
         NeighbourPage neighbours = new NeighbourPage(session, page);
         for (NeighbourRow row : rows) {
-            neighbours.show(row, f.index == 0 ? NeighbourPage.Device.SHOWN : NeighbourPage.Device.KNOWN);
+            neighbours.show(row, filter.anyDevice() ? NeighbourPage.Device.SHOWN : NeighbourPage.Device.KNOWN);
         }
         page.finish();
     }
@@ -338,42 +209,33 @@ final class NeighbourCommand {
         if (!words.any()) {
             throw new IpFailure(IpFailure.ABSENT, "Flush requires arguments.");
         }
-        Filter f = filter(words, ~(Neigh.NUD_PERMANENT | Neigh.NUD_NOARP), true);
-        Page page = Page.text(session.out(), session.options());
-        boolean talks = session.options().statistics() > 0;
+        NeighbourFilter filter = NeighbourFilter.toFlush(session, words);
+        FlushReport report = new FlushReport(session, "entries");
         for (int round = 0; round < MAX_ROUNDS; round++) {
             List<NeighbourRow> doomed;
             try {
-                doomed = matching(f);
+                doomed = matching(filter);
             } catch (Conversation.Refusal e) {
                 session.complain(e.getMessage());
                 throw new IpFailure(IpFailure.ABSENT, "Flush terminated");
             }
             if (doomed.isEmpty()) {
-                if (talks) {
-                    page.text(
-                            round == 0
-                                    ? "Nothing to flush.\n"
-                                    : "*** Flush is complete after " + round + " round" + (round > 1 ? "s" : "")
-                                            + " ***\n");
-                }
+                report.finished();
                 return;
             }
-            delete(doomed, page);
-            if (talks) {
-                page.text("\n*** Round " + (round + 1) + ", deleting " + doomed.size() + " entries ***\n");
-            }
+            delete(doomed, report);
+            report.deleted(doomed.size());
             // What can't be deleted has failed at once and would be found for ever.
-            f.states &= ~Neigh.NUD_FAILED;
+            filter.passOver(Neigh.NUD_FAILED);
         }
-        page.text("*** Flush not complete bailing out after " + MAX_ROUNDS + " rounds\n");
+        report.page().text("*** Flush not complete bailing out after " + MAX_ROUNDS + " rounds\n");
         throw IpFailure.senseless("");
     }
 
-    private void delete(List<NeighbourRow> doomed, Page page) throws IpFailure {
+    private void delete(List<NeighbourRow> doomed, FlushReport report) throws IpFailure {
         for (NeighbourRow row : doomed) {
-            if (session.options().statistics() > 1) {
-                new NeighbourPage(session, page).show(row, NeighbourPage.Device.SHOWN);
+            if (report.showsEach()) {
+                new NeighbourPage(session, report.page()).show(row, NeighbourPage.Device.SHOWN);
             }
             try {
                 session.netlink().ask(Netlink.NETLINK_ROUTE, Rtnetlink.RTM_DELNEIGH, 0, Replay.of(row.message()));

@@ -14,13 +14,15 @@ final class NeighbourPage {
     static final int NTF_EXT_MANAGED = 0x1;
     static final int NDA_PROTOCOL = 12;
     static final int NDA_FLAGS_EXT = 15;
+    static final int LARGEST_PROTOCOL = 255;
     /// Times are counted in hundredths of a second.
     private static final int USER_HZ = 100;
 
     private static final int CONFIRMED = 0;
     private static final int USED = 4;
     private static final int UPDATED = 8;
-    private static final int REFERENCES = 12;
+    /// Where in NDA_CACHEINFO the number of references stands.
+    static final int REFERENCES = 12;
 
     private final Session session;
     private final Page page;

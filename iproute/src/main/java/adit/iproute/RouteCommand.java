@@ -237,8 +237,7 @@ final class RouteCommand {
             throw new IpFailure(IpFailure.ABSENT, "\"ip route flush\" requires arguments.");
         }
         RouteFilter filter = RouteFilter.parse(session, words);
-        Page page = Page.text(session.out(), session.options());
-        boolean talks = session.options().statistics() > 0;
+        FlushReport report = new FlushReport(session, "entries");
         for (int round = 0; round < MAX_ROUNDS; round++) {
             List<RouteRow> doomed;
             try {
@@ -249,19 +248,11 @@ final class RouteCommand {
             }
             doomed.removeIf(RouteCommand::isGuard);
             if (doomed.isEmpty()) {
-                if (talks) {
-                    page.text(
-                            round == 0
-                                    ? "Nothing to flush.\n"
-                                    : "*** Flush is complete after " + round + " round" + (round > 1 ? "s" : "")
-                                            + " ***\n");
-                }
+                report.finished();
                 return;
             }
-            delete(doomed, page, filter);
-            if (talks) {
-                page.text("\n*** Round " + (round + 1) + ", deleting " + doomed.size() + " entries ***\n");
-            }
+            delete(doomed, report, filter);
+            report.deleted(doomed.size());
         }
         throw new IpFailure(IpFailure.ABSENT, "*** Flush not completed, entries remain ***");
     }
@@ -275,10 +266,10 @@ final class RouteCommand {
                 && r.attributes().i32(Rtnetlink.RTA_PRIORITY) == -1;
     }
 
-    private void delete(List<RouteRow> doomed, Page page, RouteFilter filter) throws IpFailure {
+    private void delete(List<RouteRow> doomed, FlushReport report, RouteFilter filter) throws IpFailure {
         for (RouteRow row : doomed) {
-            if (session.options().statistics() > 1) {
-                new RoutePage(session, page, filter).show(row);
+            if (report.showsEach()) {
+                new RoutePage(session, report.page(), filter).show(row);
             }
             try {
                 session.netlink().ask(Netlink.NETLINK_ROUTE, Rtnetlink.RTM_DELROUTE, 0, Replay.of(row.message()));
