@@ -65,7 +65,7 @@ final class NeighbourCommand {
         while (words.any()) {
             changeWord(words.take(), words, r);
         }
-        boolean complete = r.device != null || (r.flags & NeighbourPage.NTF_PROXY) != 0;
+        boolean complete = r.device != null || (r.flags & Neigh.NTF_PROXY) != 0;
         if (!complete || r.destination.isEmpty() || r.destination.get().family() == Names.AF_UNSPEC) {
             throw IpFailure.senseless("Device and destination are required arguments.");
         }
@@ -137,7 +137,7 @@ final class NeighbourCommand {
             throw IpFailure.duplicate("address", text);
         }
         r.destination = Optional.of(InetPrefix.address(text, session.family()));
-        r.flags |= NeighbourPage.NTF_PROXY;
+        r.flags |= Neigh.NTF_PROXY;
     }
 
     // ---- Answers
@@ -161,7 +161,7 @@ final class NeighbourCommand {
                 r.destination = Optional.of(InetPrefix.address(text, session.family()));
             }
         }
-        boolean complete = r.device != null || (r.flags & NeighbourPage.NTF_PROXY) != 0;
+        boolean complete = r.device != null || (r.flags & Neigh.NTF_PROXY) != 0;
         if (!complete || r.destination.isEmpty() || r.destination.get().family() == Names.AF_UNSPEC) {
             throw new IpFailure(IpFailure.ABSENT, "Device and address are required arguments.");
         }
@@ -200,7 +200,7 @@ final class NeighbourCommand {
         page.begin();
         NeighbourPage neighbours = new NeighbourPage(session, page);
         for (NeighbourRow row : rows) {
-            neighbours.show(row, filter.anyDevice() ? NeighbourPage.Device.SHOWN : NeighbourPage.Device.KNOWN);
+            neighbours.show(row, filter.shownDevice());
         }
         page.finish();
     }
@@ -223,7 +223,7 @@ final class NeighbourCommand {
                 report.finished();
                 return;
             }
-            delete(doomed, report);
+            delete(doomed, filter, report);
             report.deleted(doomed.size());
             // What can't be deleted has failed at once and would be found for ever.
             filter.passOver(Neigh.NUD_FAILED);
@@ -232,10 +232,10 @@ final class NeighbourCommand {
         throw IpFailure.senseless("");
     }
 
-    private void delete(List<NeighbourRow> doomed, FlushReport report) throws IpFailure {
+    private void delete(List<NeighbourRow> doomed, NeighbourFilter filter, FlushReport report) throws IpFailure {
         for (NeighbourRow row : doomed) {
             if (report.showsEach()) {
-                new NeighbourPage(session, report.page()).show(row, NeighbourPage.Device.SHOWN);
+                new NeighbourPage(session, report.page()).show(row, filter.shownDevice());
             }
             try {
                 session.netlink().ask(Netlink.NETLINK_ROUTE, Rtnetlink.RTM_DELNEIGH, 0, Replay.of(row.message()));

@@ -74,7 +74,7 @@ final class NeighbourFilter implements MessageWriter.Body {
         } else if (word.equals("nud")) {
             state(words.value());
         } else if (word.equals("proxy")) {
-            flags = NeighbourPage.NTF_PROXY;
+            flags = Neigh.NTF_PROXY;
         } else if (Words.begins(word, "protocol")) {
             protocol(words.value());
         } else {
@@ -110,9 +110,9 @@ final class NeighbourFilter implements MessageWriter.Body {
         family = family == Names.AF_UNSPEC ? prefix.family() : family;
     }
 
-    /// Whether no device was named.
-    boolean anyDevice() {
-        return index == 0;
+    /// Whether a row says its link: not where only neighbours on one are meant.
+    NeighbourPage.Device shownDevice() {
+        return index == 0 ? NeighbourPage.Device.SHOWN : NeighbourPage.Device.KNOWN;
     }
 
     /// Means neighbours in `state` no longer.
@@ -133,7 +133,7 @@ final class NeighbourFilter implements MessageWriter.Body {
 
     boolean matches(NeighbourRow row) {
         boolean wanted = (states & row.state()) != 0
-                || (row.flags() & (NeighbourPage.NTF_PROXY | NeighbourPage.NTF_EXT_LEARNED)) != 0
+                || (row.flags() & (Neigh.NTF_PROXY | NeighbourPage.NTF_EXT_LEARNED)) != 0
                 || (row.state() == 0 && (states & WITHOUT_STATE) != 0);
         return wanted
                 && (family == Names.AF_UNSPEC || family == row.family())

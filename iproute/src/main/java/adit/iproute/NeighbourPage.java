@@ -7,7 +7,6 @@ import adit.netlink.Rtnetlink;
 /// Shows neighbours.
 final class NeighbourPage {
     static final int NTF_USE = 0x01;
-    static final int NTF_PROXY = 0x08;
     static final int NTF_EXT_LEARNED = 0x10;
     static final int NTF_OFFLOADED = 0x20;
     static final int NTF_ROUTER = 0x80;
@@ -122,7 +121,7 @@ final class NeighbourPage {
         if ((row.flags() & NTF_ROUTER) != 0) {
             word("router");
         }
-        if ((row.flags() & NTF_PROXY) != 0) {
+        if ((row.flags() & Neigh.NTF_PROXY) != 0) {
             word("proxy");
         }
         if ((extended & NTF_EXT_MANAGED) != 0) {

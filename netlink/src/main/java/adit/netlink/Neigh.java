@@ -28,5 +28,8 @@ public final class Neigh {
     /// Neighbour state: set by the administrator.
     public static final int NUD_PERMANENT = 128;
 
+    /// The entry answers for an address of others.
+    public static final int NTF_PROXY = 8;
+
     private Neigh() {}
 }

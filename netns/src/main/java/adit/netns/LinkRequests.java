@@ -2,6 +2,7 @@ package adit.netns;
 
 import adit.device.Counter;
 import adit.device.Device;
+import adit.device.DeviceFlags;
 import adit.device.DeviceStatistics;
 import adit.device.DeviceTable;
 import adit.device.Dummy;
@@ -42,7 +43,7 @@ final class LinkRequests {
     private static final int IFLA_INET6_ADDR_GEN_MODE = 8;
     private static final int EUI64 = 0;
     private static final int LARGEST_SUPER_PACKET = 65536;
-    private static final int LARGEST_ON_LOOPBACK = 524_280;
+    private static final int LARGEST_WITHOUT_WIRE = 524_280;
     private static final int MAX_ALIAS = 255;
     private static final int MOST_SEGMENTS = 65535;
 
@@ -355,13 +356,14 @@ final class LinkRequests {
         w.i32(IfLink.IFLA_MIN_MTU, device.mtuRange().minimum());
         w.i32(IfLink.IFLA_MAX_MTU, most(device.mtuRange()));
         w.i32(IfLink.IFLA_GROUP, device.group());
-        w.i32(IFLA_PROMISCUITY, 0);
-        w.i32(IfLink.IFLA_ALLMULTI, 0);
+        w.i32(IFLA_PROMISCUITY, (device.flags() & DeviceFlags.PROMISC) == 0 ? 0 : 1);
+        w.i32(IfLink.IFLA_ALLMULTI, (device.flags() & DeviceFlags.ALLMULTI) == 0 ? 0 : 1);
         w.i32(IfLink.IFLA_NUM_TX_QUEUES, 1);
         w.i32(IfLink.IFLA_GSO_MAX_SEGS, MOST_SEGMENTS);
         w.i32(IfLink.IFLA_GSO_MAX_SIZE, LARGEST_SUPER_PACKET);
         w.i32(IfLink.IFLA_GRO_MAX_SIZE, LARGEST_SUPER_PACKET);
-        w.i32(IfLink.IFLA_TSO_MAX_SIZE, device instanceof Loopback ? LARGEST_ON_LOOPBACK : LARGEST_SUPER_PACKET);
+        boolean withoutWire = device instanceof Loopback || device instanceof Veth;
+        w.i32(IfLink.IFLA_TSO_MAX_SIZE, withoutWire ? LARGEST_WITHOUT_WIRE : LARGEST_SUPER_PACKET);
         w.i32(IfLink.IFLA_TSO_MAX_SEGS, MOST_SEGMENTS);
         w.i32(IfLink.IFLA_NUM_RX_QUEUES, 1);
         w.u8(IfLink.IFLA_CARRIER, device.hasCarrier() ? 1 : 0);

@@ -78,7 +78,11 @@ final class NeighbourRequests {
         if (m.length() < 16 + FIXED_LENGTH) {
             throw new IpException(call, Errno.EINVAL, "The message is too short for a neighbour.");
         }
-        return NeighbourMessage.read(m);
+        NeighbourMessage wanted = NeighbourMessage.read(m);
+        if ((wanted.flags() & Neigh.NTF_PROXY) != 0) {
+            throw new IpException(call, Errno.EOPNOTSUPP, "Nobody answers for others here: there are no proxies.");
+        }
+        return wanted;
     }
 
     private static IpAddress address(NeighbourMessage wanted, String call) throws IpException {

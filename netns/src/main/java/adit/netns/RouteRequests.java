@@ -44,6 +44,9 @@ final class RouteRequests {
 
     private static final int RTA_MULTIPATH = 9;
     /// There are no users here; everything is done by the first.
+    private static final int RTCF_LOCAL = 0x80000000;
+    private static final int RTCF_MULTICAST = 0x20000000;
+    private static final int RTCF_BROADCAST = 0x10000000;
     private static final int ROOT = 0;
 
     private final Namespace namespace;
@@ -251,17 +254,14 @@ final class RouteRequests {
         NextHop hop = route.hops().getFirst();
         RouteMessage.Builder b = RouteMessage.builder(wanted.family())
                 .destination(to, to.length() * Byte.SIZE)
-                .table(
-                        (wanted.flags() & Rtnetlink.RTM_F_LOOKUP_TABLE) != 0
-                                ? route.spec().table()
-                                : Route.TABLE_MAIN)
+                .table(table(wanted, route))
                 .protocol(
                         to instanceof Ip4Address
                                 ? Rtnetlink.RTPROT_UNSPEC
                                 : route.spec().protocol())
                 .type(route.spec().type().number())
                 .scope(InterfaceAddress.SCOPE_UNIVERSE)
-                .flags(Rtnetlink.RTM_F_CLONED);
+                .flags(Rtnetlink.RTM_F_CLONED | cacheFlags(to, route.spec().type()));
         Device out = route.spec().type() == RouteType.LOCAL ? namespace.loopback() : hop.device();
         b.device(out.index());
         hop.gateway().ifPresent(b::gateway);
@@ -280,6 +280,26 @@ final class RouteRequests {
                 w.i32(Rtnetlink.RTA_UID, ROOT);
             }
             learned.ifPresent(path -> w.octets(Rtnetlink.RTA_CACHEINFO, cacheInfo(path)));
+        };
+    }
+
+    /// Of IPv4 Linux always says the main table: without policy rules it has no other, and the local one is a part
+    /// of that.
+    private static int table(RouteMessage wanted, Route route) {
+        boolean asked = (wanted.flags() & Rtnetlink.RTM_F_LOOKUP_TABLE) != 0;
+        return asked && !route.isIp4() ? route.spec().table() : Route.TABLE_MAIN;
+    }
+
+    /// What Linux's IPv4 says of a way that it has found (RTCF).
+    private static int cacheFlags(IpAddress to, RouteType type) {
+        if (!(to instanceof Ip4Address)) {
+            return 0;
+        }
+        return switch (type) {
+            case LOCAL -> RTCF_LOCAL;
+            case BROADCAST -> RTCF_LOCAL | RTCF_BROADCAST;
+            case MULTICAST -> RTCF_LOCAL | RTCF_MULTICAST;
+            default -> 0;
         };
     }
 
