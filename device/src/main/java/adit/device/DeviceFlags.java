@@ -34,16 +34,8 @@ public final class DeviceFlags {
     public static final int LOWER_UP = 0x10000;
 
     /// What users may change, some of it without consequences.
-    public static final int CHANGEABLE = UP
-            | DEBUG
-            | NOTRAILERS
-            | NOARP
-            | PROMISC
-            | ALLMULTI
-            | MULTICAST
-            | PORTSEL
-            | AUTOMEDIA
-            | DYNAMIC;
+    public static final int CHANGEABLE =
+            UP | DEBUG | NOTRAILERS | NOARP | PROMISC | ALLMULTI | MULTICAST | PORTSEL | AUTOMEDIA | DYNAMIC;
 
     private DeviceFlags() {}
 }

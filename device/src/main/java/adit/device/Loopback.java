@@ -39,6 +39,11 @@ public final class Loopback extends Device {
     }
 
     @Override
+    protected int changeAddress(long address) {
+        return LinkAddresses.isUsable(address) ? 0 : -Errno.EADDRNOTAVAIL;
+    }
+
+    @Override
     public boolean mayMove() {
         return false;
     }

@@ -2,26 +2,44 @@ package adit.ip;
 
 import adit.device.Device;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /// The routes of one family, as they are at one moment. Immutable; a change makes a new one.
 ///
-/// A lookup asks the local table, then the main one, then the default one, as Linux does while nobody has made
-/// rules. Other tables are kept and told, and nobody asks them.
+/// A lookup asks the local and the main table, then the default one, as Linux does while nobody has made rules.
+/// Other tables are kept and told, and nobody asks them.
 final class Fib {
-    static final Fib EMPTY = new Fib(0, new TreeMap<>());
+    static final Fib EMPTY_4 = new Fib(Order.LONGEST_FIRST, 0, new TreeMap<>());
+    static final Fib EMPTY_6 = new Fib(Order.LOCAL_FIRST, 0, new TreeMap<>());
+
+    /// How the local and the main table are asked.
+    private enum Order {
+        /// As one table: the longest prefix decides, and of two as long that of the local table. Linux's IPv4 keeps
+        /// both in one trie.
+        LONGEST_FIRST,
+        /// Anything in the local table comes before the main one. Linux's IPv6.
+        LOCAL_FIRST
+    }
+
+    private static final int IP4_BITS = 32;
+    private static final Comparator<Route> LONGEST_FIRST = Comparator.comparing(
+                    (Route r) -> Routes.high(r.spec().destination().address()), Long::compareUnsigned)
+            .thenComparing(r -> r.length, Comparator.reverseOrder());
 
     /// How many changes have led to it.
     final long generation;
 
+    private final Order order;
     private final Map<Integer, PrefixTrie<RouteGroup>> tables;
     private final PrefixTrie<RouteGroup> local;
     private final PrefixTrie<RouteGroup> main;
     private final PrefixTrie<RouteGroup> last;
 
-    private Fib(long generation, Map<Integer, PrefixTrie<RouteGroup>> tables) {
+    private Fib(Order order, long generation, Map<Integer, PrefixTrie<RouteGroup>> tables) {
+        this.order = order;
         this.generation = generation;
         this.tables = tables;
         this.local = table(Route.TABLE_LOCAL);
@@ -36,16 +54,50 @@ final class Fib {
 
     /// The route to an address: by `device` only, unless that is null. Null when there is none.
     Route lookup(long high, long low, int tos, Device device) {
-        Route r = find(local, high, low, tos, device);
-        if (r == null) {
-            r = find(main, high, low, tos, device);
+        Route r = order == Order.LONGEST_FIRST
+                ? findLongest(high, low, tos, device, InterfaceAddress.SCOPE_UNIVERSE)
+                : findLocalFirst(high, low, tos, device);
+        if (r != null && r.type == RouteType.THROW) {
+            r = null;
         }
         return r == null && last.size() > 0 ? find(last, high, low, tos, device) : r;
     }
 
-    /// The same without the local table: ways to others.
-    Route lookupOthers(long high, long low, Device device) {
-        return find(main, high, low, 0, device);
+    private Route findLocalFirst(long high, long low, int tos, Device device) {
+        Route r = find(local, high, low, tos, device);
+        return r == null ? find(main, high, low, tos, device) : r;
+    }
+
+    /// The route of the local or the main table that is known at least as near as `leastScope` says; also one that
+    /// throws.
+    private Route findLongest(long high, long low, int tos, Device device, int leastScope) {
+        RouteGroup own = local.lookup(high, low);
+        if (own != null && own.first().length == IP4_BITS) {
+            Route r = own.find(tos, device, leastScope);
+            if (r != null) {
+                return r;
+            }
+        }
+        RouteGroup others = main.lookup(high, low);
+        while (own != null || others != null) {
+            boolean ownFirst = others == null || (own != null && own.first().length >= others.first().length);
+            RouteGroup group = ownFirst ? own : others;
+            Route r = group.find(tos, device, leastScope);
+            if (r != null) {
+                return r;
+            }
+            if (ownFirst) {
+                own = shorter(local, group, high, low);
+            } else {
+                others = shorter(main, group, high, low);
+            }
+        }
+        return null;
+    }
+
+    private static RouteGroup shorter(PrefixTrie<RouteGroup> table, RouteGroup group, long high, long low) {
+        int length = group.first().length;
+        return length == 0 ? null : table.lookup(high, low, length - 1);
     }
 
     /// The route of the local table for exactly this address, or null.
@@ -54,27 +106,23 @@ final class Fib {
         return group == null ? null : group.first();
     }
 
-    /// The route that Linux asks for when it looks at a gateway: only those to what is at least as near as
+    /// The route of IPv4 that Linux asks for when it looks at a gateway: only those to what is at least as near as
     /// `scope` says count.
     Route lookupNear(long high, long low, Device device, int scope) {
-        for (PrefixTrie<RouteGroup> table : List.of(local, main, last)) {
-            RouteGroup group = table.lookup(high, low);
-            while (group != null) {
-                for (Route r : group) {
-                    if (r.spec().scope() >= scope && r.takes(0, device)) {
-                        return r;
-                    }
-                }
-                int length = group.first().length;
-                group = length == 0 ? null : table.lookup(high, low, length - 1);
+        Route r = findLongest(high, low, 0, device, scope);
+        if (r == null) {
+            RouteGroup group = last.lookup(high, low);
+            while (group != null && r == null) {
+                r = group.find(0, device, scope);
+                group = shorter(last, group, high, low);
             }
         }
-        return null;
+        return r;
     }
 
-    /// The route of the local table, or null.
-    Route lookupLocal(long high, long low) {
-        return find(local, high, low, 0, null);
+    /// The route of IPv4 that says whose an address is, or null.
+    Route lookupOwner(long high, long low) {
+        return findLongest(high, low, 0, null, InterfaceAddress.SCOPE_UNIVERSE);
     }
 
     private static Route find(PrefixTrie<RouteGroup> table, long high, long low, int tos, Device device) {
@@ -84,8 +132,7 @@ final class Fib {
             if (r != null) {
                 return r.type == RouteType.THROW ? null : r;
             }
-            int length = group.first().length;
-            group = length == 0 ? null : table.lookup(high, low, length - 1);
+            group = shorter(table, group, high, low);
         }
         return null;
     }
@@ -97,14 +144,20 @@ final class Fib {
         } else {
             changed.put(number, table);
         }
-        return new Fib(generation + 1, changed);
+        return new Fib(order, generation + 1, changed);
     }
 
-    /// Every route, table by table.
+    /// Every route, table by table, by address; of one address those with longer prefixes first where Linux's IPv4
+    /// tells them so.
     List<Route> routes() {
         List<Route> all = new ArrayList<>();
         for (Map.Entry<Integer, PrefixTrie<RouteGroup>> entry : tables.entrySet()) {
-            entry.getValue().forEach((_, _, _, group) -> group.forEach(all::add));
+            List<Route> table = new ArrayList<>();
+            entry.getValue().forEach((_, _, _, group) -> group.forEach(table::add));
+            if (order == Order.LONGEST_FIRST) {
+                table.sort(LONGEST_FIRST);
+            }
+            all.addAll(table);
         }
         return all;
     }

@@ -18,6 +18,8 @@ import java.util.Optional;
 /// @param scope how far the address is known, an RT_SCOPE number
 /// @param flags IFA flags
 /// @param label the name that an IPv4 address goes by
+/// @param priority of the route to the link, 0 for the usual
+/// @param lifetime how long it is good for
 public record InterfaceAddress(
         IpAddress local,
         IpAddress peer,
@@ -25,7 +27,9 @@ public record InterfaceAddress(
         Optional<Ip4Address> broadcast,
         int scope,
         int flags,
-        String label) {
+        String label,
+        int priority,
+        Lifetime lifetime) {
     /// The address shares its link with an older one, and is not taken as a source by itself (IFA_F_SECONDARY).
     public static final int SECONDARY = 0x01;
     /// The address does not expire (IFA_F_PERMANENT).
@@ -46,6 +50,18 @@ public record InterfaceAddress(
     /// Scope: nowhere.
     public static final int SCOPE_NOWHERE = 255;
 
+    /// An address that is good for ever and brings a route of the usual priority.
+    public InterfaceAddress(
+            IpAddress local,
+            IpAddress peer,
+            int prefixLength,
+            Optional<Ip4Address> broadcast,
+            int scope,
+            int flags,
+            String label) {
+        this(local, peer, prefixLength, broadcast, scope, flags, label, 0, Lifetime.FOREVER);
+    }
+
     /// The addresses of the link.
     public IpPrefix link() {
         return switch (peer) {
@@ -63,7 +79,19 @@ public record InterfaceAddress(
     }
 
     InterfaceAddress with(int newFlags) {
-        return new InterfaceAddress(local, peer, prefixLength, broadcast, scope, newFlags, label);
+        return new InterfaceAddress(local, peer, prefixLength, broadcast, scope, newFlags, label, priority, lifetime);
+    }
+
+    InterfaceAddress labelled(String newLabel) {
+        return new InterfaceAddress(local, peer, prefixLength, broadcast, scope, flags, newLabel, priority, lifetime);
+    }
+
+    /// The same with what Linux takes from a request for an IPv4 address that is there already.
+    InterfaceAddress renewed(InterfaceAddress wanted) {
+        int renewed = PERMANENT | DEPRECATED;
+        int newFlags = (flags & ~renewed) | (wanted.flags & renewed);
+        return new InterfaceAddress(
+                local, peer, prefixLength, broadcast, scope, newFlags, label, wanted.priority, wanted.lifetime);
     }
 
     /// The address and the length, such as `10.0.0.1/24`.

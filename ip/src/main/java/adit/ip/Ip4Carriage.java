@@ -73,8 +73,8 @@ public final class Ip4Carriage {
             }
         }
         Route route = fib.lookup((long) destination << 32, 0, tos, bound);
-        if (route == null && bound != null) {
-            // The routes say nothing of this link: then the destination must be on it.
+        if (bound != null && (route == null || route.type.rejects())) {
+            // The routes know no way by this link: then the destination must be on it.
             route = Route.onLink(bound);
         }
         if (route == null || route.type.rejects()) {

@@ -25,6 +25,9 @@ final class Ip4Output {
     /// The first three octets of the Ethernet addresses of IPv4 groups (RFC 1112 section 6.4).
     private static final long GROUP_MAC = 0x0100_5e00_0000L;
 
+    /// The first octet of addresses that never leave this host.
+    private static final int LOOPBACK_NETWORK = 127;
+
     private final IpStack stack;
 
     Ip4Output(IpStack stack) {
@@ -117,6 +120,11 @@ final class Ip4Output {
         MemorySegment s = p.segment();
         NextHop hop = route.hop(h.destination);
         int source = h.source != 0 ? h.source : sourceOf(route, hop, h.destination);
+        boolean leaves = route.type != RouteType.LOCAL && !hop.device().equals(stack.loopback());
+        if (leaves && source >>> 24 == LOOPBACK_NETWORK) {
+            stack.drop(p, IpDrop.IP_INVALID_SOURCE);
+            return -Errno.EINVAL;
+        }
         int total = Ipv4.MIN_HEADER_LENGTH + p.length();
         int mtu = mtu(route, hop, h.destination);
         if (total > MAX_MTU || (h.dontFragment && total > mtu)) {

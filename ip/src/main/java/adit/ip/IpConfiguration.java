@@ -22,20 +22,30 @@ public final class IpConfiguration {
     private static final int LINK_LOCAL_BITS = 64;
     private static final Ip6Prefix GROUPS = Ip6Prefix.parse("ff00::/8");
     private static final int PRIORITY_6 = 256;
+    /// RFC 791 section 3.2: what every link can carry.
+    private static final int LEAST_MTU_4 = 68;
+    /// IFNAMSIZ without the zero at the end.
+    private static final int MOST_OF_LABEL = 15;
 
     private final IpStack stack;
     private final Routes routes;
+    private final Lifetimes lifetimes;
 
     private volatile boolean ip6OnNewLinks = true;
 
     IpConfiguration(IpStack stack) {
         this.stack = stack;
         this.routes = new Routes(stack);
+        this.lifetimes = new Lifetimes(stack, this);
     }
 
     /// The routes.
     public Routes routes() {
         return routes;
+    }
+
+    Lifetimes lifetimes() {
+        return lifetimes;
     }
 
     private void locked(Change change) throws IpException {
@@ -80,6 +90,9 @@ public final class IpConfiguration {
         if (wanted.local().isUnspecified()) {
             return;
         }
+        if (link.device().mtu() < LEAST_MTU_4) {
+            throw new IpException("RTM_NEWADDR", Errno.ENOBUFS, "The link is too narrow for IPv4.");
+        }
         int flags = wanted.flags();
         for (InterfaceAddress a : link.addresses4) {
             boolean sameLink =
@@ -88,10 +101,11 @@ public final class IpConfiguration {
                 if (existing == Existing.REFUSE) {
                     throw new IpException("RTM_NEWADDR", Errno.EEXIST, "Address already assigned.");
                 }
-                InterfaceAddress kept = wanted.with((a.flags() & InterfaceAddress.SECONDARY) | wanted.flags());
-                replace4(link, a, kept);
-                stack.tell(IpListener.Change.NEW, IpListener.Origin.USER, link, kept);
+                renew4(link, a, a.renewed(wanted));
                 return;
+            }
+            if (sameLink && a.scope() != wanted.scope()) {
+                throw new IpException("RTM_NEWADDR", Errno.EINVAL, "Addresses of one link have one scope.");
             }
             if (sameLink) {
                 flags |= InterfaceAddress.SECONDARY;
@@ -99,19 +113,25 @@ public final class IpConfiguration {
         }
         InterfaceAddress added = wanted.with(flags);
         InterfaceAddress[] before = link.addresses4;
-        // Primary addresses stand in front of secondary ones.
-        int at = before.length;
-        if (!added.has(InterfaceAddress.SECONDARY)) {
-            at = 0;
-            while (at < before.length
-                    && !before[at].has(InterfaceAddress.SECONDARY)
-                    && before[at].scope() <= added.scope()) {
-                at++;
+        link.addresses4 = insert(before, place4(before, added), added);
+        connect4(link, added);
+        lifetimes.changed();
+        stack.tell(IpListener.Change.NEW, IpListener.Origin.USER, link, added);
+    }
+
+    /// Behind the last primary address that is known no farther; secondary ones come last (Linux's
+    /// `__inet_insert_ifa`).
+    private static int place4(InterfaceAddress[] before, InterfaceAddress added) {
+        if (added.has(InterfaceAddress.SECONDARY)) {
+            return before.length;
+        }
+        int at = 0;
+        for (int i = 0; i < before.length; i++) {
+            if (!before[i].has(InterfaceAddress.SECONDARY) && added.scope() <= before[i].scope()) {
+                at = i + 1;
             }
         }
-        link.addresses4 = insert(before, at, added);
-        connect4(link, added);
-        stack.tell(IpListener.Change.NEW, IpListener.Origin.USER, link, added);
+        return at;
     }
 
     private static InterfaceAddress[] insert(InterfaceAddress[] before, int at, InterfaceAddress added) {
@@ -122,14 +142,35 @@ public final class IpConfiguration {
         return after;
     }
 
-    private static void replace4(IpInterface link, InterfaceAddress old, InterfaceAddress with) {
-        InterfaceAddress[] after = link.addresses4.clone();
-        for (int i = 0; i < after.length; i++) {
-            if (after[i].equals(old)) {
-                after[i] = with;
-            }
+    private void renew4(IpInterface link, InterfaceAddress old, InterfaceAddress renewed) {
+        if (renewed.priority() != old.priority()) {
+            prefixRoute4(link, old, false);
         }
-        link.addresses4 = after;
+        replace4(link, old, renewed);
+        if (renewed.priority() != old.priority() && link.device().isUp()) {
+            prefixRoute4(link, renewed, true);
+        }
+        lifetimes.changed();
+        stack.tell(IpListener.Change.NEW, IpListener.Origin.USER, link, renewed);
+    }
+
+    private static void replace4(IpInterface link, InterfaceAddress old, InterfaceAddress with) {
+        link.addresses4 = replace(link.addresses4, old, with);
+    }
+
+    private static InterfaceAddress[] replace(InterfaceAddress[] all, InterfaceAddress old, InterfaceAddress with) {
+        return Arrays.stream(all).map(a -> a.equals(old) ? with : a).toArray(InterfaceAddress[]::new);
+    }
+
+    /// The address is as good as gone: new conversations take another.
+    void deprecate(IpInterface link, InterfaceAddress old) {
+        InterfaceAddress deprecated = old.with(old.flags() | InterfaceAddress.DEPRECATED);
+        if (old.local() instanceof Ip4Address) {
+            replace4(link, old, deprecated);
+        } else {
+            link.addresses6 = replace(link.addresses6, old, deprecated);
+        }
+        stack.tell(IpListener.Change.NEW, IpListener.Origin.STACK, link, deprecated);
     }
 
     private static InterfaceAddress[] remove(InterfaceAddress[] before, InterfaceAddress gone) {
@@ -142,9 +183,7 @@ public final class IpConfiguration {
         if (!link.device().isUp()) {
             return;
         }
-        a.broadcast()
-                .filter(b -> !b.isBroadcast())
-                .ifPresent(b -> route4(link, RouteType.BROADCAST, new Ip4Prefix(b, 32), a, true));
+        a.broadcast().filter(b -> !b.isBroadcast()).ifPresent(b -> broadcast4(link, b, primary(link, a)));
         Ip4Prefix prefix = (Ip4Prefix) a.link();
         boolean isLink = !prefix.address().isUnspecified()
                 && !a.has(InterfaceAddress.SECONDARY)
@@ -152,11 +191,23 @@ public final class IpConfiguration {
         if (!isLink) {
             return;
         }
-        if (!a.has(InterfaceAddress.NO_PREFIX_ROUTE)) {
-            route4(link, link.isLoopback() ? RouteType.LOCAL : RouteType.UNICAST, prefix, a, true);
-        }
+        prefixRoute4(link, a, true);
         if (a.prefixLength() < 31) {
-            route4(link, RouteType.BROADCAST, new Ip4Prefix(prefix.broadcast(), 32), a, true);
+            broadcast4(link, prefix.broadcast(), a);
+        }
+    }
+
+    /// A broadcast address is no neighbour who could be asked (Linux's `arp_invalidate`).
+    private void broadcast4(IpInterface link, Ip4Address all, InterfaceAddress a) {
+        route4(link, RouteType.BROADCAST, new Ip4Prefix(all, 32), a, true);
+        link.neighbours4.deleteUnresolved(all);
+    }
+
+    /// The route to the link of a primary address.
+    private void prefixRoute4(IpInterface link, InterfaceAddress a, boolean add) {
+        if (!a.has(InterfaceAddress.NO_PREFIX_ROUTE)) {
+            RouteType type = link.isLoopback() ? RouteType.LOCAL : RouteType.UNICAST;
+            route4(link, type, (Ip4Prefix) a.link(), a, add, a.priority());
         }
     }
 
@@ -172,10 +223,22 @@ public final class IpConfiguration {
     }
 
     private void route4(IpInterface link, RouteType type, Ip4Prefix to, InterfaceAddress a, boolean add) {
+        route4(link, type, to, a, add, 0);
+    }
+
+    private void route4(IpInterface link, RouteType type, Ip4Prefix to, InterfaceAddress a, boolean add, int priority) {
         int table = type == RouteType.UNICAST ? Route.TABLE_MAIN : Route.TABLE_LOCAL;
         int scope = type == RouteType.LOCAL ? InterfaceAddress.SCOPE_HOST : InterfaceAddress.SCOPE_LINK;
         Route.Spec spec = new Route.Spec(
-                to, table, type, scope, Routes.PROTOCOL_KERNEL, 0, 0, Optional.of(a.local()), Route.Metrics.NONE);
+                to,
+                table,
+                type,
+                scope,
+                Routes.PROTOCOL_KERNEL,
+                0,
+                priority,
+                Optional.of(a.local()),
+                Route.Metrics.NONE);
         int hopScope = type == RouteType.LOCAL ? InterfaceAddress.SCOPE_NOWHERE : InterfaceAddress.SCOPE_LINK;
         routes.kernel(new Route(spec, List.of(new NextHop(link.device(), null, hopScope, 1, false))), add);
     }
@@ -205,6 +268,7 @@ public final class IpConfiguration {
         }
         link.addresses6 = insert(before, at, added);
         connect6(link, added);
+        lifetimes.changed();
         stack.tell(IpListener.Change.NEW, origin, link, added);
     }
 
@@ -219,9 +283,13 @@ public final class IpConfiguration {
         }
         route6(link, RouteType.LOCAL, new Ip6Prefix((Ip6Address) a.local(), 128), Route.TABLE_LOCAL, 0, true);
         if (!a.has(InterfaceAddress.NO_PREFIX_ROUTE) && !link.isLoopback()) {
-            route6(link, RouteType.UNICAST, (Ip6Prefix) a.link(), Route.TABLE_MAIN, PRIORITY_6, true);
+            route6(link, RouteType.UNICAST, (Ip6Prefix) a.link(), Route.TABLE_MAIN, priority6(a), true);
         }
         anycast(link, a, stack.forwards6());
+    }
+
+    private static int priority6(InterfaceAddress a) {
+        return a.priority() == 0 ? PRIORITY_6 : a.priority();
     }
 
     /// The address of all routers on a link (RFC 4291 section 2.6.1).
@@ -239,7 +307,7 @@ public final class IpConfiguration {
         boolean shared = List.of(link.addresses6).stream()
                 .anyMatch(b -> !b.equals(a) && b.link().equals(a.link()) && !b.has(InterfaceAddress.NO_PREFIX_ROUTE));
         if (!shared) {
-            route6(link, RouteType.UNICAST, (Ip6Prefix) a.link(), Route.TABLE_MAIN, PRIORITY_6, false);
+            route6(link, RouteType.UNICAST, (Ip6Prefix) a.link(), Route.TABLE_MAIN, priority6(a), false);
             anycast(link, a, false);
         }
     }
@@ -274,7 +342,7 @@ public final class IpConfiguration {
         });
     }
 
-    private void delete(IpInterface link, InterfaceAddress gone, IpListener.Origin origin) {
+    void delete(IpInterface link, InterfaceAddress gone, IpListener.Origin origin) {
         if (gone.local() instanceof Ip6Address) {
             disconnect6(link, gone);
             link.addresses6 = remove(link.addresses6, gone);
@@ -314,8 +382,8 @@ public final class IpConfiguration {
     private void disconnect4(IpInterface link, InterfaceAddress a, InterfaceAddress primary) {
         Ip4Prefix prefix = (Ip4Prefix) a.link();
         boolean isPrimary = primary.equals(a);
-        if (isPrimary && !a.has(InterfaceAddress.NO_PREFIX_ROUTE)) {
-            route4(link, link.isLoopback() ? RouteType.LOCAL : RouteType.UNICAST, prefix, primary, false);
+        if (isPrimary) {
+            prefixRoute4(link, a, false);
         }
         List<InterfaceAddress> stay = Arrays.stream(link.addresses4)
                 .filter(b -> primary(link, b).local().equals(primary.local()))
@@ -437,6 +505,28 @@ public final class IpConfiguration {
         return ((mac >>> 24) ^ 0x02_0000) << 40 | 0xff_fe00_0000L | (mac & 0xff_ffff);
     }
 
+    /// Labels follow the name: the first address goes by it, the others by it and what stood behind a colon before,
+    /// or their place (Linux's `inetdev_changename`).
+    void renamed(IpInterface link) {
+        InterfaceAddress[] after = link.addresses4.clone();
+        for (int i = 0; i < after.length; i++) {
+            after[i] = after[i].labelled(label(link.device().name(), after[i].label(), i + 1));
+        }
+        link.addresses4 = after;
+        for (InterfaceAddress a : after) {
+            stack.tell(IpListener.Change.NEW, IpListener.Origin.STACK, link, a);
+        }
+    }
+
+    private static String label(String name, String before, int place) {
+        if (place == 1) {
+            return name;
+        }
+        int colon = before.indexOf(':');
+        String end = colon < 0 ? ":" + place : before.substring(colon);
+        return name.substring(0, Math.min(name.length(), MOST_OF_LABEL - end.length())) + end;
+    }
+
     void down(IpInterface link) {
         routes.flush(link.device(), Routes.Flush.DOWN);
         link.ip6 = false;
@@ -455,9 +545,18 @@ public final class IpConfiguration {
         routes.flush(link.device(), Routes.Flush.GONE);
     }
 
-    /// IPv6 stops on a link that can't carry 1280 octets, and begins on one that can.
+    /// IPv4 stops on a link that can't carry 68 octets, which a loopback may become; IPv6 stops on another one that
+    /// can't carry 1280, and begins on one that can.
     void mtu(IpInterface link) {
-        if (link == null || link.isLoopback()) {
+        if (link == null) {
+            return;
+        }
+        if (link.device().mtu() < LEAST_MTU_4) {
+            for (InterfaceAddress a : link.addresses4) {
+                leave4(link, a, IpListener.Origin.STACK);
+            }
+        }
+        if (link.isLoopback()) {
             return;
         }
         boolean wide = link.device().mtu() >= Ipv6.MIN_MTU;
@@ -490,15 +589,18 @@ public final class IpConfiguration {
 
     // ---- Neighbours
 
-    /// Says what the link address of a neighbour is; `state` is one of Linux's NUD numbers.
+    /// Says what is to be known of a neighbour. Without a link address it keeps the one that it has.
     ///
-    /// @throws IpException EINVAL when it makes no sense, EOPNOTSUPP on links without link addresses
-    public void neighbour(IpInterface link, IpAddress address, adit.wire.MacAddress linkAddress, int state)
-            throws IpException {
-        Neighbours table = address instanceof Ip4Address ? link.neighbours4 : link.neighbours6;
-        int answer = table.put(address, linkAddress, state);
+    /// @throws IpException EINVAL when it makes no sense, ENOBUFS when there are too many
+    public void neighbour(NeighbourEntry wanted) throws IpException {
+        IpInterface link = wanted.link();
+        Neighbours table = wanted.address() instanceof Ip4Address ? link.neighbours4 : link.neighbours6;
+        int answer = table.put(wanted);
         if (answer != 0) {
-            throw new IpException("RTM_NEWNEIGH", -answer, "No neighbour can be in state " + state + " here.");
+            throw new IpException(
+                    "RTM_NEWNEIGH",
+                    -answer,
+                    "No neighbour can be in state " + wanted.state() + " without more, such as a link address.");
         }
     }
 

@@ -11,6 +11,8 @@ import java.util.List;
 
 /// What the IP layer knows of a device: its addresses, and its neighbours where it has any.
 public final class IpInterface {
+    /// Flags whose change is told to users alone.
+    private static final int QUIET = DeviceFlags.UP | DeviceFlags.PROMISC | DeviceFlags.ALLMULTI;
     private static final InterfaceAddress[] NONE = {};
     private static final Route[] NO_ROUTES = {};
 
@@ -28,6 +30,8 @@ public final class IpInterface {
     volatile boolean labels;
     /// Whether the device asked for link addresses when that was last looked at. Under the control lock.
     private boolean asked;
+    /// Its flags when somebody last changed them. Under the control lock.
+    private int flags;
 
     IpInterface(IpStack stack, Device device) {
         this.stack = stack;
@@ -35,6 +39,7 @@ public final class IpInterface {
         this.neighbours4 = new Neighbours(stack, this, Neighbours.Family.IP4);
         this.neighbours6 = new Neighbours(stack, this, Neighbours.Family.IP6);
         this.asked = asks();
+        this.flags = device.flags();
     }
 
     boolean isOf(IpStack one) {
@@ -129,6 +134,15 @@ public final class IpInterface {
         if (!device.hasCarrier()) {
             neighbours4.flushLearned();
             neighbours6.flushLearned();
+        }
+    }
+
+    /// Who listens to more frames has changed nothing in this sense.
+    void flagsChanged() {
+        int before = flags;
+        flags = device.flags();
+        if (((before ^ flags) & DeviceFlags.CHANGEABLE & ~QUIET) != 0) {
+            changed();
         }
     }
 

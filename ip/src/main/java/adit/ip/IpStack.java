@@ -44,8 +44,8 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
     final TcpResets resets;
     final Ip4Carriage carriage;
     final LabelSwitch mpls;
-    volatile Fib fib4 = Fib.EMPTY;
-    volatile Fib fib6 = Fib.EMPTY;
+    volatile Fib fib4 = Fib.EMPTY_4;
+    volatile Fib fib6 = Fib.EMPTY_6;
 
     private final Ip4Input input4;
     private final Ip6Input input6;
@@ -337,12 +337,14 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
             link.neighbours6.expire(nowNanos);
         }
         reassembly.expire(nowNanos);
+        configuration.lifetimes().expire(nowNanos);
         return 0;
     }
 
     @Override
     public long deadline() {
-        long earliest = reassembly.deadline();
+        long earliest =
+                Math.min(reassembly.deadline(), configuration.lifetimes().deadline());
         for (IpInterface link : interfaces()) {
             earliest = Math.min(earliest, Math.min(link.neighbours4.deadline(), link.neighbours6.deadline()));
         }
@@ -388,8 +390,10 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
             case MTU -> configuration.mtu(link);
             // Also where it is the same as before: who sets an address begins anew.
             case ADDRESS -> link.flushNeighbours();
-            case CARRIER, FLAGS, CHANGED -> link.changed();
-            case RENAMED, LINK_TYPE, QUEUE_LENGTH, FEATURES -> {}
+            case CARRIER, CHANGED -> link.changed();
+            case FLAGS -> link.flagsChanged();
+            case RENAMED -> configuration.renamed(link);
+            case LINK_TYPE, QUEUE_LENGTH, FEATURES -> {}
         }
     }
 

@@ -20,6 +20,8 @@ import java.util.ArrayDeque;
 final class Neighbour {
     /// How its link address is known, with Linux's numbers (NUD).
     enum State {
+        /// Somebody named it and said nothing more.
+        NONE(0),
         /// It was asked for, and there is no answer yet.
         INCOMPLETE(0x01),
         /// It answered lately.
@@ -49,7 +51,7 @@ final class Neighbour {
 
         /// Whether packets may go to the link address.
         boolean isValid() {
-            return this != INCOMPLETE && this != FAILED;
+            return this != NONE && this != INCOMPLETE && this != FAILED;
         }
 
         static State of(int number) {
@@ -68,7 +70,7 @@ final class Neighbour {
     /// The next one whose hash is the same.
     volatile Neighbour next;
 
-    volatile State state = State.INCOMPLETE;
+    volatile State state = State.NONE;
     volatile long mac;
     /// When it last answered or was heard of by a higher layer.
     volatile long confirmed;

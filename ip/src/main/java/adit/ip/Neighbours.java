@@ -1,5 +1,6 @@
 package adit.ip;
 
+import adit.device.DeviceFlags;
 import adit.device.Errno;
 import adit.device.Frames;
 import adit.packet.PacketBuffer;
@@ -181,7 +182,10 @@ final class Neighbours implements Deadline {
     private boolean evict() {
         Neighbour oldest = null;
         for (Neighbour n : all()) {
-            boolean dispensable = n.state == Neighbour.State.FAILED || n.state == Neighbour.State.STALE;
+            boolean dispensable = switch (n.state) {
+                case NONE, FAILED, STALE -> true;
+                default -> false;
+            };
             if (dispensable && (oldest == null || n.used - oldest.used < 0)) {
                 oldest = n;
             }
@@ -331,7 +335,7 @@ final class Neighbours implements Deadline {
                     failed.addAll(drain(n));
                 }
             }
-            case STALE, FAILED, NOARP, PERMANENT -> n.timer = NEVER;
+            case NONE, STALE, FAILED, NOARP, PERMANENT -> n.timer = NEVER;
         }
     }
 
@@ -348,25 +352,32 @@ final class Neighbours implements Deadline {
 
     // ---- Control
 
-    /// Says what the link address of a neighbour is. `linkAddress` is null to leave it as it is.
-    int put(IpAddress address, MacAddress linkAddress, int stateNumber) {
-        Neighbour.State state = Neighbour.State.of(stateNumber);
+    /// Takes note of what somebody says of a neighbour.
+    int put(NeighbourEntry wanted) {
+        Neighbour.State state = Neighbour.State.of(wanted.state());
         if (state == null) {
             return -Errno.EINVAL;
         }
         List<PacketBuffer> sendable = List.of();
+        long mac;
         synchronized (this) {
             long now = stack.now();
-            Neighbour n = find(high(address), low(address));
-            if (n == null) {
-                n = create(high(address), low(address), now);
-            }
+            Neighbour n = findOrCreate(wanted.address(), now);
             if (n == null) {
                 return -Errno.ENOBUFS;
             }
-            if (linkAddress != null) {
-                n.mac = linkAddress.bits();
+            boolean needsAddress = state.isValid() && link.device().addressLength() > 0;
+            if (needsAddress && wanted.linkAddress().isEmpty() && !n.state.isValid()) {
+                // As Linux does, which keeps one that it has made for this.
+                return -Errno.EINVAL;
             }
+            if (wanted.linkAddress().isPresent()) {
+                n.mac = wanted.linkAddress().get().bits();
+            }
+            if (state.isValid()) {
+                n.router = wanted.isRouter();
+            }
+            mac = n.mac;
             n.timer = NEVER;
             change(n, state, now);
             if (state.isValid()) {
@@ -383,17 +394,61 @@ final class Neighbours implements Deadline {
             }
         }
         for (PacketBuffer p : sendable) {
-            emit(p, linkAddress == null ? 0 : linkAddress.bits());
+            emit(p, mac);
         }
         return 0;
     }
 
+    /// A loopback, or a link of two, has one neighbour of IPv4, which goes by no address whatever it was called
+    /// (Linux's `arp_constructor`).
+    private Neighbour findOrCreate(IpAddress address, long now) {
+        Neighbour n = find(high(address), low(address));
+        if (n != null) {
+            return n;
+        }
+        boolean isOnly =
+                family == Family.IP4 && (link.device().flags() & (DeviceFlags.LOOPBACK | DeviceFlags.POINTOPOINT)) != 0;
+        long high = isOnly ? 0 : high(address);
+        n = find(high, low(address));
+        if (n == null) {
+            n = create(high, low(address), now);
+            if (n != null) {
+                begin(n, address);
+            }
+        }
+        return n;
+    }
+
+    /// Some neighbours need not be asked: those on links without such questions, and a link's broadcast address.
+    private void begin(Neighbour n, IpAddress address) {
+        int flags = link.device().flags();
+        if (family == Family.IP4 && (flags & (DeviceFlags.LOOPBACK | DeviceFlags.NOARP)) != 0) {
+            n.mac = link.device().address();
+            n.state = Neighbour.State.NOARP;
+        } else if (family == Family.IP4) {
+            Route owner = stack.fib4.lookupOwner(high(address), 0);
+            if (owner != null && owner.type == RouteType.BROADCAST && owner.hop(link.device()) != null) {
+                n.mac = link.device().broadcast();
+                n.state = Neighbour.State.NOARP;
+            }
+        }
+    }
+
     /// Takes a neighbour out; ENOENT when there is none.
     int delete(IpAddress address) {
+        return delete(address, _ -> true);
+    }
+
+    /// Takes a neighbour out whose link address is not known.
+    void deleteUnresolved(IpAddress address) {
+        delete(address, n -> !n.state.isValid());
+    }
+
+    private int delete(IpAddress address, Predicate<Neighbour> isMeant) {
         List<PacketBuffer> failed;
         synchronized (this) {
             Neighbour n = find(high(address), low(address));
-            if (n == null) {
+            if (n == null || !isMeant.test(n)) {
                 return -Errno.ENOENT;
             }
             failed = drain(n);

@@ -81,8 +81,9 @@ public final class NextHop {
         return labels.length * Mpls.ENTRY_LENGTH;
     }
 
-    boolean hasGateway() {
-        return gateway != null;
+    /// Whether packets go to the gateway: not where that is an IPv4 address of this host.
+    public boolean hasGateway() {
+        return gateway != null && (scope <= InterfaceAddress.SCOPE_LINK || gateway instanceof Ip6Address);
     }
 
     int scope() {

@@ -69,8 +69,9 @@ final class NextHops {
     }
 
     private boolean isOwnOrGroup(Ip4Address gateway) {
-        Route route = stack.fib4.lookupLocal((long) gateway.bits() << 32, 0);
-        return gateway.isMulticast() || (route != null && route.type != RouteType.UNICAST);
+        Route route = stack.fib4.lookupOwner((long) gateway.bits() << 32, 0);
+        boolean isHere = route != null && route.type != RouteType.UNICAST && !route.type.rejects();
+        return isHere || gateway.isMulticast() || gateway.isBroadcast();
     }
 
     private NextHop routed4(Route.Spec spec, RouteRequest.Hop hop, Device device, Ip4Address gateway)

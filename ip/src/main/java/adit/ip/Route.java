@@ -130,6 +130,15 @@ public final class Route {
                 && (device == null || hops.length == 0 || hop(device) != null);
     }
 
+    /// Whether `hop` leads by a device without a carrier. Linux does not say so of what stays in this host
+    /// (RTNH_F_LINKDOWN).
+    public boolean isLinkDown(NextHop hop) {
+        boolean staysHere = isIp4()
+                ? hop.scope() == InterfaceAddress.SCOPE_NOWHERE
+                : type == RouteType.LOCAL || type == RouteType.ANYCAST;
+        return !staysHere && !hop.device().hasCarrier();
+    }
+
     /// The first hop that leaves by `device`, or null.
     NextHop hop(Device device) {
         for (NextHop hop : hops) {

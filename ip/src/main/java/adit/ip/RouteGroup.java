@@ -52,6 +52,20 @@ final class RouteGroup implements Iterable<Route> {
         return first;
     }
 
+    /// The first one for packets of this type of service that are to leave by `device`, null for any, and that is
+    /// known at least as near as `leastScope` says; null when there is none.
+    Route find(int tos, Device device, int leastScope) {
+        if (leastScope == InterfaceAddress.SCOPE_UNIVERSE) {
+            return find(tos, device);
+        }
+        for (Route route : this) {
+            if (route.spec().scope() >= leastScope && route.takes(tos, device)) {
+                return route;
+            }
+        }
+        return null;
+    }
+
     /// The first one for packets of this type of service that are to leave by `device`, null for any; null when
     /// there is none.
     Route find(int tos, Device device) {

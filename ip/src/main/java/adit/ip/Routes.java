@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// The routes of a namespace, and the control calls about them. Every method takes the control lock; packets
 /// see the old routes until a change is complete.
@@ -37,9 +38,13 @@ public final class Routes {
     /// How many routes have which preferred source.
     private final Map<IpAddress, Integer> preferred = new HashMap<>();
 
+    private final Set<Integer> tables4 = ConcurrentHashMap.newKeySet();
+    private final Set<Integer> tables6 = ConcurrentHashMap.newKeySet();
+
     Routes(IpStack stack) {
         this.stack = stack;
         this.nextHops = new NextHops(stack);
+        tables6.addAll(List.of(Route.TABLE_LOCAL, Route.TABLE_MAIN));
     }
 
     /// Every route: IPv4, then IPv6, table by table.
@@ -49,10 +54,23 @@ public final class Routes {
         return all;
     }
 
-    /// The route that packets to `destination` take, by `device` if one is given; empty when there is none.
+    /// The route that packets to `destination` of the usual service take: as the other one.
     public Optional<Route> lookup(IpAddress destination, Optional<Device> device) {
-        return Optional.ofNullable(
-                fib(destination).lookup(high(destination), low(destination), 0, device.orElse(null)));
+        return lookup(destination, 0, device);
+    }
+
+    /// The route that packets of this `tos` to `destination` take, by `device` if one is given; empty when there is
+    /// none. Where
+    /// the routes know no way by `device`, IPv4 takes the destination to be on its link.
+    public Optional<Route> lookup(IpAddress destination, int tos, Optional<Device> device) {
+        Route route = fib(destination).lookup(high(destination), low(destination), tos, device.orElse(null));
+        boolean isLost = route == null || route.type.rejects();
+        if (isLost
+                && destination instanceof Ip4Address
+                && device.filter(Device::isUp).isPresent()) {
+            route = Route.onLink(device.get());
+        }
+        return Optional.ofNullable(route);
     }
 
     private Fib fib(IpAddress address) {
@@ -79,6 +97,7 @@ public final class Routes {
     public void add(RouteRequest request, Set<RouteRequest.Flag> flags) throws IpException {
         stack.table.lock().lock();
         try {
+            know(request.spec().table(), request.spec().destination());
             Route route = checked(request);
             IpPrefix to = route.spec().destination();
             PrefixTrie<RouteGroup> table = fib(to.address()).table(route.spec().table());
@@ -143,12 +162,25 @@ public final class Routes {
         return at;
     }
 
+    /// Whether there is a table of this number. Linux makes one when somebody asks for a route in it, those of IPv4's
+    /// local and main routes together, and those of IPv6 at the start; none ever goes.
+    public boolean hasTable(boolean ip4, int number) {
+        return (ip4 ? tables4 : tables6).contains(number);
+    }
+
     private void set(int number, PrefixTrie<RouteGroup> table, IpPrefix family) {
+        know(number, family);
         if (family instanceof Ip4Prefix) {
             stack.fib4 = stack.fib4.with(number, table);
         } else {
             stack.fib6 = stack.fib6.with(number, table);
         }
+    }
+
+    private void know(int number, IpPrefix family) {
+        boolean isUsual = number == Route.TABLE_LOCAL || number == Route.TABLE_MAIN;
+        Set<Integer> known = family instanceof Ip4Prefix ? tables4 : tables6;
+        known.addAll(isUsual ? List.of(Route.TABLE_LOCAL, Route.TABLE_MAIN) : List.of(number));
     }
 
     private void check(Route.Spec spec) throws IpException {
@@ -164,9 +196,7 @@ public final class Routes {
         Route.Spec spec = request.spec();
         check(spec);
         Route route = new Route(spec, nextHops.check(request));
-        boolean own = spec.preferredSource().isEmpty()
-                || stack.isLocal(spec.preferredSource().get());
-        if (route.isIp4() && !spec.type().rejects() && !own) {
+        if (route.isIp4() && !spec.type().rejects() && !isUsable(route)) {
             throw new IpException(NEW, Errno.EINVAL, "Invalid prefsrc address");
         }
         return route;
@@ -394,12 +424,25 @@ public final class Routes {
         Route there = group == null ? null : group.like(route);
         if (!add && there != null) {
             remove(there);
-        } else if (add && there == null) {
+        } else if (add && there == null && isUsable(route)) {
             RouteGroup changed = group == null ? RouteGroup.of(route) : group.with(route);
             set(route.spec().table(), table.with(high(to.address()), low(to.address()), to.length(), changed), to);
             attach(route);
             stack.tell(IpListener.Change.NEW, route);
         }
+    }
+
+    /// Whether the source that the route prefers is this host's (Linux's `fib_valid_prefsrc`): another link may have
+    /// it as its broadcast address.
+    private boolean isUsable(Route route) {
+        if (route.preferred4 == 0) {
+            return true;
+        }
+        IpAddress source = new Ip4Address(route.preferred4);
+        boolean leadsToIt = route.type == RouteType.LOCAL
+                && route.spec().destination().address().equals(source);
+        Route owner = leadsToIt ? null : stack.fib4.lookupOwner(high(source), 0);
+        return leadsToIt || (owner != null && owner.type == RouteType.LOCAL);
     }
 
     /// Whether packets to an address are for this host by a route of that device.

@@ -6,7 +6,9 @@ import adit.ip.InterfaceAddress;
 import adit.ip.IpConfiguration;
 import adit.ip.IpException;
 import adit.ip.IpInterface;
+import adit.ip.Lifetime;
 import adit.netlink.AddressMessage;
+import adit.netlink.AttributeReader;
 import adit.netlink.IfAddr;
 import adit.netlink.MessageReader;
 import adit.netlink.MessageWriter;
@@ -23,7 +25,7 @@ final class AddressRequests {
     private static final String NEW = "RTM_NEWADDR";
     private static final String DELETE = "RTM_DELADDR";
     private static final int FIXED_LENGTH = 8;
-    private static final int FOREVER = -1;
+    private static final int IFA_RT_PRIORITY = 9;
 
     private final Namespace namespace;
 
@@ -48,9 +50,14 @@ final class AddressRequests {
         if (local instanceof Ip6Address && (local.isMulticast() || local.isUnspecified())) {
             throw new IpException(NEW, Errno.EADDRNOTAVAIL, local + " can't be an interface's own address.");
         }
-        Optional<Ip4Address> broadcast =
-                wanted.broadcast().filter(Ip4Address.class::isInstance).map(Ip4Address.class::cast);
-        int flags = (wanted.flags() & ~InterfaceAddress.SECONDARY) | InterfaceAddress.PERMANENT;
+        Optional<Ip4Address> broadcast = wanted.broadcast()
+                .filter(Ip4Address.class::isInstance)
+                .map(Ip4Address.class::cast)
+                .filter(b -> !b.isUnspecified());
+        Lifetime lifetime = lifetime(m);
+        int flags = (wanted.flags() & ~(InterfaceAddress.SECONDARY | InterfaceAddress.PERMANENT))
+                | (lifetime.validSeconds() == Lifetime.INFINITE ? InterfaceAddress.PERMANENT : 0)
+                | (lifetime.preferredSeconds() == 0 ? InterfaceAddress.DEPRECATED : 0);
         InterfaceAddress address = new InterfaceAddress(
                 local,
                 peer,
@@ -58,7 +65,9 @@ final class AddressRequests {
                 broadcast,
                 local instanceof Ip4Address ? wanted.scope() : scope((Ip6Address) local),
                 flags,
-                wanted.label().orElse(link.device().name()));
+                wanted.label().orElse(link.device().name()),
+                priority(m),
+                lifetime);
         namespace
                 .ip()
                 .configuration()
@@ -68,6 +77,31 @@ final class AddressRequests {
                         m.has(Netlink.NLM_F_REPLACE) && !m.has(Netlink.NLM_F_EXCL)
                                 ? IpConfiguration.Existing.REPLACE
                                 : IpConfiguration.Existing.REFUSE);
+    }
+
+    private Lifetime lifetime(MessageReader m) throws IpException {
+        AttributeReader a = m.attributes(FIXED_LENGTH);
+        Lifetime lifetime = Lifetime.FOREVER;
+        while (a.next()) {
+            if (a.type() == IfAddr.IFA_CACHEINFO && a.length() >= 2 * Integer.BYTES) {
+                int preferred = a.i32(0);
+                int valid = a.i32(Integer.BYTES);
+                if (valid == 0 || Integer.compareUnsigned(preferred, valid) > 0) {
+                    throw new IpException(NEW, Errno.EINVAL, "address lifetime invalid");
+                }
+                lifetime = new Lifetime(namespace.devices().now(), preferred, valid);
+            }
+        }
+        return lifetime;
+    }
+
+    private static int priority(MessageReader m) {
+        AttributeReader a = m.attributes(FIXED_LENGTH);
+        int priority = 0;
+        while (a.next()) {
+            priority = a.type() == IFA_RT_PRIORITY ? a.i32() : priority;
+        }
+        return priority;
     }
 
     /// How far an IPv6 address is known follows from the address.
@@ -140,10 +174,17 @@ final class AddressRequests {
                 w.octets(IfAddr.IFA_LOCAL, octets(a.local()));
                 w.octets(IfAddr.IFA_ADDRESS, octets(a.peer()));
             }
+            if (a.priority() != 0) {
+                w.i32(IFA_RT_PRIORITY, a.priority());
+            }
             w.i32(IfAddr.IFA_FLAGS, a.flags());
+            long now = link.device().table().now();
             w.nested(
                     IfAddr.IFA_CACHEINFO,
-                    c -> c.i32(FOREVER).i32(FOREVER).i32(0).i32(0));
+                    c -> c.i32(a.lifetime().preferredLeft(now))
+                            .i32(a.lifetime().validLeft(now))
+                            .i32(0)
+                            .i32(0));
         };
     }
 

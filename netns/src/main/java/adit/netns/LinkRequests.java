@@ -21,6 +21,7 @@ import adit.netlink.MessageReader;
 import adit.netlink.MessageWriter;
 import adit.netlink.Netlink;
 import adit.netlink.OctetString;
+import adit.wire.Ipv6;
 import adit.wire.MacAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -376,7 +377,8 @@ final class LinkRequests {
         }
         w.octets(IfLink.IFLA_STATS64, statistics(device.statistics()));
         w.nested(IfLink.IFLA_AF_SPEC, spec -> {
-            if (device.isKnownToIp6()) {
+            boolean isWide = device instanceof Loopback || device.mtu() >= Ipv6.MIN_MTU;
+            if (isWide && device.isKnownToIp6()) {
                 spec.nested(Netlink.AF_INET6, inet6 -> inet6.u8(IFLA_INET6_ADDR_GEN_MODE, EUI64));
             }
         });

@@ -38,10 +38,7 @@ final class NeighbourRequests {
         NeighbourMessage wanted = read(m, NEW);
         IpAddress address = address(wanted, NEW);
         IpInterface link = link(wanted, NEW);
-        MacAddress mac = null;
-        if (wanted.linkAddress().isPresent()) {
-            mac = mac(wanted.linkAddress().get());
-        }
+        Optional<MacAddress> mac = mac(wanted, link.device());
         IpConfiguration configuration = namespace.ip().configuration();
         boolean there = configuration.hasNeighbour(link, address);
         if (there && m.has(Netlink.NLM_F_EXCL)) {
@@ -50,11 +47,8 @@ final class NeighbourRequests {
         if (!there && !m.has(Netlink.NLM_F_CREATE)) {
             throw new IpException(NEW, Errno.ENOENT, "The neighbour is not known, and is not to be made.");
         }
-        boolean needsAddress = (wanted.state() & (Neigh.NUD_PERMANENT | Neigh.NUD_REACHABLE | Neigh.NUD_STALE)) != 0;
-        if (!there && needsAddress && mac == null && link.device().addressLength() > 0) {
-            throw new IpException(NEW, Errno.EINVAL, "The request names no link address.");
-        }
-        configuration.neighbour(link, address, mac, wanted.state());
+        boolean isRouter = (wanted.flags() & NTF_ROUTER) != 0;
+        configuration.neighbour(new NeighbourEntry(link, address, mac, wanted.state(), isRouter));
     }
 
     void delete(MessageReader m) throws IpException {
@@ -108,21 +102,31 @@ final class NeighbourRequests {
         return namespace.ip().of(device);
     }
 
-    private static MacAddress mac(OctetString octets) throws IpException {
-        byte[] all = octets.octets();
-        if (all.length < MacAddress.LENGTH) {
-            throw new IpException(NEW, Errno.EINVAL, "A link address has six octets.");
+    /// The link address that is given, of which a device without any takes none.
+    private static Optional<MacAddress> mac(NeighbourMessage wanted, Device device) throws IpException {
+        if (wanted.linkAddress().isEmpty()) {
+            return Optional.empty();
+        }
+        byte[] all = wanted.linkAddress().get().octets();
+        if (all.length < device.addressLength()) {
+            throw new IpException(
+                    NEW,
+                    Errno.EINVAL,
+                    "Link addresses of " + device.name() + " have " + device.addressLength() + " octets.");
         }
         long bits = 0;
-        for (int i = 0; i < MacAddress.LENGTH; i++) {
+        for (int i = 0; i < device.addressLength(); i++) {
             bits = bits << 8 | (all[i] & 0xff);
         }
-        return new MacAddress(bits);
+        return Optional.of(new MacAddress(bits));
     }
 
     List<MessageWriter.Body> dump(MessageReader m) {
         int family = m.length() > 16 ? m.u8(0) : Netlink.AF_UNSPEC;
         List<MessageWriter.Body> all = new ArrayList<>();
+        if (m.length() >= 16 + FIXED_LENGTH && (NeighbourMessage.read(m).flags() & Neigh.NTF_PROXY) != 0) {
+            return all;
+        }
         for (NeighbourEntry entry : namespace.ip().configuration().neighbours()) {
             if (family == Netlink.AF_UNSPEC || entry.address() instanceof Ip4Address == (family == Netlink.AF_INET)) {
                 all.add(body(entry));
@@ -132,8 +136,8 @@ final class NeighbourRequests {
     }
 
     static MessageWriter.Body body(NeighbourEntry entry) {
-        byte[] mac = new byte[MacAddress.LENGTH];
-        entry.linkAddress().ifPresent(a -> a.emit(java.lang.foreign.MemorySegment.ofArray(mac), 0));
+        byte[] mac = new byte[entry.link().device().addressLength()];
+        entry.linkAddress().ifPresent(a -> put(a.bits(), mac));
         return new NeighbourMessage(
                 entry.address() instanceof Ip4Address ? Netlink.AF_INET : Netlink.AF_INET6,
                 entry.link().device().index(),
@@ -142,5 +146,11 @@ final class NeighbourRequests {
                 Rtnetlink.RTN_UNICAST,
                 Optional.of(entry.address()),
                 entry.linkAddress().map(_ -> OctetString.of(mac)));
+    }
+
+    private static void put(long bits, byte[] octets) {
+        for (int i = 0; i < octets.length; i++) {
+            octets[i] = (byte) (bits >>> ((octets.length - 1 - i) * Byte.SIZE));
+        }
     }
 }

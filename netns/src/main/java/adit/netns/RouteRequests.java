@@ -4,7 +4,6 @@ import adit.device.Device;
 import adit.device.Errno;
 import adit.ip.InterfaceAddress;
 import adit.ip.IpException;
-import adit.ip.LearnedMtu;
 import adit.ip.NextHop;
 import adit.ip.Route;
 import adit.ip.RouteEncapsulation;
@@ -24,8 +23,6 @@ import adit.wire.Ip6Address;
 import adit.wire.Ip6Prefix;
 import adit.wire.IpAddress;
 import adit.wire.IpPrefix;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -33,21 +30,17 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/// RTM_NEWROUTE, RTM_DELROUTE and RTM_GETROUTE.
+/// RTM_NEWROUTE, RTM_DELROUTE and dumps; questions for the way to one address are [RouteLookup]'s.
 final class RouteRequests {
     private static final String NEW = "RTM_NEWROUTE";
     private static final String DELETE = "RTM_DELROUTE";
     private static final String GET = "RTM_GETROUTE";
-    private static final int FIXED_LENGTH = 12;
+    /// Octets in front of a route's attributes.
+    static final int FIXED_LENGTH = 12;
     /// The priority of IPv6 routes that name none.
     private static final int USUAL_PRIORITY_6 = 1024;
 
     private static final int RTA_MULTIPATH = 9;
-    /// There are no users here; everything is done by the first.
-    private static final int RTCF_LOCAL = 0x80000000;
-    private static final int RTCF_MULTICAST = 0x20000000;
-    private static final int RTCF_BROADCAST = 0x10000000;
-    private static final int ROOT = 0;
 
     private final Namespace namespace;
     private final LabelRequests labels;
@@ -155,7 +148,7 @@ final class RouteRequests {
                         wanted.preferredSource()));
     }
 
-    private static RouteMessage read(MessageReader m, String call) throws IpException {
+    static RouteMessage read(MessageReader m, String call) throws IpException {
         if (m.length() < 16 + FIXED_LENGTH) {
             throw new IpException(call, Errno.EINVAL, "The message is too short for a route.");
         }
@@ -208,7 +201,7 @@ final class RouteRequests {
     }
 
     /// The device of an index; Linux has an errno of its own for each place where there is none.
-    private Optional<Device> device(OptionalInt index, String call, int errno) throws IpException {
+    Optional<Device> device(OptionalInt index, String call, int errno) throws IpException {
         if (index.isEmpty() || index.getAsInt() == 0) {
             return Optional.empty();
         }
@@ -221,11 +214,17 @@ final class RouteRequests {
 
     // ---- Telling
 
-    List<MessageWriter.Body> dump(MessageReader m) {
+    List<MessageWriter.Body> dump(MessageReader m) throws IpException {
         int family = m.length() > 16 ? m.u8(0) : Netlink.AF_UNSPEC;
         int table = m.length() >= 16 + FIXED_LENGTH ? RouteMessage.read(m).table() : 0;
         if (family == Netlink.AF_MPLS) {
             return labels.dump();
+        }
+        if (table != 0 && !namespace.ip().configuration().routes().hasTable(family == Netlink.AF_INET, table)) {
+            if (family == Netlink.AF_UNSPEC) {
+                return List.of();
+            }
+            throw new IpException(GET, Errno.ENOENT, "There is no such table.");
         }
         List<MessageWriter.Body> all = new ArrayList<>();
         for (Route route : namespace.ip().configuration().routes().all()) {
@@ -237,90 +236,16 @@ final class RouteRequests {
         return all;
     }
 
-    /// Which way packets to an address go.
-    MessageWriter.Body lookup(MessageReader m) throws IpException {
-        RouteMessage wanted = read(m, GET);
-        IpAddress to =
-                wanted.destination().orElse(wanted.family() == Netlink.AF_INET ? Ip4Address.ANY : Ip6Address.ANY);
-        Optional<Route> found =
-                namespace.ip().configuration().routes().lookup(to, device(wanted.device(), GET, Errno.ENODEV));
-        Route route = found.orElseThrow(() -> new IpException(GET, Errno.ENETUNREACH, "There is no route."));
-        switch (route.spec().type()) {
-            case BLACKHOLE -> throw new IpException(GET, Errno.EINVAL, "The route is a blackhole.");
-            case PROHIBIT -> throw new IpException(GET, Errno.EACCES, "The route prohibits it.");
-            case UNREACHABLE -> throw new IpException(GET, Errno.EHOSTUNREACH, "The route says unreachable.");
-            default -> {}
-        }
-        NextHop hop = route.hops().getFirst();
-        RouteMessage.Builder b = RouteMessage.builder(wanted.family())
-                .destination(to, to.length() * Byte.SIZE)
-                .table(table(wanted, route))
-                .protocol(
-                        to instanceof Ip4Address
-                                ? Rtnetlink.RTPROT_UNSPEC
-                                : route.spec().protocol())
-                .type(route.spec().type().number())
-                .scope(InterfaceAddress.SCOPE_UNIVERSE)
-                .flags(Rtnetlink.RTM_F_CLONED | cacheFlags(to, route.spec().type()));
-        Device out = route.spec().type() == RouteType.LOCAL ? namespace.loopback() : hop.device();
-        b.device(out.index());
-        hop.gateway().ifPresent(b::gateway);
-        namespace.ip().configuration().source(route, to).ifPresent(b::preferredSource);
-        Optional<LearnedMtu> learned = namespace.ip().configuration().learnedMtu(to);
-        Route.Metrics metrics = learned.map(path -> withMtu(route.spec().metrics(), path))
-                .orElse(route.spec().metrics());
-        if (!metrics.equals(Route.Metrics.NONE)) {
-            b.metrics(metrics(metrics));
-        }
-        RouteMessage message = b.build();
-        return w -> {
-            message.writeTo(w);
-            hop.encapsulation().ifPresent(e -> EncapAttributes.write(w, e));
-            if (to instanceof Ip4Address) {
-                w.i32(Rtnetlink.RTA_UID, ROOT);
-            }
-            learned.ifPresent(path -> w.octets(Rtnetlink.RTA_CACHEINFO, cacheInfo(path)));
-        };
-    }
-
-    /// Of IPv4 Linux always says the main table: without policy rules it has no other, and the local one is a part
-    /// of that.
-    private static int table(RouteMessage wanted, Route route) {
-        boolean asked = (wanted.flags() & Rtnetlink.RTM_F_LOOKUP_TABLE) != 0;
-        return asked && !route.isIp4() ? route.spec().table() : Route.TABLE_MAIN;
-    }
-
-    /// What Linux's IPv4 says of a way that it has found (RTCF).
-    private static int cacheFlags(IpAddress to, RouteType type) {
-        if (!(to instanceof Ip4Address)) {
-            return 0;
-        }
-        return switch (type) {
-            case LOCAL -> RTCF_LOCAL;
-            case BROADCAST -> RTCF_LOCAL | RTCF_BROADCAST;
-            case MULTICAST -> RTCF_LOCAL | RTCF_MULTICAST;
-            default -> 0;
-        };
-    }
-
-    private static Route.Metrics withMtu(Route.Metrics m, LearnedMtu path) {
-        return new Route.Metrics(
-                path.octets(), path.locked() || m.mtuLocked(), m.hopLimit(), m.advertisedSegmentSize());
-    }
-
-    /// `struct rta_cacheinfo`: of its eight numbers only when the path is forgotten, in hundredths of a second.
-    private static byte[] cacheInfo(LearnedMtu path) {
-        return ByteBuffer.allocate(8 * Integer.BYTES)
-                .order(ByteOrder.nativeOrder())
-                .putInt(2 * Integer.BYTES, Math.toIntExact(path.nanosLeft() / 10_000_000))
-                .array();
-    }
-
     static MessageWriter.Body body(Route route) {
+        return body(route, route.spec().table());
+    }
+
+    /// The same as if the route were in another table.
+    static MessageWriter.Body body(Route route, int table) {
         Route.Spec s = route.spec();
         IpPrefix to = s.destination();
         RouteMessage.Builder b = RouteMessage.builder(route.isIp4() ? Netlink.AF_INET : Netlink.AF_INET6)
-                .table(s.table())
+                .table(table)
                 .protocol(s.protocol())
                 .scope(s.scope())
                 .type(s.type().number())
@@ -339,9 +264,8 @@ final class RouteRequests {
             NextHop hop = route.hops().getFirst();
             b.device(hop.device().index());
             hop.gateway().ifPresent(b::gateway);
-            if (hop.onLink()) {
-                b.flags(Rtnetlink.RTNH_F_ONLINK);
-            }
+            b.flags((hop.onLink() ? Rtnetlink.RTNH_F_ONLINK : 0)
+                    | (route.isLinkDown(hop) ? Rtnetlink.RTNH_F_LINKDOWN : 0));
             if (hop.encapsulation().isPresent()) {
                 RouteMessage message = b.build();
                 return w -> {
@@ -353,7 +277,7 @@ final class RouteRequests {
         return b.build();
     }
 
-    private static RouteMetrics metrics(Route.Metrics m) {
+    static RouteMetrics metrics(Route.Metrics m) {
         return new RouteMetrics(
                 m.mtu() == 0 ? OptionalInt.empty() : OptionalInt.of(m.mtu()),
                 m.mtuLocked() ? 1 << Rtnetlink.RTAX_MTU : 0,

@@ -33,6 +33,7 @@ final class Rtnetlink extends NetlinkServer implements IpListener {
     private final LinkRequests links;
     private final AddressRequests addresses;
     private final RouteRequests routes;
+    private final RouteLookup lookup;
     private final NeighbourRequests neighbours;
 
     Rtnetlink(Namespace namespace) {
@@ -40,6 +41,7 @@ final class Rtnetlink extends NetlinkServer implements IpListener {
         this.links = new LinkRequests(namespace);
         this.addresses = new AddressRequests(namespace);
         this.routes = new RouteRequests(namespace);
+        this.lookup = new RouteLookup(namespace, routes);
         this.neighbours = new NeighbourRequests(namespace);
         namespace.devices().listen(this::device);
         namespace.ip().listen(this);
@@ -67,7 +69,7 @@ final class Rtnetlink extends NetlinkServer implements IpListener {
             case RTM_DELADDR -> addresses.delete(m);
             case RTM_NEWROUTE -> routes.add(m);
             case RTM_DELROUTE -> routes.delete(m);
-            case RTM_GETROUTE -> reply(session, m, RTM_NEWROUTE, routes.lookup(m));
+            case RTM_GETROUTE -> reply(session, m, RTM_NEWROUTE, lookup.find(m));
             case RTM_NEWNEIGH -> neighbours.add(m);
             case RTM_DELNEIGH -> neighbours.delete(m);
             case RTM_GETNEIGH -> reply(session, m, RTM_NEWNEIGH, neighbours.get(m));

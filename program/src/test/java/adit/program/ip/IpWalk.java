@@ -1,0 +1,204 @@
+package adit.program.ip;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/// A random sequence of `ip` commands about links, addresses, routes and neighbours of IPv4, most of which make sense,
+/// with looks at what has become of all in between. A seed gives the same each time.
+final class IpWalk {
+    private static final List<String> DEVICES = List.of("v0", "v1", "v2", "v3", "t0", "p0", "lo", "zz");
+    private static final List<String> SHOWS =
+            List.of("-d link show", "-4 addr show", "-4 route show table all", "-4 neigh show nud all");
+    private static final List<String> BEGINNING = List.of(
+            "link set lo up",
+            "link add v0 address 02:00:00:00:00:10 type veth peer name v1 address 02:00:00:00:00:11",
+            "tuntap add t0 mode tun",
+            "tuntap add p0 mode tap",
+            "link set p0 address 02:00:00:00:00:20");
+
+    private final Random random;
+
+    private IpWalk(long seed) {
+        random = new Random(seed);
+    }
+
+    /// The words behind `ip`, line by line.
+    static List<String> lines(long seed, int commands) {
+        IpWalk walk = new IpWalk(seed);
+        List<String> lines = new ArrayList<>(BEGINNING);
+        for (int i = 1; i <= commands; i++) {
+            lines.add(walk.command());
+            if (i % 6 == 0) {
+                lines.add(walk.one(SHOWS));
+            }
+        }
+        lines.addAll(SHOWS);
+        return lines;
+    }
+
+    private String command() {
+        int kind = random.nextInt(100);
+        if (kind < 22) {
+            return "link set " + device() + " " + setting();
+        } else if (kind < 27) {
+            return one(
+                    "link add v2 address 02:00:00:00:00:12 type veth peer name v3 address 02:00:00:00:00:13",
+                    "link add v2 mtu 1400 address 02:00:00:00:00:12 type veth peer name v3 address 02:00:00:00:00:13",
+                    "link del " + device(),
+                    "tuntap add t0 mode tun",
+                    "tuntap del t0 mode tun",
+                    "tuntap del p0 mode tap",
+                    "link set n0 name v2",
+                    "link set n1 name v0",
+                    "link set n2 name t0");
+        } else if (kind < 50) {
+            return address();
+        } else if (kind < 75) {
+            return route();
+        } else if (kind < 88) {
+            return neighbour();
+        } else if (kind < 96) {
+            return "route get " + ip()
+                    + one("", "", " from " + ip(), " oif " + device(), " mark 3", " fibmatch", " tos 0x10");
+        }
+        return "route "
+                + one(
+                        "flush " + network(),
+                        "flush dev " + device(),
+                        "flush scope link",
+                        "show table local",
+                        "show match " + ip(),
+                        "show root " + network());
+    }
+
+    private String setting() {
+        return one(
+                "up",
+                "up",
+                "up",
+                "up",
+                "down",
+                "mtu " + one("67", "68", "576", "1280", "1400", "1500", "9000", "65535", "65536", "70000"),
+                "txqueuelen " + one("0", "1", "500", "1000"),
+                "address " + one(mac(), mac(), "01:00:5e:00:00:01", "00:00:00:00:00:00", "02:11"),
+                "alias " + one("hello", "x".repeat(30)),
+                "group " + random.nextInt(3),
+                "arp " + onOff(),
+                "multicast " + onOff(),
+                "promisc " + onOff(),
+                "allmulticast " + onOff(),
+                "dynamic " + onOff(),
+                "trailers off",
+                "carrier " + onOff(),
+                "name n" + random.nextInt(3),
+                "nomaster",
+                "mtu 1500 txqueuelen 10 up",
+                "type veth");
+    }
+
+    private String address() {
+        String device = device();
+        int kind = random.nextInt(23);
+        if (kind == 0) {
+            return "addr flush dev " + device + one("", " scope global");
+        } else if (kind == 1) {
+            return "addr del " + ip() + " dev " + device;
+        }
+        String more = one(
+                "",
+                "",
+                "",
+                "",
+                " broadcast +",
+                " brd -",
+                " brd 10.0.0.99",
+                " scope link",
+                " scope host",
+                " label " + device + ":a",
+                " label foo",
+                " peer " + ip(),
+                " peer " + ip() + "/24",
+                " metric 7",
+                " noprefixroute",
+                " valid_lft 1000 preferred_lft 500",
+                " valid_lft 500 preferred_lft 1000",
+                " home");
+        String length = one("/" + one("24", "24", "24", "24", "16", "32", "25", "30", "31", "0", "8"), "/24", "");
+        return "addr " + one("add", "add", "add", "add", "del", "replace", "change") + " " + ip() + length + " dev "
+                + device + more;
+    }
+
+    private String route() {
+        String type =
+                one("", "", "", "", "", "unreachable ", "blackhole ", "prohibit ", "throw ", "local ", "broadcast ");
+        String way = one(
+                "",
+                " via " + ip(),
+                " dev " + device(),
+                " dev " + device(),
+                " via " + ip() + " dev " + device(),
+                " via " + ip() + " dev " + device() + " onlink");
+        String options = sometimes(" metric " + random.nextInt(3))
+                + sometimes(" src " + ip())
+                + sometimes(" scope " + one("link", "global", "host"))
+                + sometimes(one(" mtu 1300", " mtu lock 1200"))
+                + sometimes(" tos 0x10")
+                + sometimes(" proto " + one("static", "77", "kernel"))
+                + sometimes(" table " + one("local", "main"));
+        return "route " + one("add", "add", "add", "add", "del", "replace", "append", "change", "prepend") + " " + type
+                + one(network(), network(), network(), "default", ip(), ip() + "/24") + way + options;
+    }
+
+    private String neighbour() {
+        if (random.nextInt(5) == 0) {
+            return "neigh "
+                    + one("flush dev " + device(), "flush all", "show proxy", "get " + ip() + " dev " + device());
+        }
+        return "neigh " + one("add", "add", "del", "replace", "change") + " " + ip()
+                + one("", " lladdr " + mac(), " lladdr " + mac(), " lladdr 02:01") + " dev " + device()
+                + one(
+                        "",
+                        " nud permanent",
+                        " nud stale",
+                        " nud noarp",
+                        " nud reachable",
+                        " nud failed",
+                        " nud incomplete",
+                        " router");
+    }
+
+    private String device() {
+        return one(DEVICES);
+    }
+
+    private String onOff() {
+        return one("on", "off");
+    }
+
+    private String mac() {
+        return "02:00:00:00:%02x:%02x".formatted(random.nextInt(4), random.nextInt(256));
+    }
+
+    private String network() {
+        return one("10.%d.0.0/16", "10.0.%d.0/24", "192.168.%d.0/24", "172.16.%d.0/25")
+                .formatted(random.nextInt(4));
+    }
+
+    private String ip() {
+        String host = one("1", "2", "3", "4", "77", "254", "255", "0");
+        return one("10.0.%d.", "192.168.%d.", "172.16.%d.").formatted(random.nextInt(4)) + host;
+    }
+
+    private String sometimes(String words) {
+        return random.nextInt(5) == 0 ? words : "";
+    }
+
+    private String one(String... choices) {
+        return choices[random.nextInt(choices.length)];
+    }
+
+    private String one(List<String> choices) {
+        return choices.get(random.nextInt(choices.size()));
+    }
+}

@@ -1,0 +1,121 @@
+package adit.program.ip;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import adit.lab.HostSpec;
+import adit.lab.Lab;
+import adit.lab.LabHost;
+import adit.lab.LabSpec;
+import adit.linux.Netns;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Random walks by `ip`, in a namespace of the running kernel by the machine's own and on a host in memory by ours:
+/// the same is answered, and the same becomes of links, addresses, routes and neighbours. What is in memory follows
+/// Linux 6.18; of refusals Linux's own texts are not compared where it gives more than an error number.
+///
+/// `-Dipwalk.seed=N` begins with that one, `-Dipwalk.count=N` goes so many.
+class IpWalkTest {
+    private static final int COMMANDS = 70;
+    /// The kernel looks at carriers once a second.
+    private static final int PATIENCE_SECONDS = 20;
+
+    private record Outcome(int code, String out, String err) {
+        private boolean isSame(Outcome other) {
+            boolean explained = err.contains("Error: ") || other.err.contains("Error: ");
+            return code == other.code && out.equals(other.out) && (explained || err.equals(other.err));
+        }
+    }
+
+    static LongStream seeds() {
+        long first = Long.getLong("ipwalk.seed", 1);
+        return LongStream.range(first, first + Integer.getInteger("ipwalk.count", 12));
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void findsTheHostInMemoryAsTheKernelIs(long seed) throws Exception {
+        assumeTrue(System.getProperty("os.version").startsWith("6.18."), "needs Linux 6.18, which this follows");
+        assumeTrue("root".equals(System.getProperty("user.name")), "needs root: makes a network namespace");
+        assumeTrue(real(null, "-V").out.contains("iproute2-6.1"), "needs iproute2 6.1");
+        String name = "adit-" + ProcessHandle.current().pid() + "-walk" + seed;
+        LabSpec spec = new LabSpec(
+                "walk",
+                "",
+                LabSpec.Time.REAL,
+                seed,
+                List.of(new HostSpec("host", List.of(), List.of(), List.of())),
+                List.of());
+        try (Netns _ = Netns.create(name);
+                Lab lab = Lab.open(spec)) {
+            LabHost host = lab.host("host").orElseThrow();
+            int number = 0;
+            for (String line : IpWalk.lines(seed, COMMANDS)) {
+                number++;
+                compare("line " + number + ": " + line, line, name, host);
+            }
+        } finally {
+            run("ip", "netns", "delete", name);
+        }
+    }
+
+    private static void compare(String as, String line, String kernel, LabHost host) throws Exception {
+        String[] words = line.split(" ");
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int code = host.ip(new PrintWriter(out), new PrintWriter(err), words);
+        Outcome ours = masked(line, new Outcome(code, out.toString(), err.toString()));
+        Outcome theirs = masked(line, real(kernel, words));
+        long end = System.nanoTime() + PATIENCE_SECONDS * 1_000_000_000L;
+        while (line.contains("show") && !ours.isSame(theirs) && System.nanoTime() < end) {
+            Thread.sleep(50);
+            theirs = masked(line, real(kernel, words));
+        }
+        if (!ours.isSame(theirs)) {
+            assertThat(ours).as(as).isEqualTo(theirs);
+        }
+    }
+
+    /// Neighbours stand in a hash table of the kernel's, in no order; a link has as many queues as the machine has
+    /// processors, and a scheduler for them; where a neighbour has an address of no octets, the real `ip` shows
+    /// what stands behind it.
+    private static Outcome masked(String line, Outcome o) {
+        String out = o.out.replaceAll("[0-9]+sec", "Nsec")
+                .replaceAll("num[tr]xqueues [0-9]+ ", "")
+                .replaceAll("qdisc \\S+ ", "")
+                .replaceAll("lladdr ([0-9a-f]{2})? ", "");
+        boolean isSet = line.contains("neigh");
+        return new Outcome(o.code, isSet ? out.lines().sorted().collect(Collectors.joining("\n")) : out, o.err.strip());
+    }
+
+    private static Outcome real(String netns, String... words) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("ip"));
+        if (netns != null) {
+            command.addAll(List.of("-n", netns));
+        }
+        command.addAll(List.of(words));
+        Process process = new ProcessBuilder(command).start();
+        process.getOutputStream().close();
+        // Neither is longer than a pipe.
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        return new Outcome(process.exitValue(), out, err);
+    }
+
+    private static void run(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        process.getInputStream().readAllBytes();
+        process.waitFor(20, TimeUnit.SECONDS);
+    }
+}
