@@ -115,7 +115,7 @@ public final class IpConfiguration {
         InterfaceAddress[] before = link.addresses4;
         link.addresses4 = insert(before, place4(before, added), added);
         connect4(link, added);
-        lifetimes.changed();
+        lifetimes.began(added);
         stack.tell(IpListener.Change.NEW, IpListener.Origin.USER, link, added);
     }
 
@@ -150,7 +150,7 @@ public final class IpConfiguration {
         if (renewed.priority() != old.priority() && link.device().isUp()) {
             prefixRoute4(link, renewed, true);
         }
-        lifetimes.changed();
+        lifetimes.began(renewed);
         stack.tell(IpListener.Change.NEW, IpListener.Origin.USER, link, renewed);
     }
 
@@ -268,7 +268,7 @@ public final class IpConfiguration {
         }
         link.addresses6 = insert(before, at, added);
         connect6(link, added);
-        lifetimes.changed();
+        lifetimes.began(added);
         stack.tell(IpListener.Change.NEW, origin, link, added);
     }
 

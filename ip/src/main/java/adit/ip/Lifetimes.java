@@ -13,27 +13,18 @@ final class Lifetimes implements Deadline {
         this.configuration = configuration;
     }
 
-    /// Addresses have changed. Under the lock.
-    void changed() {
-        long earliest = NEVER;
-        for (IpInterface link : stack.interfaces()) {
-            earliest = Math.min(earliest, Math.min(earliest(link.addresses4), earliest(link.addresses6)));
-        }
-        next = earliest;
-        if (earliest != NEVER) {
+    /// There is an address of this lifetime. Under the lock.
+    void began(InterfaceAddress address) {
+        long earliest = earliest(address);
+        if (earliest < next) {
+            next = earliest;
             stack.armed();
         }
     }
 
-    private static long earliest(InterfaceAddress[] addresses) {
-        long earliest = NEVER;
-        for (InterfaceAddress a : addresses) {
-            boolean preferred = !a.has(InterfaceAddress.DEPRECATED);
-            earliest = Math.min(
-                    earliest,
-                    Math.min(a.lifetime().end(), preferred ? a.lifetime().deprecation() : NEVER));
-        }
-        return earliest;
+    private static long earliest(InterfaceAddress a) {
+        boolean preferred = !a.has(InterfaceAddress.DEPRECATED);
+        return Math.min(a.lifetime().end(), preferred ? a.lifetime().deprecation() : NEVER);
     }
 
     @Override
@@ -47,18 +38,32 @@ final class Lifetimes implements Deadline {
         }
         stack.table.lock().lock();
         try {
+            long earliest = NEVER;
             for (IpInterface link : stack.interfaces()) {
                 expire(link, link.addresses4, now);
                 expire(link, link.addresses6, now);
+                earliest = Math.min(earliest, Math.min(earliest(link.addresses4), earliest(link.addresses6)));
             }
-            changed();
+            next = earliest;
         } finally {
             stack.table.lock().unlock();
         }
     }
 
+    private static long earliest(InterfaceAddress[] addresses) {
+        long earliest = NEVER;
+        for (InterfaceAddress a : addresses) {
+            earliest = Math.min(earliest, earliest(a));
+        }
+        return earliest;
+    }
+
     private void expire(IpInterface link, InterfaceAddress[] addresses, long now) {
         for (InterfaceAddress a : addresses) {
+            if (!link.has(a.local())) {
+                // It went with its primary one.
+                continue;
+            }
             if (a.lifetime().end() <= now) {
                 configuration.delete(link, a, IpListener.Origin.STACK);
             } else if (a.lifetime().deprecation() <= now && !a.has(InterfaceAddress.DEPRECATED)) {
