@@ -137,6 +137,35 @@ class RawUnderlayTest {
     }
 
     @Test
+    void nobodyWaitsBehindAFullSocket() {
+        PacketBatch out = new PacketBatch(101);
+        for (int i = 0; i < 100; i++) {
+            out.add(packet(IpProtocol.IPIP, 60));
+        }
+        out.add(packet(IpProtocol.MPLS, 61));
+        assertThat(underlay.send(out)).isEqualTo(101);
+        int before = 0;
+        int behind = 0;
+        long until = System.nanoTime() + 5_000_000_000L;
+        PacketBatch in = new PacketBatch(1);
+        while (before + behind < 101 && System.nanoTime() < until) {
+            underlay.receive(in);
+            for (int i = 0; i < in.size(); i++) {
+                if (in.get(i).addressing().protocol == IpProtocol.MPLS) {
+                    behind = 1;
+                } else if (behind == 0) {
+                    before++;
+                } else {
+                    behind++;
+                }
+            }
+            in.releaseAll();
+        }
+        assertThat(before + behind).as("all arrive").isEqualTo(101);
+        assertThat(before).as("of a hundred, those in front of the one").isLessThan(20);
+    }
+
+    @Test
     void receivesOnlyTheProtocolsAskedFor() {
         PacketBatch out = new PacketBatch(8);
         out.add(packet(IpProtocol.IPV6, 60));
