@@ -28,6 +28,7 @@ public final class Ip4Carriage {
         private final int source;
         private final int destination;
         private final Device device;
+        private final int linkHeader;
         private final int redirects;
 
         private Way(int redirects, Fib fib, Route route, NextHop hop, int source, int destination, Device device) {
@@ -38,11 +39,17 @@ public final class Ip4Carriage {
             this.source = source;
             this.destination = destination;
             this.device = device;
+            this.linkHeader = device.headerLength();
         }
 
         /// The device that packets leave by; the loopback for one that ends here.
         public Device device() {
             return device;
+        }
+
+        /// Octets of the link header of that device.
+        public int linkHeader() {
+            return linkHeader;
         }
 
         /// The outer source, chosen by the route unless it was given.

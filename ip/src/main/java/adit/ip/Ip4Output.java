@@ -263,7 +263,7 @@ final class Ip4Output {
         if (hop.around() != null && wrap(p, hop)) {
             return;
         }
-        if (device.headerLength() == 0) {
+        if (!hop.isFramed()) {
             // A tunnel without a peer of its own goes by it.
             p.nextHop(hop.hasGateway() ? hop.gateway4 : Ipv4.destination(p.segment(), p.head()));
             device.send(p);

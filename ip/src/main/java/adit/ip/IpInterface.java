@@ -18,6 +18,7 @@ public final class IpInterface {
 
     private final IpStack stack;
     private final Device device;
+    private final boolean isFramed;
     final Neighbours neighbours4;
     final Neighbours neighbours6;
     /// The routes that leave by it, oldest first.
@@ -36,6 +37,7 @@ public final class IpInterface {
     IpInterface(IpStack stack, Device device) {
         this.stack = stack;
         this.device = device;
+        this.isFramed = device.headerLength() > 0;
         this.neighbours4 = new Neighbours(stack, this, Neighbours.Family.IP4);
         this.neighbours6 = new Neighbours(stack, this, Neighbours.Family.IP6);
         this.asked = asks();
@@ -107,7 +109,7 @@ public final class IpInterface {
 
     /// Whether neighbours have link addresses that must be asked for.
     boolean resolves() {
-        return device.headerLength() > 0 && asks();
+        return isFramed && asks();
     }
 
     private boolean asks() {

@@ -13,6 +13,7 @@ public final class NextHop {
     private static final int[] NO_LABELS = {};
 
     private final Device device;
+    private final boolean isFramed;
     private final IpAddress gateway;
     private final int scope;
     private final int weight;
@@ -36,6 +37,7 @@ public final class NextHop {
                 ? l.labels().stream().mapToInt(Integer::intValue).toArray()
                 : NO_LABELS;
         this.device = device;
+        this.isFramed = device.headerLength() > 0;
         this.gateway = gateway;
         this.scope = scope;
         this.weight = weight;
@@ -79,6 +81,12 @@ public final class NextHop {
     /// tunnel device's own business.
     int encapsulationOctets() {
         return labels.length * Mpls.ENTRY_LENGTH;
+    }
+
+    /// Whether the device has link headers: what it says itself, without the call, which no compiler can foresee where
+    /// there are devices of many kinds.
+    boolean isFramed() {
+        return isFramed;
     }
 
     /// Whether packets go to the gateway: not where that is an IPv4 address of this host.

@@ -83,7 +83,7 @@ final class IpipOutput implements OuterRules.Surroundings {
             device.lose(p, Drop.NO_PATH);
             return;
         }
-        int needed = now.overhead() + known.way().device().headerLength();
+        int needed = now.overhead() + known.way().linkHeader();
         PacketBuffer roomy = lower.withHeadroom(p, needed);
         if (roomy == null) {
             device.lose(p, Drop.NO_HEADROOM);

@@ -32,10 +32,11 @@ public final class TunnelMetadata {
 
     /// Forgets everything.
     public void clear() {
-        // A reference is written only when it changes, as in PacketBuffer.
-        if (direction != Direction.ABSENT) {
-            direction = Direction.ABSENT;
+        // Who writes any of the others writes this too.
+        if (direction == Direction.ABSENT) {
+            return;
         }
+        direction = Direction.ABSENT;
         id = 0;
         source = 0;
         destination = 0;
