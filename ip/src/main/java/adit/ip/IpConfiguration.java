@@ -14,14 +14,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// Addresses of interfaces, and what follows from them: routes to this host, to its links, to their broadcasts
-/// and groups. As Linux does it, so that a configuration reads the same here and there.
+/// Addresses of interfaces, neighbours, and what becomes of both as devices come and go. As Linux does it, so that a
+/// configuration reads the same here and there.
 ///
-/// Every method takes the control lock. Routes themselves are in [Routes].
+/// Every method takes the control lock. Routes are in [Routes], those that come with addresses in [AddressRoutes].
 public final class IpConfiguration {
     private static final int LINK_LOCAL_BITS = 64;
-    private static final Ip6Prefix GROUPS = Ip6Prefix.parse("ff00::/8");
-    private static final int PRIORITY_6 = 256;
     /// RFC 791 section 3.2: what every link can carry.
     private static final int LEAST_MTU_4 = 68;
     /// IFNAMSIZ without the zero at the end.
@@ -29,6 +27,7 @@ public final class IpConfiguration {
 
     private final IpStack stack;
     private final Routes routes;
+    private final AddressRoutes brought;
     private final Lifetimes lifetimes;
 
     private volatile boolean ip6OnNewLinks = true;
@@ -36,6 +35,7 @@ public final class IpConfiguration {
     IpConfiguration(IpStack stack) {
         this.stack = stack;
         this.routes = new Routes(stack);
+        this.brought = new AddressRoutes(stack, routes);
         this.lifetimes = new Lifetimes(stack, this);
     }
 
@@ -114,7 +114,7 @@ public final class IpConfiguration {
         InterfaceAddress added = wanted.with(flags);
         InterfaceAddress[] before = link.addresses4;
         link.addresses4 = insert(before, place4(before, added), added);
-        connect4(link, added);
+        brought.connect4(link, added);
         lifetimes.began(added);
         stack.tell(IpListener.Change.NEW, IpListener.Origin.USER, link, added);
     }
@@ -144,11 +144,11 @@ public final class IpConfiguration {
 
     private void renew4(IpInterface link, InterfaceAddress old, InterfaceAddress renewed) {
         if (renewed.priority() != old.priority()) {
-            prefixRoute4(link, old, false);
+            brought.prefixRoute4(link, old, false);
         }
         replace4(link, old, renewed);
         if (renewed.priority() != old.priority() && link.device().isUp()) {
-            prefixRoute4(link, renewed, true);
+            brought.prefixRoute4(link, renewed, true);
         }
         lifetimes.began(renewed);
         stack.tell(IpListener.Change.NEW, IpListener.Origin.USER, link, renewed);
@@ -177,72 +177,6 @@ public final class IpConfiguration {
         return List.of(before).stream().filter(a -> !a.equals(gone)).toArray(InterfaceAddress[]::new);
     }
 
-    /// The routes that an IPv4 address brings (Linux's `fib_add_ifaddr`).
-    private void connect4(IpInterface link, InterfaceAddress a) {
-        route4(link, RouteType.LOCAL, new Ip4Prefix((Ip4Address) a.local(), 32), primary(link, a), true);
-        if (!link.device().isUp()) {
-            return;
-        }
-        a.broadcast().filter(b -> !b.isBroadcast()).ifPresent(b -> broadcast4(link, b, primary(link, a)));
-        Ip4Prefix prefix = (Ip4Prefix) a.link();
-        boolean isLink = !prefix.address().isUnspecified()
-                && !a.has(InterfaceAddress.SECONDARY)
-                && (!prefix.address().equals(a.local()) || a.prefixLength() < 32);
-        if (!isLink) {
-            return;
-        }
-        prefixRoute4(link, a, true);
-        if (a.prefixLength() < 31) {
-            broadcast4(link, prefix.broadcast(), a);
-        }
-    }
-
-    /// A broadcast address is no neighbour who could be asked (Linux's `arp_invalidate`).
-    private void broadcast4(IpInterface link, Ip4Address all, InterfaceAddress a) {
-        route4(link, RouteType.BROADCAST, new Ip4Prefix(all, 32), a, true);
-        link.neighbours4.deleteUnresolved(all);
-    }
-
-    /// The route to the link of a primary address.
-    private void prefixRoute4(IpInterface link, InterfaceAddress a, boolean add) {
-        if (!a.has(InterfaceAddress.NO_PREFIX_ROUTE)) {
-            RouteType type = link.isLoopback() ? RouteType.LOCAL : RouteType.UNICAST;
-            route4(link, type, (Ip4Prefix) a.link(), a, add, a.priority());
-        }
-    }
-
-    /// The address whose link a secondary one shares; the address itself if it is a primary one.
-    private static InterfaceAddress primary(IpInterface link, InterfaceAddress a) {
-        for (InterfaceAddress b : link.addresses4) {
-            boolean shares = b.prefixLength() == a.prefixLength() && b.link().equals(a.link());
-            if (a.has(InterfaceAddress.SECONDARY) && !b.has(InterfaceAddress.SECONDARY) && shares) {
-                return b;
-            }
-        }
-        return a;
-    }
-
-    private void route4(IpInterface link, RouteType type, Ip4Prefix to, InterfaceAddress a, boolean add) {
-        route4(link, type, to, a, add, 0);
-    }
-
-    private void route4(IpInterface link, RouteType type, Ip4Prefix to, InterfaceAddress a, boolean add, int priority) {
-        int table = type == RouteType.UNICAST ? Route.TABLE_MAIN : Route.TABLE_LOCAL;
-        int scope = type == RouteType.LOCAL ? InterfaceAddress.SCOPE_HOST : InterfaceAddress.SCOPE_LINK;
-        Route.Spec spec = new Route.Spec(
-                to,
-                table,
-                type,
-                scope,
-                Routes.PROTOCOL_KERNEL,
-                0,
-                priority,
-                Optional.of(a.local()),
-                Route.Metrics.NONE);
-        int hopScope = type == RouteType.LOCAL ? InterfaceAddress.SCOPE_NOWHERE : InterfaceAddress.SCOPE_LINK;
-        routes.kernel(new Route(spec, List.of(new NextHop(link.device(), null, hopScope, 1, false))), add);
-    }
-
     private void add6(IpInterface link, InterfaceAddress wanted, Existing existing) throws IpException {
         if (link.device().mtu() < Ipv6.MIN_MTU) {
             throw new IpException("RTM_NEWADDR", Errno.EINVAL, "IPv6 is disabled on this device.");
@@ -252,7 +186,7 @@ public final class IpConfiguration {
                 if (existing == Existing.REFUSE) {
                     throw new IpException("RTM_NEWADDR", Errno.EEXIST, "IPv6 address already assigned.");
                 }
-                disconnect6(link, a);
+                brought.disconnect6(link, a);
                 link.addresses6 = remove(link.addresses6, a);
                 break;
             }
@@ -267,7 +201,7 @@ public final class IpConfiguration {
             at++;
         }
         link.addresses6 = insert(before, at, added);
-        connect6(link, added);
+        brought.connect6(link, added);
         lifetimes.began(added);
         stack.tell(IpListener.Change.NEW, origin, link, added);
     }
@@ -275,56 +209,6 @@ public final class IpConfiguration {
     /// Wider scopes come first.
     private static int rank(InterfaceAddress a) {
         return a.scope() == InterfaceAddress.SCOPE_UNIVERSE ? 2 : a.scope() == InterfaceAddress.SCOPE_LINK ? 1 : 0;
-    }
-
-    private void connect6(IpInterface link, InterfaceAddress a) {
-        if (!link.device().isUp()) {
-            return;
-        }
-        route6(link, RouteType.LOCAL, new Ip6Prefix((Ip6Address) a.local(), 128), Route.TABLE_LOCAL, 0, true);
-        if (!a.has(InterfaceAddress.NO_PREFIX_ROUTE) && !link.isLoopback()) {
-            route6(link, RouteType.UNICAST, (Ip6Prefix) a.link(), Route.TABLE_MAIN, priority6(a), true);
-        }
-        anycast(link, a, stack.forwards6());
-    }
-
-    private static int priority6(InterfaceAddress a) {
-        return a.priority() == 0 ? PRIORITY_6 : a.priority();
-    }
-
-    /// The address of all routers on a link (RFC 4291 section 2.6.1).
-    private void anycast(IpInterface link, InterfaceAddress a, boolean add) {
-        if (a.prefixLength() < 127 && !link.isLoopback()) {
-            Ip6Prefix routers = new Ip6Prefix(((Ip6Prefix) a.link()).address(), 128);
-            if (!routers.address().equals(a.local())) {
-                route6(link, RouteType.ANYCAST, routers, Route.TABLE_LOCAL, 0, add);
-            }
-        }
-    }
-
-    private void disconnect6(IpInterface link, InterfaceAddress a) {
-        route6(link, RouteType.LOCAL, new Ip6Prefix((Ip6Address) a.local(), 128), Route.TABLE_LOCAL, 0, false);
-        boolean shared = List.of(link.addresses6).stream()
-                .anyMatch(b -> !b.equals(a) && b.link().equals(a.link()) && !b.has(InterfaceAddress.NO_PREFIX_ROUTE));
-        if (!shared) {
-            route6(link, RouteType.UNICAST, (Ip6Prefix) a.link(), Route.TABLE_MAIN, priority6(a), false);
-            anycast(link, a, false);
-        }
-    }
-
-    private void route6(IpInterface link, RouteType type, Ip6Prefix to, int table, int priority, boolean add) {
-        Route.Spec spec = new Route.Spec(
-                to,
-                table,
-                type,
-                InterfaceAddress.SCOPE_UNIVERSE,
-                Routes.PROTOCOL_KERNEL,
-                0,
-                priority,
-                Optional.empty(),
-                Route.Metrics.NONE);
-        routes.kernel(
-                new Route(spec, List.of(new NextHop(link.device(), null, InterfaceAddress.SCOPE_LINK, 1, false))), add);
     }
 
     /// Takes an address away. `prefixLength` of -1 takes it whatever its length.
@@ -344,7 +228,7 @@ public final class IpConfiguration {
 
     void delete(IpInterface link, InterfaceAddress gone, IpListener.Origin origin) {
         if (gone.local() instanceof Ip6Address) {
-            disconnect6(link, gone);
+            brought.disconnect6(link, gone);
             link.addresses6 = remove(link.addresses6, gone);
             stack.tell(IpListener.Change.GONE, origin, link, gone);
             return;
@@ -369,47 +253,11 @@ public final class IpConfiguration {
     /// A secondary address whose primary one has gone before, as happens when the whole link goes, leaves its routes
     /// to whoever takes those of the link.
     private void leave4(IpInterface link, InterfaceAddress a, IpListener.Origin origin) {
-        InterfaceAddress primary = primary(link, a);
+        InterfaceAddress primary = AddressRoutes.primary(link, a);
         link.addresses4 = remove(link.addresses4, a);
         stack.tell(IpListener.Change.GONE, origin, link, a);
         if (!primary.has(InterfaceAddress.SECONDARY)) {
-            disconnect4(link, a, primary);
-        }
-    }
-
-    /// Takes away the routes that an IPv4 address brought, but for those that one that stays brings as well: it is
-    /// on the same link and has the same source in its routes (Linux's `fib_del_ifaddr`).
-    private void disconnect4(IpInterface link, InterfaceAddress a, InterfaceAddress primary) {
-        Ip4Prefix prefix = (Ip4Prefix) a.link();
-        boolean isPrimary = primary.equals(a);
-        if (isPrimary) {
-            prefixRoute4(link, a, false);
-        }
-        List<InterfaceAddress> stay = Arrays.stream(link.addresses4)
-                .filter(b -> primary(link, b).local().equals(primary.local()))
-                .toList();
-        a.broadcast().ifPresent(b -> broadcastGone(link, b, primary, stay));
-        if (isPrimary && a.prefixLength() < 31) {
-            broadcastGone(link, prefix.broadcast(), primary, stay);
-        }
-        if (stay.stream().noneMatch(b -> b.local().equals(a.local()))) {
-            Ip4Prefix own = new Ip4Prefix((Ip4Address) a.local(), 32);
-            route4(link, RouteType.LOCAL, own, primary, false);
-            if (!routes.isLocal(own, link.device())) {
-                routes.sourceGone(a.local());
-            }
-        }
-    }
-
-    private void broadcastGone(
-            IpInterface link, Ip4Address address, InterfaceAddress primary, List<InterfaceAddress> stay) {
-        boolean isKept = stay.stream()
-                .anyMatch(b -> b.broadcast().filter(address::equals).isPresent()
-                        || (!b.has(InterfaceAddress.SECONDARY)
-                                && b.prefixLength() < 31
-                                && ((Ip4Prefix) b.link()).broadcast().equals(address)));
-        if (!isKept) {
-            route4(link, RouteType.BROADCAST, new Ip4Prefix(address, 32), primary, false);
+            brought.disconnect4(link, a, primary);
         }
     }
 
@@ -449,13 +297,13 @@ public final class IpConfiguration {
             give(link, Ip6Address.LOOPBACK, 128, InterfaceAddress.SCOPE_HOST);
         }
         for (InterfaceAddress a : link.addresses4) {
-            connect4(link, a);
+            brought.connect4(link, a);
         }
         if (!link.isLoopback()) {
             up6(link);
         }
         for (InterfaceAddress a : link.addresses6) {
-            connect6(link, a);
+            brought.connect6(link, a);
         }
     }
 
@@ -471,7 +319,7 @@ public final class IpConfiguration {
                     link.device().name());
             if (address instanceof Ip4Address) {
                 link.addresses4 = insert(link.addresses4, link.addresses4.length, a);
-                connect4(link, a);
+                brought.connect4(link, a);
                 stack.tell(IpListener.Change.NEW, IpListener.Origin.STACK, link, a);
             } else {
                 put6(link, a, IpListener.Origin.STACK);
@@ -484,7 +332,7 @@ public final class IpConfiguration {
             return;
         }
         link.ip6 = true;
-        route6(link, RouteType.MULTICAST, GROUPS, Route.TABLE_LOCAL, PRIORITY_6, true);
+        brought.groups(link);
         if (link.device().hardwareType() == HardwareType.TUNNEL && link.device().address() == 0) {
             return;
         }
@@ -532,7 +380,7 @@ public final class IpConfiguration {
         link.ip6 = false;
         for (InterfaceAddress a : link.addresses6) {
             link.addresses6 = remove(link.addresses6, a);
-            disconnect6(link, a);
+            brought.disconnect6(link, a);
             stack.tell(IpListener.Change.GONE, IpListener.Origin.STACK, link, a);
         }
     }
@@ -578,7 +426,7 @@ public final class IpConfiguration {
             for (IpInterface link : stack.interfaces()) {
                 for (InterfaceAddress a : link.addresses6) {
                     if (link.device().isUp()) {
-                        anycast(link, a, on);
+                        brought.anycast(link, a, on);
                     }
                 }
             }

@@ -1,0 +1,187 @@
+package adit.ip;
+
+import adit.wire.Ip4Address;
+import adit.wire.Ip4Prefix;
+import adit.wire.Ip6Address;
+import adit.wire.Ip6Prefix;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/// The routes that addresses bring and take with them: to this host, to its links, to their broadcasts and groups.
+/// Under the control lock.
+final class AddressRoutes {
+    private static final Ip6Prefix GROUPS = Ip6Prefix.parse("ff00::/8");
+    private static final int PRIORITY_6 = 256;
+
+    private final IpStack stack;
+    private final Routes routes;
+
+    AddressRoutes(IpStack stack, Routes routes) {
+        this.stack = stack;
+        this.routes = routes;
+    }
+
+    // ---- IPv4
+
+    /// The routes that an IPv4 address brings (Linux's `fib_add_ifaddr`).
+    void connect4(IpInterface link, InterfaceAddress a) {
+        route4(link, RouteType.LOCAL, new Ip4Prefix((Ip4Address) a.local(), 32), primary(link, a), true);
+        if (!link.device().isUp()) {
+            return;
+        }
+        a.broadcast().filter(b -> !b.isBroadcast()).ifPresent(b -> broadcast4(link, b, primary(link, a)));
+        Ip4Prefix prefix = (Ip4Prefix) a.link();
+        boolean isLink = !prefix.address().isUnspecified()
+                && !a.has(InterfaceAddress.SECONDARY)
+                && (!prefix.address().equals(a.local()) || a.prefixLength() < 32);
+        if (!isLink) {
+            return;
+        }
+        prefixRoute4(link, a, true);
+        if (a.prefixLength() < 31) {
+            broadcast4(link, prefix.broadcast(), a);
+        }
+    }
+
+    /// A broadcast address is no neighbour who could be asked (Linux's `arp_invalidate`).
+    private void broadcast4(IpInterface link, Ip4Address all, InterfaceAddress a) {
+        route4(link, RouteType.BROADCAST, new Ip4Prefix(all, 32), a, true);
+        link.neighbours4.deleteUnresolved(all);
+    }
+
+    /// The route to the link of a primary address.
+    void prefixRoute4(IpInterface link, InterfaceAddress a, boolean add) {
+        if (!a.has(InterfaceAddress.NO_PREFIX_ROUTE)) {
+            RouteType type = link.isLoopback() ? RouteType.LOCAL : RouteType.UNICAST;
+            route4(link, type, (Ip4Prefix) a.link(), a, add, a.priority());
+        }
+    }
+
+    /// The address whose link a secondary one shares; the address itself if it is a primary one.
+    static InterfaceAddress primary(IpInterface link, InterfaceAddress a) {
+        for (InterfaceAddress b : link.addresses4) {
+            boolean shares = b.prefixLength() == a.prefixLength() && b.link().equals(a.link());
+            if (a.has(InterfaceAddress.SECONDARY) && !b.has(InterfaceAddress.SECONDARY) && shares) {
+                return b;
+            }
+        }
+        return a;
+    }
+
+    private void route4(IpInterface link, RouteType type, Ip4Prefix to, InterfaceAddress a, boolean add) {
+        route4(link, type, to, a, add, 0);
+    }
+
+    private void route4(IpInterface link, RouteType type, Ip4Prefix to, InterfaceAddress a, boolean add, int priority) {
+        int table = type == RouteType.UNICAST ? Route.TABLE_MAIN : Route.TABLE_LOCAL;
+        int scope = type == RouteType.LOCAL ? InterfaceAddress.SCOPE_HOST : InterfaceAddress.SCOPE_LINK;
+        Route.Spec spec = new Route.Spec(
+                to,
+                table,
+                type,
+                scope,
+                Routes.PROTOCOL_KERNEL,
+                0,
+                priority,
+                Optional.of(a.local()),
+                Route.Metrics.NONE);
+        int hopScope = type == RouteType.LOCAL ? InterfaceAddress.SCOPE_NOWHERE : InterfaceAddress.SCOPE_LINK;
+        routes.kernel(new Route(spec, List.of(new NextHop(link.device(), null, hopScope, 1, false))), add);
+    }
+
+    /// Takes away the routes that an IPv4 address brought, but for those that one that stays brings as well: it is
+    /// on the same link and has the same source in its routes (Linux's `fib_del_ifaddr`).
+    void disconnect4(IpInterface link, InterfaceAddress a, InterfaceAddress primary) {
+        Ip4Prefix prefix = (Ip4Prefix) a.link();
+        boolean isPrimary = primary.equals(a);
+        if (isPrimary) {
+            prefixRoute4(link, a, false);
+        }
+        List<InterfaceAddress> stay = Arrays.stream(link.addresses4)
+                .filter(b -> primary(link, b).local().equals(primary.local()))
+                .toList();
+        a.broadcast().ifPresent(b -> broadcastGone(link, b, primary, stay));
+        if (isPrimary && a.prefixLength() < 31) {
+            broadcastGone(link, prefix.broadcast(), primary, stay);
+        }
+        if (stay.stream().noneMatch(b -> b.local().equals(a.local()))) {
+            Ip4Prefix own = new Ip4Prefix((Ip4Address) a.local(), 32);
+            route4(link, RouteType.LOCAL, own, primary, false);
+            if (!routes.isLocal(own, link.device())) {
+                routes.sourceGone(a.local());
+            }
+        }
+    }
+
+    private void broadcastGone(
+            IpInterface link, Ip4Address address, InterfaceAddress primary, List<InterfaceAddress> stay) {
+        boolean isKept = stay.stream()
+                .anyMatch(b -> b.broadcast().filter(address::equals).isPresent()
+                        || (!b.has(InterfaceAddress.SECONDARY)
+                                && b.prefixLength() < 31
+                                && ((Ip4Prefix) b.link()).broadcast().equals(address)));
+        if (!isKept) {
+            route4(link, RouteType.BROADCAST, new Ip4Prefix(address, 32), primary, false);
+        }
+    }
+
+    // ---- IPv6
+
+    /// The routes that an IPv6 address brings.
+    void connect6(IpInterface link, InterfaceAddress a) {
+        if (!link.device().isUp()) {
+            return;
+        }
+        route6(link, RouteType.LOCAL, new Ip6Prefix((Ip6Address) a.local(), 128), Route.TABLE_LOCAL, 0, true);
+        if (!a.has(InterfaceAddress.NO_PREFIX_ROUTE) && !link.isLoopback()) {
+            route6(link, RouteType.UNICAST, (Ip6Prefix) a.link(), Route.TABLE_MAIN, priority6(a), true);
+        }
+        anycast(link, a, stack.forwards6());
+    }
+
+    private static int priority6(InterfaceAddress a) {
+        return a.priority() == 0 ? PRIORITY_6 : a.priority();
+    }
+
+    /// The address of all routers on a link (RFC 4291 section 2.6.1).
+    void anycast(IpInterface link, InterfaceAddress a, boolean add) {
+        if (a.prefixLength() < 127 && !link.isLoopback()) {
+            Ip6Prefix routers = new Ip6Prefix(((Ip6Prefix) a.link()).address(), 128);
+            if (!routers.address().equals(a.local())) {
+                route6(link, RouteType.ANYCAST, routers, Route.TABLE_LOCAL, 0, add);
+            }
+        }
+    }
+
+    /// Takes away the routes that an IPv6 address brought, but for those that another one on its link brings.
+    void disconnect6(IpInterface link, InterfaceAddress a) {
+        route6(link, RouteType.LOCAL, new Ip6Prefix((Ip6Address) a.local(), 128), Route.TABLE_LOCAL, 0, false);
+        boolean shared = List.of(link.addresses6).stream()
+                .anyMatch(b -> !b.equals(a) && b.link().equals(a.link()) && !b.has(InterfaceAddress.NO_PREFIX_ROUTE));
+        if (!shared) {
+            route6(link, RouteType.UNICAST, (Ip6Prefix) a.link(), Route.TABLE_MAIN, priority6(a), false);
+            anycast(link, a, false);
+        }
+    }
+
+    /// The route to all groups, which a link with IPv6 has.
+    void groups(IpInterface link) {
+        route6(link, RouteType.MULTICAST, GROUPS, Route.TABLE_LOCAL, PRIORITY_6, true);
+    }
+
+    private void route6(IpInterface link, RouteType type, Ip6Prefix to, int table, int priority, boolean add) {
+        Route.Spec spec = new Route.Spec(
+                to,
+                table,
+                type,
+                InterfaceAddress.SCOPE_UNIVERSE,
+                Routes.PROTOCOL_KERNEL,
+                0,
+                priority,
+                Optional.empty(),
+                Route.Metrics.NONE);
+        routes.kernel(
+                new Route(spec, List.of(new NextHop(link.device(), null, InterfaceAddress.SCOPE_LINK, 1, false))), add);
+    }
+}
