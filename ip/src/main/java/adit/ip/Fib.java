@@ -25,7 +25,7 @@ final class Fib {
     }
 
     private static final int IP4_BITS = 32;
-    private static final Comparator<Route> LONGEST_FIRST = Comparator.comparing(
+    private static final Comparator<Route> AS_LINUX_TELLS_THEM = Comparator.comparing(
                     (Route r) -> Routes.high(r.spec().destination().address()), Long::compareUnsigned)
             .thenComparing(r -> r.length, Comparator.reverseOrder());
 
@@ -155,7 +155,7 @@ final class Fib {
             List<Route> table = new ArrayList<>();
             entry.getValue().forEach((_, _, _, group) -> group.forEach(table::add));
             if (order == Order.LONGEST_FIRST) {
-                table.sort(LONGEST_FIRST);
+                table.sort(AS_LINUX_TELLS_THEM);
             }
             all.addAll(table);
         }

@@ -60,8 +60,7 @@ public final class Routes {
     }
 
     /// The route that packets of this `tos` to `destination` take, by `device` if one is given; empty when there is
-    /// none. Where
-    /// the routes know no way by `device`, IPv4 takes the destination to be on its link.
+    /// none. Where the routes know no way by `device`, IPv4 takes the destination to be on its link.
     public Optional<Route> lookup(IpAddress destination, int tos, Optional<Device> device) {
         Route route = fib(destination).lookup(high(destination), low(destination), tos, device.orElse(null));
         boolean isLost = route == null || route.type.rejects();

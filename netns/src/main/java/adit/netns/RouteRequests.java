@@ -220,10 +220,10 @@ final class RouteRequests {
         if (family == Netlink.AF_MPLS) {
             return labels.dump();
         }
-        if (table != 0 && !namespace.ip().configuration().routes().hasTable(family == Netlink.AF_INET, table)) {
-            if (family == Netlink.AF_UNSPEC) {
-                return List.of();
-            }
+        boolean isOfOneFamily = family != Netlink.AF_UNSPEC;
+        if (table != 0
+                && isOfOneFamily
+                && !namespace.ip().configuration().routes().hasTable(family == Netlink.AF_INET, table)) {
             throw new IpException(GET, Errno.ENOENT, "There is no such table.");
         }
         List<MessageWriter.Body> all = new ArrayList<>();
