@@ -7,7 +7,6 @@ import java.util.Arrays;
 /// Shows addresses.
 final class AddressPage {
     private static final int IFA_ANYCAST = 5;
-    private static final int IFA_RT_PRIORITY = 9;
     private static final int FOREVER = -1;
     private static final int PREFERRED = 0;
     private static final int VALID = 4;
@@ -88,8 +87,8 @@ final class AddressPage {
             page.string("address", "%s", InetPrefix.text(row.family(), row.address()));
         }
         page.number("prefixlen", "/%s ", row.prefixLength());
-        if (row.attributes().has(IFA_RT_PRIORITY)) {
-            page.number("metric", "metric %s ", row.attributes().u32(IFA_RT_PRIORITY));
+        if (row.attributes().has(IfAddr.IFA_RT_PRIORITY)) {
+            page.number("metric", "metric %s ", row.attributes().u32(IfAddr.IFA_RT_PRIORITY));
         }
     }
 

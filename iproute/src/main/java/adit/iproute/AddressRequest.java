@@ -12,7 +12,6 @@ import java.util.OptionalLong;
 /// What `ip address add`, `change`, `replace` and `delete` say of an address.
 final class AddressRequest implements MessageWriter.Body {
     private static final int IFA_ANYCAST = 5;
-    private static final int IFA_RT_PRIORITY = 9;
     private static final long FOREVER = 0xffff_ffffL;
     private static final int LONGEST_WITH_BROADCAST = 30;
     private static final int SCOPE_MAX = 255;
@@ -90,7 +89,7 @@ final class AddressRequest implements MessageWriter.Body {
             broadcast(words.value());
         } else if (Words.begins(word, "metric", "priority", "preference")) {
             long metric = Numbers.unsigned(words.value(), Integer.SIZE, "\"metric\" value is invalid\n");
-            attributes.add(w -> w.i32(IFA_RT_PRIORITY, (int) metric));
+            attributes.add(w -> w.i32(IfAddr.IFA_RT_PRIORITY, (int) metric));
         } else if (Words.begins(word, "valid_lft")) {
             valid = lifetime("valid_lft", valid, words);
         } else if (Words.begins(word, "preferred_lft")) {

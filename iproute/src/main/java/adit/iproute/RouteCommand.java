@@ -11,7 +11,6 @@ import java.util.List;
 final class RouteCommand {
     private static final int RTA_SPORT = 28;
     private static final int RTA_DPORT = 29;
-    private static final int RTM_F_FIB_MATCH = 0x2000;
     private static final int RTM_F_NOTIFY = 0x100;
     private static final int MAX_ROUNDS = 100;
 
@@ -170,7 +169,7 @@ final class RouteCommand {
             long uid = Numbers.unsigned(words.value(), Integer.SIZE, "invalid UID\n");
             q.attributes.add(w -> w.i32(Rtnetlink.RTA_UID, (int) uid));
         } else if (Words.begins(word, "fibmatch")) {
-            q.flags |= RTM_F_FIB_MATCH;
+            q.flags |= Rtnetlink.RTM_F_FIB_MATCH;
         } else if (Words.begins(word, "sport")) {
             int port = (int) Numbers.unsigned(words.value(), Short.SIZE, "invalid sport\n");
             q.attributes.add(w -> w.be16(RTA_SPORT, port));

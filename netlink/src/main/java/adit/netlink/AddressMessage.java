@@ -19,6 +19,8 @@ import java.util.Optional;
 /// @param peer the other end's address where it is not the interface's own
 /// @param broadcast the broadcast address
 /// @param label a name that starts with the interface's
+/// @param priority the metric of the prefix's route, an unsigned number; 0 leaves it to the kernel
+/// @param lifetime how long the address is good for, if the message tells
 public record AddressMessage(
         int family,
         int index,
@@ -28,14 +30,15 @@ public record AddressMessage(
         Optional<IpAddress> local,
         Optional<IpAddress> peer,
         Optional<IpAddress> broadcast,
-        Optional<String> label)
+        Optional<String> label,
+        int priority,
+        Optional<AddressLifetime> lifetime)
         implements NetlinkMessage {
     private static final int FIXED_LENGTH = 8;
 
     /// The request for all addresses of a family.
     public static AddressMessage ofFamily(int family) {
-        return new AddressMessage(
-                family, 0, 0, 0, 0, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+        return plain(family, 0, 0, 0, 0, Optional.empty());
     }
 
     /// An address to be added or deleted, with IFA flags.
@@ -45,15 +48,22 @@ public record AddressMessage(
                 : local.isLinkLocal() && !(local instanceof Ip4Address)
                         ? Rtnetlink.RT_SCOPE_LINK
                         : Rtnetlink.RT_SCOPE_UNIVERSE;
+        return plain(Addresses.family(local), index, prefixLength, scope, flags, Optional.of(local));
+    }
+
+    private static AddressMessage plain(
+            int family, int index, int prefixLength, int scope, int flags, Optional<IpAddress> local) {
         return new AddressMessage(
-                Addresses.family(local),
+                family,
                 index,
                 prefixLength,
                 scope,
                 flags,
-                Optional.of(local),
+                local,
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
+                0,
                 Optional.empty());
     }
 
@@ -64,6 +74,8 @@ public record AddressMessage(
         Optional<IpAddress> address = Optional.empty();
         Optional<IpAddress> broadcast = Optional.empty();
         Optional<String> label = Optional.empty();
+        int priority = 0;
+        Optional<AddressLifetime> lifetime = Optional.empty();
         AttributeReader a = m.attributes(FIXED_LENGTH);
         while (a.next()) {
             switch (a.type()) {
@@ -72,13 +84,16 @@ public record AddressMessage(
                 case IfAddr.IFA_BROADCAST -> broadcast = Optional.of(Addresses.read(a));
                 case IfAddr.IFA_LABEL -> label = Optional.of(a.string());
                 case IfAddr.IFA_FLAGS -> flags = a.i32();
+                case IfAddr.IFA_RT_PRIORITY -> priority = a.i32();
+                case IfAddr.IFA_CACHEINFO -> lifetime = AddressLifetime.read(a);
                 default -> {}
             }
         }
         // Of IPv6 the kernel tells the address alone; where both are told and differ, the address is the peer's.
         Optional<IpAddress> own = local.isPresent() ? local : address;
         Optional<IpAddress> peer = address.equals(own) ? Optional.empty() : address;
-        return new AddressMessage(m.u8(0), m.i32(4), m.u8(1), m.u8(3), flags, own, peer, broadcast, label);
+        return new AddressMessage(
+                m.u8(0), m.i32(4), m.u8(1), m.u8(3), flags, own, peer, broadcast, label, priority, lifetime);
     }
 
     @Override
@@ -91,6 +106,10 @@ public record AddressMessage(
         if (flags != 0) {
             w.i32(IfAddr.IFA_FLAGS, flags);
         }
+        if (priority != 0) {
+            w.i32(IfAddr.IFA_RT_PRIORITY, priority);
+        }
+        lifetime.ifPresent(v -> v.writeTo(w));
     }
 
     /// The address and its prefix length, such as `192.0.2.1/24`.

@@ -14,6 +14,8 @@ public final class IfAddr {
     public static final int IFA_CACHEINFO = 6;
     /// Address attribute: all flags, u32; the header has only the low eight.
     public static final int IFA_FLAGS = 8;
+    /// Address attribute: the metric of the prefix's route, u32; 0 leaves it to the kernel.
+    public static final int IFA_RT_PRIORITY = 9;
 
     /// Address flag: do not look for duplicates (IPv6).
     public static final int IFA_F_NODAD = 2;

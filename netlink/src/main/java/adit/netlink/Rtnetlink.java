@@ -145,6 +145,8 @@ public final class Rtnetlink {
     public static final int RTM_F_CLONED = 512;
     /// Route flag in a request: answer with the table that was used.
     public static final int RTM_F_LOOKUP_TABLE = 4096;
+    /// Route request flag: answer with the route that was found, not with what follows from it.
+    public static final int RTM_F_FIB_MATCH = 8192;
 
     private Rtnetlink() {}
 }

@@ -124,6 +124,11 @@ class ReadingTest {
         assertThat(peer.peer()).contains(ip("203.0.113.5"));
         assertThat(peer.prefixLength()).isEqualTo(32);
 
+        AddressMessage metric = read("metric-address-request", AddressMessage::read);
+        assertThat(metric.priority()).isEqualTo(77);
+        assertThat(metric.lifetime()).contains(new AddressLifetime(600, 1200));
+        assertThat(peer.lifetime()).isEmpty();
+
         AddressMessage six = read("address6-request", AddressMessage::read);
         assertThat(six.family()).isEqualTo(Netlink.AF_INET6);
         assertThat(six.local()).contains(ip("2001:db8::1"));

@@ -168,7 +168,9 @@ class WritingTest {
                         a.local(),
                         Optional.empty(),
                         Optional.of(ip("192.0.2.255")),
-                        Optional.of("v0:x")));
+                        Optional.of("v0:x"),
+                        0,
+                        Optional.empty()));
         assertLike(
                 "peer-address-request",
                 Rtnetlink.RTM_NEWADDR,
@@ -183,7 +185,31 @@ class WritingTest {
                         Optional.of(ip("192.0.2.9")),
                         Optional.of(ip("203.0.113.5")),
                         Optional.empty(),
+                        Optional.empty(),
+                        0,
                         Optional.empty()));
+    }
+
+    @Test
+    void writesTheMetricAndTheLifetimeOfAnAddress() {
+        AddressMessage a = AddressMessage.of(3, ip("192.0.2.7"), 24, 0);
+        assertLike(
+                "metric-address-request",
+                Rtnetlink.RTM_NEWADDR,
+                CREATE,
+                8,
+                new AddressMessage(
+                        a.family(),
+                        3,
+                        24,
+                        0,
+                        0,
+                        a.local(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        77,
+                        Optional.of(new AddressLifetime(600, 1200))));
     }
 
     @Test

@@ -7,8 +7,8 @@ import adit.ip.IpConfiguration;
 import adit.ip.IpException;
 import adit.ip.IpInterface;
 import adit.ip.Lifetime;
+import adit.netlink.AddressLifetime;
 import adit.netlink.AddressMessage;
-import adit.netlink.AttributeReader;
 import adit.netlink.IfAddr;
 import adit.netlink.MessageReader;
 import adit.netlink.MessageWriter;
@@ -25,7 +25,6 @@ final class AddressRequests {
     private static final String NEW = "RTM_NEWADDR";
     private static final String DELETE = "RTM_DELADDR";
     private static final int FIXED_LENGTH = 8;
-    private static final int IFA_RT_PRIORITY = 9;
 
     private final Namespace namespace;
 
@@ -54,7 +53,8 @@ final class AddressRequests {
                 .filter(Ip4Address.class::isInstance)
                 .map(Ip4Address.class::cast)
                 .filter(b -> !b.isUnspecified());
-        Lifetime lifetime = lifetime(m);
+        Lifetime lifetime =
+                wanted.lifetime().isPresent() ? lifetime(wanted.lifetime().get()) : Lifetime.FOREVER;
         int flags = (wanted.flags() & ~(InterfaceAddress.SECONDARY | InterfaceAddress.PERMANENT))
                 | (lifetime.validSeconds() == Lifetime.INFINITE ? InterfaceAddress.PERMANENT : 0)
                 | (lifetime.preferredSeconds() == 0 ? InterfaceAddress.DEPRECATED : 0);
@@ -66,7 +66,7 @@ final class AddressRequests {
                 local instanceof Ip4Address ? wanted.scope() : scope((Ip6Address) local),
                 flags,
                 wanted.label().orElse(link.device().name()),
-                priority(m),
+                wanted.priority(),
                 lifetime);
         namespace
                 .ip()
@@ -79,29 +79,13 @@ final class AddressRequests {
                                 : IpConfiguration.Existing.REFUSE);
     }
 
-    private Lifetime lifetime(MessageReader m) throws IpException {
-        AttributeReader a = m.attributes(FIXED_LENGTH);
-        Lifetime lifetime = Lifetime.FOREVER;
-        while (a.next()) {
-            if (a.type() == IfAddr.IFA_CACHEINFO && a.length() >= 2 * Integer.BYTES) {
-                int preferred = a.i32(0);
-                int valid = a.i32(Integer.BYTES);
-                if (valid == 0 || Integer.compareUnsigned(preferred, valid) > 0) {
-                    throw new IpException(NEW, Errno.EINVAL, "address lifetime invalid");
-                }
-                lifetime = new Lifetime(namespace.devices().now(), preferred, valid);
-            }
+    private Lifetime lifetime(AddressLifetime wanted) throws IpException {
+        int preferred = wanted.preferredSeconds();
+        int valid = wanted.validSeconds();
+        if (valid == 0 || Integer.compareUnsigned(preferred, valid) > 0) {
+            throw new IpException(NEW, Errno.EINVAL, "address lifetime invalid");
         }
-        return lifetime;
-    }
-
-    private static int priority(MessageReader m) {
-        AttributeReader a = m.attributes(FIXED_LENGTH);
-        int priority = 0;
-        while (a.next()) {
-            priority = a.type() == IFA_RT_PRIORITY ? a.i32() : priority;
-        }
-        return priority;
+        return new Lifetime(namespace.devices().now(), preferred, valid);
     }
 
     /// How far an IPv6 address is known follows from the address.
@@ -175,16 +159,13 @@ final class AddressRequests {
                 w.octets(IfAddr.IFA_ADDRESS, octets(a.peer()));
             }
             if (a.priority() != 0) {
-                w.i32(IFA_RT_PRIORITY, a.priority());
+                w.i32(IfAddr.IFA_RT_PRIORITY, a.priority());
             }
             w.i32(IfAddr.IFA_FLAGS, a.flags());
             long now = link.device().table().now();
-            w.nested(
-                    IfAddr.IFA_CACHEINFO,
-                    c -> c.i32(a.lifetime().preferredLeft(now))
-                            .i32(a.lifetime().validLeft(now))
-                            .i32(0)
-                            .i32(0));
+            new AddressLifetime(
+                            a.lifetime().preferredLeft(now), a.lifetime().validLeft(now))
+                    .writeTo(w);
         };
     }
 

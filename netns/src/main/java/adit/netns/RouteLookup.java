@@ -25,7 +25,6 @@ import java.util.Optional;
 /// RTM_GETROUTE for one address: which way packets made here go.
 final class RouteLookup {
     private static final String GET = "RTM_GETROUTE";
-    private static final int RTM_F_FIB_MATCH = 0x2000;
     private static final int RTCF_LOCAL = 0x80000000;
     private static final int RTCF_MULTICAST = 0x20000000;
     private static final int RTCF_BROADCAST = 0x10000000;
@@ -68,7 +67,7 @@ final class RouteLookup {
             case UNREACHABLE -> throw new IpException(GET, Errno.EHOSTUNREACH, "The route says unreachable.");
             default -> {}
         }
-        if ((wanted.flags() & RTM_F_FIB_MATCH) != 0) {
+        if ((wanted.flags() & Rtnetlink.RTM_F_FIB_MATCH) != 0) {
             return RouteRequests.body(route, table(wanted, route));
         }
         return way(wanted, to, route, mark);
@@ -138,7 +137,7 @@ final class RouteLookup {
 
     /// Of IPv4 Linux knows no local table here: without policy rules it is a part of the main one.
     private static int table(RouteMessage wanted, Route route) {
-        boolean asked = (wanted.flags() & (Rtnetlink.RTM_F_LOOKUP_TABLE | RTM_F_FIB_MATCH)) != 0;
+        boolean asked = (wanted.flags() & (Rtnetlink.RTM_F_LOOKUP_TABLE | Rtnetlink.RTM_F_FIB_MATCH)) != 0;
         boolean isJoined = route.isIp4() && route.spec().table() == Route.TABLE_LOCAL;
         return asked && !isJoined ? route.spec().table() : Route.TABLE_MAIN;
     }
