@@ -88,7 +88,7 @@ public final class IpInterface {
         Route found = null;
         for (Route route : routes) {
             boolean fits = route.isBeside(other) && route.takes(tos, device);
-            if (fits && (found == null || Routes.isBefore(route, found))) {
+            if (fits && (found == null || route.isBefore(found))) {
                 found = route;
             }
         }

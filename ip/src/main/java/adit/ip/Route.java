@@ -161,6 +161,17 @@ public final class Route {
         return true;
     }
 
+    /// Packets of a certain type of service look at routes for them first; then the smallest priority wins. Negative
+    /// when this route comes before `other`.
+    int compareRank(Route other) {
+        int byTos = Integer.compare(other.spec.tos(), spec.tos());
+        return byTos != 0 ? byTos : Integer.compareUnsigned(spec.priority(), other.spec.priority());
+    }
+
+    boolean isBefore(Route other) {
+        return compareRank(other) < 0;
+    }
+
     boolean isSame(Route other) {
         return leadsAs(other) && spec.equals(other.spec);
     }

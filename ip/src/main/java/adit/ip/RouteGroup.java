@@ -107,12 +107,12 @@ final class RouteGroup implements Iterable<Route> {
     /// With `route` behind all that come before it or rank as it does.
     RouteGroup with(Route route) {
         Route[] last = chunks[chunks.length - 1];
-        if (!Routes.isBefore(route, last[last.length - 1])) {
+        if (!route.isBefore(last[last.length - 1])) {
             return append(route);
         }
         List<Route> all = all();
         int at = 0;
-        while (!Routes.isBefore(route, all.get(at))) {
+        while (!route.isBefore(all.get(at))) {
             at++;
         }
         all.add(at, route);

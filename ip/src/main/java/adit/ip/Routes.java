@@ -31,7 +31,7 @@ public final class Routes {
             .thenComparing(r -> high(r.spec().destination().address()), Long::compareUnsigned)
             .thenComparing(r -> low(r.spec().destination().address()), Long::compareUnsigned)
             .thenComparingInt(r -> r.length)
-            .thenComparing(Routes::compareRanks);
+            .thenComparing(Route::compareRank);
 
     private final IpStack stack;
     private final NextHops nextHops;
@@ -101,13 +101,13 @@ public final class Routes {
             IpPrefix to = route.spec().destination();
             PrefixTrie<RouteGroup> table = fib(to.address()).table(route.spec().table());
             RouteGroup group = table.get(high(to.address()), low(to.address()), to.length());
-            Inserted inserted = route.isIp4() ? insert4(group, route, flags) : insert6(group, route, flags);
+            RouteInsertion inserted = RouteInsertion.of(group, route, flags);
             set(
                     route.spec().table(),
-                    table.with(high(to.address()), low(to.address()), to.length(), inserted.group),
+                    table.with(high(to.address()), low(to.address()), to.length(), inserted.group()),
                     to);
-            if (inserted.gone != null) {
-                detach(inserted.gone);
+            if (inserted.gone() != null) {
+                detach(inserted.gone());
             }
             attach(route);
             stack.tell(IpListener.Change.NEW, route);
@@ -208,97 +208,6 @@ public final class Routes {
             case BROADCAST -> InterfaceAddress.SCOPE_LINK;
             default -> InterfaceAddress.SCOPE_UNIVERSE;
         };
-    }
-
-    /// What an insertion makes of a group, and the route that it has put another in the place of, or null.
-    private record Inserted(RouteGroup group, Route gone) {}
-
-    private static Inserted insert4(RouteGroup group, Route route, Set<RouteRequest.Flag> flags) throws IpException {
-        if (group == null) {
-            requireCreate(flags);
-            return new Inserted(RouteGroup.of(route), null);
-        }
-        Route first = null;
-        Route same = null;
-        for (Route r : group) {
-            if (ranksAs(r, route)) {
-                first = first == null ? r : first;
-                if (r.isSame(route)) {
-                    same = r;
-                }
-            }
-        }
-        if (first != null && flags.contains(RouteRequest.Flag.EXCLUSIVE)) {
-            throw new IpException(NEW, Errno.EEXIST, "The route exists.");
-        }
-        if (first != null && flags.contains(RouteRequest.Flag.REPLACE)) {
-            if (same != null && same != first) {
-                throw new IpException(NEW, Errno.EEXIST, "The route exists.");
-            }
-            return new Inserted(group.replace(first, route), first);
-        }
-        if (same != null) {
-            throw new IpException(NEW, Errno.EEXIST, "The route exists.");
-        }
-        requireCreate(flags);
-        if (flags.contains(RouteRequest.Flag.APPEND)) {
-            return new Inserted(group.with(route), null);
-        }
-        int at = 0;
-        for (Route r : group) {
-            if (!isBefore(r, route)) {
-                break;
-            }
-            at++;
-        }
-        return new Inserted(group.with(route, at), null);
-    }
-
-    private static void requireCreate(Set<RouteRequest.Flag> flags) throws IpException {
-        if (!flags.contains(RouteRequest.Flag.CREATE)) {
-            throw new IpException(NEW, Errno.ENOENT, "There is no such route, and it is not to be created.");
-        }
-    }
-
-    private static Inserted insert6(RouteGroup group, Route route, Set<RouteRequest.Flag> flags) throws IpException {
-        boolean replace = flags.contains(RouteRequest.Flag.REPLACE);
-        Route first = null;
-        for (Route r : group == null ? List.<Route>of() : group) {
-            if (r.spec().priority() != route.spec().priority()) {
-                continue;
-            }
-            if (flags.contains(RouteRequest.Flag.EXCLUSIVE)) {
-                throw new IpException(NEW, Errno.EEXIST, "The route exists.");
-            }
-            first = first == null ? r : first;
-            if (!replace && r.type == route.type && r.leadsAs(route)) {
-                throw new IpException(NEW, Errno.EEXIST, "The route exists.");
-            }
-        }
-        if (replace && first != null) {
-            return new Inserted(group.replace(first, route), first);
-        }
-        if (replace && !flags.contains(RouteRequest.Flag.CREATE)) {
-            throw new IpException(NEW, Errno.ENOENT, "Can not replace route - no match found");
-        }
-        return new Inserted(group == null ? RouteGroup.of(route) : group.with(route), null);
-    }
-
-    /// Packets of a certain type of service look at routes for them first; then the smallest priority wins.
-    static boolean isBefore(Route a, Route b) {
-        return compareRanks(a, b) < 0;
-    }
-
-    private static int compareRanks(Route a, Route b) {
-        int byTos = Integer.compare(b.spec().tos(), a.spec().tos());
-        return byTos != 0
-                ? byTos
-                : Integer.compareUnsigned(a.spec().priority(), b.spec().priority());
-    }
-
-    private static boolean ranksAs(Route a, Route b) {
-        return a.spec().tos() == b.spec().tos()
-                && a.spec().priority() == b.spec().priority();
     }
 
     // ---- By their devices and sources

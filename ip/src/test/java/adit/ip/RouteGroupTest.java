@@ -34,7 +34,7 @@ class RouteGroupTest {
     /// By rank, and among equals the one that came first.
     private static int place(List<Route> all, Route route) {
         int at = all.size();
-        while (at > 0 && Routes.isBefore(route, all.get(at - 1))) {
+        while (at > 0 && route.isBefore(all.get(at - 1))) {
             at--;
         }
         return at;

@@ -23,6 +23,7 @@ public record AddressLifetime(int preferredSeconds, int validSeconds) {
     /// Writes the attribute, with no word of when the address was made.
     public void writeTo(MessageWriter w) {
         w.nested(
-                IfAddr.IFA_CACHEINFO, c -> c.i32(preferredSeconds).i32(validSeconds).i32(0).i32(0));
+                IfAddr.IFA_CACHEINFO,
+                c -> c.i32(preferredSeconds).i32(validSeconds).i32(0).i32(0));
     }
 }

@@ -163,9 +163,7 @@ final class AddressRequests {
             }
             w.i32(IfAddr.IFA_FLAGS, a.flags());
             long now = link.device().table().now();
-            new AddressLifetime(
-                            a.lifetime().preferredLeft(now), a.lifetime().validLeft(now))
-                    .writeTo(w);
+            new AddressLifetime(a.lifetime().preferredLeft(now), a.lifetime().validLeft(now)).writeTo(w);
         };
     }
 
