@@ -16,9 +16,13 @@ import java.io.IOException;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// Carries packets between two TUN devices of different network namespaces, super-packets whole, on Adit's library.
+/// Carries packets between two TUN devices of different network namespaces, super-packets whole, on Adit's
+/// library.
 ///
-/// Arguments: the name of both devices, the two namespaces, and `one` thread or `two`.
+/// Arguments: the name of both devices, the two namespaces, and `one` thread or `two`. One thread rests as soon
+/// as there is nothing to move. Two ask on for 50 µs: the one that carries data finds the next super-packet
+/// then, where it would be put to sleep and woken for each, and four processors are enough for both and the
+/// programs at the ends.
 public final class TunToTun {
     private static final int BURST = 64;
     private static final int BUFFERS = 128;
@@ -46,10 +50,10 @@ public final class TunToTun {
         if (args[3].equals("one")) {
             List<Fd> both =
                     Stream.of(a, b).flatMap(p -> p.descriptors().stream()).toList();
-            start("both", both, there, back);
+            start("both", IdleStrategy.POLL, both, there, back);
         } else {
-            start("there", a.descriptors(), there);
-            start("back", b.descriptors(), back);
+            start("there", IdleStrategy.ADAPTIVE, a.descriptors(), there);
+            start("back", IdleStrategy.ADAPTIVE, b.descriptors(), back);
         }
         Thread.currentThread().join();
     }
@@ -63,7 +67,7 @@ public final class TunToTun {
         }
     }
 
-    private static void start(String name, List<Fd> fds, Turn... turns) throws IOException {
-        TurnThread.start("adit-" + name, new PollIdle(IdleStrategy.POLL, fds), Throwable::printStackTrace, turns);
+    private static void start(String name, IdleStrategy strategy, List<Fd> fds, Turn... turns) throws IOException {
+        TurnThread.start("adit-" + name, new PollIdle(strategy, fds), Throwable::printStackTrace, turns);
     }
 }

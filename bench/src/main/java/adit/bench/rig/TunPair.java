@@ -22,8 +22,9 @@ record TunPair(String threads) implements Contender {
 
     @Override
     public String settings() {
-        return "TunToTun on the library: super-packets read at one TUN device and written to the other; -Xmx256m "
-                + "-XX:+UseSerialGC, MTU of both as the underlay's";
+        return "TunToTun on the library: super-packets read at one TUN device and written to the other, "
+                + (threads.equals("one") ? "both ways by one thread, idle poll" : "a thread each way, idle adaptive")
+                + "; -Xmx256m -XX:+UseSerialGC, MTU of both as the underlay's";
     }
 
     @Override
