@@ -1,16 +1,8 @@
 package adit.bench.codecs;
 
-import adit.device.InterfaceRequest;
 import adit.netns.Namespace;
-import adit.tun.Ifreq;
 import adit.tun.TunFile;
-import adit.tun.TunIoctl;
-import adit.wire.Ipv4;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -32,63 +24,28 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 @Fork(2)
 public class ForwardBenchmark {
-    // UDP, 10.1.0.2 to 10.2.0.2, hop limit 64; the header's checksum is filled in below.
-    private static final String PACKET =
-            "4500 0040 1234 4000 40 11 0000 0a010002 0a020002" + "d431 0035 002c 0000" + "5a".repeat(36);
-
-    private final Arena arena = Arena.ofShared();
     private Namespace namespace;
-    private TunFile from;
-    private TunFile to;
-    private MemorySegment packet;
-    private MemorySegment into;
+    private MemoryWay way;
 
     /// Two devices with a network each, and a packet from one to the other.
     @Setup
     public void open() throws IOException {
         namespace = Namespace.open();
-        from = device("tun1", "10.1.0.1/24");
-        to = device("tun2", "10.2.0.1/24");
+        TunFile from = MemoryWay.tun(namespace, "tun1", "10.1.0.1/24");
+        TunFile to = MemoryWay.tun(namespace, "tun2", "10.2.0.1/24");
         namespace.forwarding(true);
-        packet = arena.allocateFrom(ValueLayout.JAVA_BYTE, HexFormat.of().parseHex(PACKET.replace(" ", "")));
-        Ipv4.fillChecksum(packet, 0);
-        into = arena.allocate(2048);
-        if (writeRouteRead() != packet.byteSize()) {
-            throw new IllegalStateException("the packet does not arrive");
-        }
-    }
-
-    private TunFile device(String name, String address) throws IOException {
-        TunFile file = namespace.tun().open();
-        MemorySegment request = arena.allocate(Ifreq.SIZE, 8);
-        InterfaceRequest.name(request, name);
-        InterfaceRequest.flags(request, TunIoctl.IFF_TUN | TunIoctl.IFF_NO_PI);
-        if (file.ioctl(TunIoctl.TUNSETIFF, request) != 0) {
-            throw new IllegalStateException(name);
-        }
-        file.blocking(false);
-        namespace.configure().link(name).up();
-        namespace.configure().address(name, address);
-        return file;
+        way = new MemoryWay(from, to, 0);
     }
 
     /// The packet that was written is the one that is read.
     @Benchmark
     public int writeRouteRead() {
-        from.write(packet);
-        return to.read(into);
+        return way.pass();
     }
 
     /// Every buffer has to be back.
     @TearDown
     public void close() {
-        from.close();
-        to.close();
-        int lent = namespace.lent();
-        namespace.close();
-        arena.close();
-        if (lent != 0) {
-            throw new IllegalStateException(lent + " buffers did not come back");
-        }
+        way.close(namespace);
     }
 }

@@ -25,8 +25,7 @@ import org.openjdk.jmh.infra.BenchmarkParams;
 
 /// How many packets a second a TUN device in memory takes and gives by one, two and four queues: each thread has a file
 /// and a flow of its own. What it writes goes straight back out of the device, which finds the queue of the flow, and
-/// is
-/// read again. An operation is a packet both ways; a microsecond's operations are millions a second. A device of one
+/// is read again. An operation is a packet both ways; a microsecond's operations are millions a second. A device of one
 /// queue has no flows to learn or find: what that costs shows between one queue and two.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
