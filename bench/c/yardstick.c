@@ -60,8 +60,8 @@ enum {
     INBOUND_DATAGRAMS = 64,
     JOINED_DATAGRAMS = 8,      // of those that UDP_GRO may fill up to the brim
     OUTER_HEADER = 20,
-    FRAME = 2048,
-    FRAMES = 1024,
+    RING_OCTETS = 2 << 20,
+    LEAST_FRAME = 2048,
     RING_BLOCK = 64 << 10,
     SOCKET_BUFFER = 8 << 20,
     TCP = 6,
@@ -222,11 +222,12 @@ _Static_assert(offsetof(struct frame, packet) == 32 + 10 + 14, "the kernel looks
 
 static uint8_t *ring; // NULL in the other modes
 static int ring_socket;
-static unsigned ring_next, ring_waiting;
+static size_t frame_octets = LEAST_FRAME;
+static unsigned frames, ring_next, ring_waiting;
 static uint8_t outer[OUTER_HEADER]; // all that stays the same from packet to packet
 static struct ether_header link_header;
 
-static struct frame *ring_frame(void) { return (struct frame *)(void *)(ring + (size_t)ring_next * FRAME); }
+static struct frame *ring_frame(void) { return (struct frame *)(void *)(ring + (size_t)ring_next * frame_octets); }
 
 static void ring_leave(void) {
     if (ring_waiting == 0) return;
@@ -246,7 +247,7 @@ static void ring_add(const uint8_t *head, size_t head_length, const uint8_t *bod
     struct frame *f = ring_frame();
     uint8_t *inner = f->packet + OUTER_HEADER;
     size_t length = OUTER_HEADER + head_length + body_length;
-    if (inner + head_length + body_length > (uint8_t *)f + FRAME) return;
+    if (inner + head_length + body_length > (uint8_t *)f + frame_octets) return;
     if (head != inner) memcpy(inner, head, head_length);
     if (body_length > 0) memcpy(inner + head_length, body, body_length);
     memcpy(f->packet, outer, OUTER_HEADER);
@@ -257,8 +258,8 @@ static void ring_add(const uint8_t *head, size_t head_length, const uint8_t *bod
     f->v = (struct virtio_net_hdr){.hdr_len = (uint16_t)(sizeof f->ethernet + length)};
     f->status.tp_len = (uint32_t)(sizeof f->v + sizeof f->ethernet + length);
     __atomic_store_n(&f->status.tp_status, TP_STATUS_SEND_REQUEST, __ATOMIC_RELEASE);
-    ring_next = (ring_next + 1) % FRAMES;
-    if (++ring_waiting == FRAMES / 4) ring_leave();
+    ring_next = (ring_next + 1) % frames;
+    if (++ring_waiting == frames / 4) ring_leave();
 }
 
 // The Ethernet address of the peer, which is on the link: a datagram to nobody makes the kernel ask for it.
@@ -305,15 +306,22 @@ static void open_ring(const char *local, const char *remote) {
     find_neighbour(device, to);
     ring_socket = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
     if (ring_socket < 0) die("packet socket");
+    struct ifreq mtu = {0};
+    memcpy(mtu.ifr_name, device, IFNAMSIZ);
+    if (ioctl(ring_socket, SIOCGIFMTU, &mtu) < 0) die("SIOCGIFMTU");
+    while (frame_octets < offsetof(struct frame, packet) + (size_t)mtu.ifr_mtu) frame_octets *= 2;
+    frames = RING_OCTETS / (unsigned)frame_octets;
     int size = SOCKET_BUFFER, version = TPACKET_V2, on = 1;
     setsockopt(ring_socket, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size);
-    struct tpacket_req request = {
-        .tp_block_size = RING_BLOCK, .tp_block_nr = FRAME * FRAMES / RING_BLOCK, .tp_frame_size = FRAME, .tp_frame_nr = FRAMES};
+    struct tpacket_req request = {.tp_block_size = RING_BLOCK,
+                                  .tp_block_nr = RING_OCTETS / RING_BLOCK,
+                                  .tp_frame_size = (unsigned)frame_octets,
+                                  .tp_frame_nr = frames};
     if (setsockopt(ring_socket, SOL_PACKET, PACKET_VERSION, &version, sizeof version) < 0 ||
         setsockopt(ring_socket, SOL_PACKET, PACKET_VNET_HDR, &on, sizeof on) < 0 ||
         setsockopt(ring_socket, SOL_PACKET, PACKET_TX_RING, &request, sizeof request) < 0)
         die("PACKET_TX_RING");
-    ring = mmap(NULL, FRAME * FRAMES, PROT_READ | PROT_WRITE, MAP_SHARED, ring_socket, 0);
+    ring = mmap(NULL, RING_OCTETS, PROT_READ | PROT_WRITE, MAP_SHARED, ring_socket, 0);
     if (ring == MAP_FAILED) die("mmap");
     if (bind(ring_socket, (struct sockaddr *)&link, sizeof link) < 0) die("bind packet socket");
 }
