@@ -54,7 +54,7 @@ class FactsTest {
 
     private Map<String, String> tests() throws IOException {
         Map<String, String> all = new HashMap<>();
-        for (String module : List.of("tun", "netns", "linux")) {
+        for (String module : List.of("tun", "netns", "linux", "offload", "ipip")) {
             try (Stream<Path> files = Files.walk(root.resolve(module + "/src/test/java"))) {
                 for (Path file :
                         files.filter(f -> f.toString().endsWith("Test.java")).toList()) {

@@ -26,8 +26,10 @@ public final class DeviceFeatures {
     /// TCP super-packets over IPv4 whose segments all have the same identification.
     public static final int TCP4_SAME_IDENTIFICATION = 1 << 8;
 
-    /// Super-packets inside IPv4.
+    /// Super-packets inside an IP header.
     public static final int IP_TUNNEL = 1 << 10;
+    /// Super-packets inside GRE.
+    public static final int GRE_TUNNEL = 1 << 12;
     /// Packets inside a tunnel whose checksum is to be finished, as far as [#CHECKSUM] goes.
     public static final int INNER_CHECKSUM = 1 << 11;
 
@@ -36,8 +38,14 @@ public final class DeviceFeatures {
     public static final int ANY_SUPER_PACKET = TCP4 | TCP6 | TCP_ECN | UDP | TCP4_SAME_IDENTIFICATION;
 
     /// Everything that can be carried as it is; not [#UDP_FRAGMENT], which nobody takes any more.
-    public static final int ALL =
-            CHECKSUM | ANY_SUPER_PACKET | UDP_TUNNEL | UDP_TUNNEL_CHECKSUM | IP_TUNNEL | INNER_CHECKSUM | VLAN;
+    public static final int ALL = CHECKSUM
+            | ANY_SUPER_PACKET
+            | UDP_TUNNEL
+            | UDP_TUNNEL_CHECKSUM
+            | IP_TUNNEL
+            | GRE_TUNNEL
+            | INNER_CHECKSUM
+            | VLAN;
 
     private DeviceFeatures() {}
 
@@ -62,11 +70,12 @@ public final class DeviceFeatures {
             case UDP -> UDP_TUNNEL;
             case UDP_CHECKSUM -> UDP_TUNNEL_CHECKSUM;
             case IP -> IP_TUNNEL;
+            case GRE -> GRE_TUNNEL;
             case IP_OVER_UDP -> IP_TUNNEL | UDP_TUNNEL;
             case IP_OVER_UDP_CHECKSUM -> IP_TUNNEL | UDP_TUNNEL_CHECKSUM;
         };
         needed |= o.congestionWindowReduced ? TCP_ECN : 0;
-        needed |= o.sameIdentification ? TCP4_SAME_IDENTIFICATION : 0;
+        needed |= o.sameIdentification || o.innerSameIdentification ? TCP4_SAME_IDENTIFICATION : 0;
         return (features & needed) == needed && carries(features, o.segmentation);
     }
 

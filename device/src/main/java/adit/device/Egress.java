@@ -63,7 +63,11 @@ final class Egress {
     /// Whether nobody can tell fragments by an identification that several packets have.
     private static boolean mayKeepIdentification(PacketBuffer p) {
         Offload o = p.offload();
-        return !o.sameIdentification || Ipv4.dontFragment(p.segment(), p.head() + (long) o.networkStart);
+        boolean same = o.sameIdentification || o.innerSameIdentification;
+        int header = o.tunnel == Offload.Tunnel.NONE ? o.networkStart : o.innerNetwork;
+        return !same
+                || o.segmentation != Offload.Segmentation.TCP4
+                || Ipv4.dontFragment(p.segment(), p.head() + (long) header);
     }
 
     /// Cuts the packet and sends what it stands for, or drops it because it isn't what is said of it. Answers

@@ -362,6 +362,8 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
         o.remoteChecksum = false;
         if (o.tunnel != Offload.Tunnel.NONE) {
             o.tunnel = Offload.Tunnel.NONE;
+            o.sameIdentification = o.innerSameIdentification;
+            o.innerSameIdentification = false;
         }
     }
 

@@ -41,9 +41,16 @@ sealed interface OuterHeaders {
             if (o.segmentation != Offload.Segmentation.NONE) {
                 o.tunnel = Offload.Tunnel.IP;
                 o.innerNetwork = 0;
+                cover(o);
             }
             return null;
         }
+    }
+
+    /// What was said of the packet's identification is now said of an inner one.
+    private static void cover(Offload o) {
+        o.innerSameIdentification = o.sameIdentification;
+        o.sameIdentification = false;
     }
 
     /// A kind of encapsulation that Linux lists and has no header for.
@@ -94,6 +101,7 @@ sealed interface OuterHeaders {
             o.tunnel = e.hasChecksum() ? Offload.Tunnel.IP_OVER_UDP_CHECKSUM : Offload.Tunnel.IP_OVER_UDP;
             o.innerNetwork = octets;
             o.outerTransport = 0;
+            cover(o);
         }
     }
 

@@ -1,14 +1,10 @@
 package adit.offload;
 
 import adit.offload.Coalescer.Transports;
-import adit.packet.Offload;
-import adit.packet.Offload.Checksum;
-import adit.packet.Offload.Segmentation;
+import adit.packet.Offload.Tunnel;
 import adit.packet.PacketBuffer;
 import adit.wire.InternetChecksum;
 import adit.wire.IpProtocol;
-import adit.wire.Ipv4;
-import adit.wire.Ipv6;
 import adit.wire.Octets;
 import adit.wire.Tcp;
 import adit.wire.Udp;
@@ -31,7 +27,6 @@ public final class Gro {
     /// How many packets are held back at most.
     public static final int MAX_HELD = 8;
 
-    private static final int MAX_LENGTH = 0xffff;
     private static final int MAX_DATAGRAMS = 64;
     /// Of the fourth word of a TCP header, with offset, flags and window, what may differ.
     private static final int MAY_DIFFER = (Tcp.FIN | Tcp.PSH) << 16;
@@ -42,7 +37,7 @@ public final class Gro {
     private final GroHeaders headers = new GroHeaders();
     private final Surroundings surroundings;
     /// From the youngest to the oldest.
-    private final Held[] held = new Held[MAX_HELD];
+    private final GroPacket[] held = new GroPacket[MAX_HELD];
 
     private int count;
 
@@ -59,23 +54,8 @@ public final class Gro {
     public Gro(Surroundings surroundings) {
         this.surroundings = surroundings;
         for (int i = 0; i < MAX_HELD; i++) {
-            held[i] = new Held();
+            held[i] = new GroPacket();
         }
-    }
-
-    /// A packet that may still grow. All offsets are from its head.
-    private static final class Held {
-        PacketBuffer packet;
-        int link;
-        int version;
-        int protocol;
-        int transport;
-        int payload;
-        int segmentSize;
-        int segments;
-        boolean sameIdentification;
-        boolean related;
-        long age;
     }
 
     /// Whether nothing is held.
@@ -90,14 +70,16 @@ public final class Gro {
             surroundings.deliver(p);
             return;
         }
-        boolean unfit = headers.unfit || p.offload().segmentation != Segmentation.NONE;
-        relate(p, link);
+        boolean unfit = headers.unfit;
+        for (int i = 0; i < count; i++) {
+            held[i].relate(p, headers);
+        }
         if (!unfit && !verified(p)) {
             surroundings.deliver(p);
         } else if (headers.protocol == IpProtocol.TCP) {
-            tcp(p, link, unfit, age);
+            tcp(p, unfit, age);
         } else {
-            udp(p, link, unfit, transports, age);
+            udp(p, unfit, transports, age);
         }
     }
 
@@ -123,52 +105,7 @@ public final class Gro {
         }
     }
 
-    // ---- Flows
-
-    /// Notes which of those held have the same link header and the same network header as far as it names a
-    /// flow.
-    private void relate(PacketBuffer p, int link) {
-        MemorySegment s = p.segment();
-        long at = p.head();
-        for (int i = 0; i < count; i++) {
-            Held h = held[i];
-            MemorySegment t = h.packet.segment();
-            long to = h.packet.head();
-            h.related = h.link == link
-                    && h.version == headers.version
-                    && h.protocol == headers.protocol
-                    && h.transport == headers.transport
-                    && (link == 0 || same(s, at, t, to, link))
-                    && (h.version == 4 ? sameFlow4(s, at + link, t, to + link) : sameFlow6(s, at + link, t, to + link));
-        }
-    }
-
-    private static boolean sameFlow4(MemorySegment s, long at, MemorySegment t, long to) {
-        return same(s, at + Ipv4.SOURCE, t, to + Ipv4.SOURCE, 8);
-    }
-
-    /// Everything but traffic class, length and hop limit, extension headers among it.
-    private boolean sameFlow6(MemorySegment s, long at, MemorySegment t, long to) {
-        int length = headers.transport - headers.link;
-        return ((Octets.i32(s, at) ^ Octets.i32(t, to)) & 0xf00f_ffff) == 0
-                && Ipv6.nextHeader(s, at) == Ipv6.nextHeader(t, to)
-                && same(s, at + Ipv6.SOURCE, t, to + Ipv6.SOURCE, length - Ipv6.SOURCE);
-    }
-
-    private static boolean same(MemorySegment s, long at, MemorySegment t, long to, int octets) {
-        int i = 0;
-        for (; i + 4 <= octets; i += 4) {
-            if (Octets.i32(s, at + i) != Octets.i32(t, to + i)) {
-                return false;
-            }
-        }
-        for (; i < octets; i++) {
-            if (Octets.u8(s, at + i) != Octets.u8(t, to + i)) {
-                return false;
-            }
-        }
-        return true;
-    }
+    // ---- Transports
 
     /// The youngest that is held of the same flow, ports included, or -1.
     private int find(PacketBuffer p) {
@@ -182,15 +119,10 @@ public final class Gro {
         return -1;
     }
 
-    // ---- Transports
-
     /// Whether the transport checksum is right, or not to be looked at; notes that it is.
     private boolean verified(PacketBuffer p) {
-        Offload o = p.offload();
-        if (o.checksum == Checksum.PARTIAL && o.checksumStart >= headers.transport) {
-            return true;
-        }
-        if (o.checksum == Checksum.VALID) {
+        if (!headers.isToVerify(p)) {
+            headers.noteVerified(p);
             return true;
         }
         MemorySegment s = p.segment();
@@ -209,13 +141,11 @@ public final class Gro {
                 return false;
             }
         }
-        if (o.checksum == Checksum.UNKNOWN) {
-            o.checksum = Checksum.VALID;
-        }
+        headers.noteVerified(p);
         return true;
     }
 
-    private void tcp(PacketBuffer p, int link, boolean unfit, long age) {
+    private void tcp(PacketBuffer p, boolean unfit, long age) {
         MemorySegment s = p.segment();
         long tcp = p.head() + (long) headers.transport;
         int available = p.length() - headers.transport;
@@ -230,9 +160,13 @@ public final class Gro {
         int least = 1;
         boolean joined = false;
         if (found >= 0) {
-            Held h = held[found];
+            GroPacket h = held[found];
             int size = h.segmentSize;
-            if (!unfit && length > 0 && length <= size && follows(h, p, tcp, header) && join(h, p, header, length)) {
+            if (!unfit
+                    && length > 0
+                    && length <= size
+                    && follows(h, p, tcp, header)
+                    && h.join(p, headers.transport + header, length, surroundings)) {
                 joined = true;
                 least = size;
                 MemorySegment t = h.packet.segment();
@@ -249,11 +183,11 @@ public final class Gro {
         } else if (unfit || ends) {
             surroundings.deliver(p);
         } else {
-            hold(p, link, header, length, age);
+            hold(p, header, age);
         }
     }
 
-    private boolean follows(Held h, PacketBuffer p, long tcp, int header) {
+    private boolean follows(GroPacket h, PacketBuffer p, long tcp, int header) {
         MemorySegment s = p.segment();
         MemorySegment t = h.packet.segment();
         long to = h.packet.head() + (long) h.transport;
@@ -263,16 +197,18 @@ public final class Gro {
         return (differing & ~MAY_DIFFER) == 0
                 && (Tcp.flags(s, tcp) & Tcp.CWR) == 0
                 && Tcp.acknowledgmentNumber(s, tcp) == Tcp.acknowledgmentNumber(t, to)
-                && same(s, tcp + Tcp.MIN_HEADER_LENGTH, t, to + Tcp.MIN_HEADER_LENGTH, header - Tcp.MIN_HEADER_LENGTH)
+                && GroHeaders.same(
+                        s, tcp + Tcp.MIN_HEADER_LENGTH, t, to + Tcp.MIN_HEADER_LENGTH, header - Tcp.MIN_HEADER_LENGTH)
                 && (int) Tcp.sequenceNumber(s, tcp) == expected
-                && sameNetwork(h, p);
+                && h.hasSameNetwork(p);
     }
 
-    private void udp(PacketBuffer p, int link, boolean unfit, Transports transports, long age) {
+    private void udp(PacketBuffer p, boolean unfit, Transports transports, long age) {
         MemorySegment s = p.segment();
         long udp = p.head() + (long) headers.transport;
         int length = p.length() - headers.transport;
         if (transports != Transports.TCP_AND_UDP
+                || p.offload().tunnel != Tunnel.NONE
                 || length <= Udp.HEADER_LENGTH
                 || !Udp.hasChecksum(s, udp)
                 || Udp.length(s, udp) != length) {
@@ -283,9 +219,12 @@ public final class Gro {
         int found = find(p);
         boolean joined = false;
         if (found >= 0) {
-            Held h = held[found];
+            GroPacket h = held[found];
             int size = h.segmentSize;
-            joined = payload <= size && sameNetwork(h, p) && !unfit && join(h, p, Udp.HEADER_LENGTH, payload);
+            joined = payload <= size
+                    && h.hasSameNetwork(p)
+                    && !unfit
+                    && h.join(p, headers.transport + Udp.HEADER_LENGTH, payload, surroundings);
             if (!joined || payload != size || h.segments >= MAX_DATAGRAMS) {
                 complete(found);
             }
@@ -295,133 +234,28 @@ public final class Gro {
         } else if (unfit) {
             surroundings.deliver(p);
         } else {
-            hold(p, link, Udp.HEADER_LENGTH, payload, age);
+            hold(p, Udp.HEADER_LENGTH, age);
         }
-    }
-
-    /// Whether what may not change within a super-packet is the same.
-    private boolean sameNetwork(Held h, PacketBuffer p) {
-        MemorySegment s = p.segment();
-        long at = p.head() + (long) headers.link;
-        MemorySegment t = h.packet.segment();
-        long to = h.packet.head() + (long) h.link;
-        if (h.version == 6) {
-            return Octets.i32(s, at) == Octets.i32(t, to) && Ipv6.hopLimit(s, at) == Ipv6.hopLimit(t, to);
-        }
-        if (Ipv4.timeToLive(s, at) != Ipv4.timeToLive(t, to)
-                || Ipv4.tos(s, at) != Ipv4.tos(t, to)
-                || Ipv4.dontFragment(s, at) != Ipv4.dontFragment(t, to)) {
-            return false;
-        }
-        int distance = Ipv4.identification(s, at) - Ipv4.identification(t, to) & 0xffff;
-        if (h.segments == 1 && distance == 0) {
-            // The second decides for all that follow.
-            h.sameIdentification = true;
-        }
-        return distance == (h.sameIdentification ? 0 : h.segments);
     }
 
     // ---- What is held
 
-    /// Copies the payload of `p` behind what is held. Answers false when that would be too long.
-    private boolean join(Held h, PacketBuffer p, int header, int length) {
-        if (h.packet.length() - h.link + length > MAX_LENGTH || !makeRoom(h, length)) {
-            return false;
-        }
-        PacketBuffer into = h.packet;
-        long from = p.head() + (long) headers.transport + header;
-        MemorySegment.copy(p.segment(), from, into.segment(), into.put(length), length);
-        h.segments++;
-        return true;
-    }
-
-    private boolean makeRoom(Held h, int length) {
-        PacketBuffer p = h.packet;
-        if (p.tailroom() >= length) {
-            return true;
-        }
-        PacketBuffer larger = surroundings.lend(MAX_LENGTH + h.link);
-        if (larger == null) {
-            return false;
-        }
-        if (larger.tailroom() < p.length() + length) {
-            larger.release();
-            return false;
-        }
-        MemorySegment.copy(p.segment(), p.head(), larger.segment(), larger.put(p.length()), p.length());
-        larger.describeAs(p);
-        h.packet = larger;
-        p.release();
-        return true;
-    }
-
-    private void hold(PacketBuffer p, int link, int header, int length, long age) {
+    private void hold(PacketBuffer p, int header, long age) {
         if (count == MAX_HELD) {
             complete(count - 1);
         }
-        Held h = held[count];
+        GroPacket h = held[count];
         System.arraycopy(held, 0, held, 1, count);
         held[0] = h;
         count++;
-        h.packet = p;
-        h.link = link;
-        h.version = headers.version;
-        h.protocol = headers.protocol;
-        h.transport = headers.transport;
-        h.payload = headers.transport + header;
-        h.segmentSize = length;
-        h.segments = 1;
-        h.sameIdentification = false;
-        h.age = age;
+        h.hold(p, headers, headers.transport + header, age);
     }
 
-    /// Hands up the one at `index`, and if others joined it, writes the lengths and the partial checksum first.
     private void complete(int index) {
-        Held h = held[index];
+        GroPacket h = held[index];
         count--;
         System.arraycopy(held, index + 1, held, index, count - index);
         held[count] = h;
-        PacketBuffer p = h.packet;
-        h.packet = null;
-        if (h.segments > 1) {
-            describe(h, p);
-        }
-        surroundings.deliver(p);
-    }
-
-    private static void describe(Held h, PacketBuffer p) {
-        MemorySegment s = p.segment();
-        int at = p.head() + h.link;
-        int length = p.length() - h.transport;
-        boolean tcp = h.protocol == IpProtocol.TCP;
-        int pseudoHeader;
-        if (h.version == 4) {
-            Ipv4.totalLength(s, at, p.length() - h.link);
-            Ipv4.fillChecksum(s, at);
-            pseudoHeader =
-                    InternetChecksum.pseudoHeader4(Ipv4.source(s, at), Ipv4.destination(s, at), h.protocol, length);
-        } else {
-            Ipv6.payloadLength(s, at, p.length() - h.link - Ipv6.HEADER_LENGTH);
-            pseudoHeader = InternetChecksum.pseudoHeader6(s, at + (long) Ipv6.SOURCE, h.protocol, length);
-        }
-        long transport = p.head() + (long) h.transport;
-        Offload o = p.offload();
-        if (tcp) {
-            o.segmentation = h.version == 4 ? Segmentation.TCP4 : Segmentation.TCP6;
-            o.congestionWindowReduced = (Tcp.flags(s, transport) & Tcp.CWR) != 0;
-            o.sameIdentification = h.sameIdentification;
-        } else {
-            o.segmentation = Segmentation.UDP;
-            Udp.length(s, transport, length);
-        }
-        int field = tcp ? Tcp.CHECKSUM : Udp.CHECKSUM;
-        Octets.put16(s, transport + field, pseudoHeader);
-        o.checksum = Checksum.PARTIAL;
-        o.checksumStart = h.transport;
-        o.checksumOffset = field;
-        o.segmentSize = h.segmentSize;
-        if (o.headerLength == 0) {
-            o.headerLength = h.payload;
-        }
+        surroundings.deliver(h.release());
     }
 }

@@ -1,7 +1,12 @@
 package adit.offload;
 
+import adit.packet.Offload;
+import adit.packet.Offload.Checksum;
+import adit.packet.Offload.Segmentation;
+import adit.packet.Offload.Tunnel;
 import adit.packet.PacketBuffer;
 import adit.wire.EtherType;
+import adit.wire.Ethernet;
 import adit.wire.InternetChecksum;
 import adit.wire.IpProtocol;
 import adit.wire.Ipv4;
@@ -10,32 +15,81 @@ import adit.wire.Ipv6Chain;
 import adit.wire.Octets;
 import java.lang.foreign.MemorySegment;
 
-/// Where the headers of a packet stand that [Gro] looks at. Reused from packet to packet. All offsets are from
-/// the packet's head.
+/// Where the headers of a packet stand that [Gro] looks at, from the outermost IP header to the transport
+/// header, through one tunnel: an IP header in an IP header, or GRE of version 0 without sequence numbers, with
+/// an IP packet or an Ethernet frame inside. Reused from packet to packet. All offsets are from the packet's
+/// head.
 final class GroHeaders {
     private static final int NO_OPTIONS = 0x45;
     private static final int RESERVED_FLAG = 0b100;
     private static final int EXTENSION_UNIT = 8;
+    private static final int NOTHING = -1;
 
-    /// 4 or 6.
+    private static final int GRE_SECTION = 4;
+    private static final int GRE_CHECKSUM = 0x8000;
+    private static final int GRE_KEY = 0x2000;
+
+    private static final int MOST = 8;
+
+    /// 4 or 6, of the innermost IP header.
     int version;
     /// TCP or UDP.
     int protocol;
-    /// Where the IP header starts.
+    /// Where the outermost IP header starts.
     int link;
+    /// Where the innermost IP header starts.
+    int network;
     /// Where the transport header starts.
     int transport;
+    /// What stands around the innermost IP header.
+    Tunnel tunnel = Tunnel.NONE;
     /// Whether the packet can neither join another nor be joined, and yet its flow is looked for: it is longer
-    /// or shorter than its header says.
+    /// or shorter than a header of it says, or a super-packet already.
     boolean unfit;
+
+    /// Checksums that somebody vouches for and that have not been come to.
+    private int vouched;
+
+    /// What tells flows apart, header by header.
+    private final Layer[] layers = new Layer[MOST];
+
+    private final int[] starts = new int[MOST];
+    private int count;
+
+    private enum Layer {
+        IP4,
+        IP6,
+        GRE,
+        ETHERNET
+    }
 
     /// Answers false for what is neither TCP nor UDP, or such that its flow is not looked for.
     boolean look(PacketBuffer p, int linkLength, int etherType) {
         link = linkLength;
-        int length = p.length() - link;
+        transport = linkLength;
+        tunnel = Tunnel.NONE;
+        unfit = p.offload().segmentation != Segmentation.NONE;
+        count = 0;
+        vouched = p.offload().checksum == Checksum.VALID ? 1 : 0;
+        int inside = etherType;
+        while (inside != NOTHING) {
+            if (!lookAtNetwork(p, inside)) {
+                return false;
+            }
+            if (protocol == IpProtocol.TCP || protocol == IpProtocol.UDP) {
+                return true;
+            }
+            inside = unwrap(p);
+        }
+        return false;
+    }
+
+    private boolean lookAtNetwork(PacketBuffer p, int etherType) {
+        network = transport;
+        int length = p.length() - network;
         return switch (etherType) {
-            case EtherType.IPV4 -> look4(p.segment(), p.head() + link, length);
-            case EtherType.IPV6 -> look6(p.segment(), p.head() + link, length);
+            case EtherType.IPV4 -> look4(p.segment(), p.head() + network, length);
+            case EtherType.IPV6 -> look6(p.segment(), p.head() + network, length);
             default -> false;
         };
     }
@@ -49,9 +103,8 @@ final class GroHeaders {
         }
         version = 4;
         protocol = Ipv4.protocol(s, at);
-        transport = link + Ipv4.MIN_HEADER_LENGTH;
-        unfit = Ipv4.totalLength(s, at) != length || (Ipv4.flags(s, at) & RESERVED_FLAG) != 0;
-        return isTransport();
+        unfit |= Ipv4.totalLength(s, at) != length || (Ipv4.flags(s, at) & RESERVED_FLAG) != 0;
+        return pass(Layer.IP4, Ipv4.MIN_HEADER_LENGTH);
     }
 
     private boolean look6(MemorySegment s, int at, int length) {
@@ -59,7 +112,7 @@ final class GroHeaders {
             return false;
         }
         version = 6;
-        unfit = Ipv6.payloadLength(s, at) != length - Ipv6.HEADER_LENGTH;
+        unfit |= Ipv6.payloadLength(s, at) != length - Ipv6.HEADER_LENGTH;
         protocol = Ipv6.nextHeader(s, at);
         int offset = Ipv6.HEADER_LENGTH;
         while (isRepeated() && length - offset >= EXTENSION_UNIT) {
@@ -71,8 +124,7 @@ final class GroHeaders {
             protocol = Octets.u8(s, header);
             offset += octets;
         }
-        transport = link + offset;
-        return isTransport();
+        return pass(Layer.IP6, offset);
     }
 
     private boolean isRepeated() {
@@ -81,14 +133,156 @@ final class GroHeaders {
                 || protocol == IpProtocol.DESTINATION_OPTIONS;
     }
 
-    private boolean isTransport() {
-        return protocol == IpProtocol.TCP || protocol == IpProtocol.UDP;
+    /// Notes a header of `octets`. Answers false for one more than there can be.
+    private boolean pass(Layer layer, int octets) {
+        if (count == MOST) {
+            return false;
+        }
+        layers[count] = layer;
+        starts[count] = transport;
+        count++;
+        transport += octets;
+        return true;
+    }
+
+    // ---- Tunnels
+
+    /// Answers the EtherType of what the packet carries, or [#NOTHING] when it is no tunnel that Linux looks
+    /// into.
+    private int unwrap(PacketBuffer p) {
+        if (tunnel != Tunnel.NONE) {
+            return NOTHING;
+        }
+        return switch (protocol) {
+            case IpProtocol.IPIP -> in(Tunnel.IP, EtherType.IPV4);
+            case IpProtocol.IPV6 -> in(Tunnel.IP, EtherType.IPV6);
+            case IpProtocol.GRE -> in(Tunnel.GRE, lookAtGre(p));
+            default -> NOTHING;
+        };
+    }
+
+    private int in(Tunnel kind, int etherType) {
+        tunnel = kind;
+        return etherType;
+    }
+
+    private int lookAtGre(PacketBuffer p) {
+        int available = p.length() - transport;
+        if (available < GRE_SECTION) {
+            return NOTHING;
+        }
+        MemorySegment s = p.segment();
+        long at = p.head() + (long) transport;
+        int flags = Octets.u16(s, at);
+        int inside = Octets.u16(s, at + 2);
+        int octets = GRE_SECTION
+                + ((flags & GRE_KEY) != 0 ? GRE_SECTION : 0)
+                + ((flags & GRE_CHECKSUM) != 0 ? GRE_SECTION : 0);
+        boolean fits = (flags & ~(GRE_KEY | GRE_CHECKSUM)) == 0
+                && octets <= available
+                && ((flags & GRE_CHECKSUM) == 0 || unfit || isGreValid(p, at, available))
+                && pass(Layer.GRE, octets);
+        if (!fits) {
+            return NOTHING;
+        }
+        return inside == EtherType.TRANSPARENT_ETHERNET ? lookAtEthernet(p) : inside;
+    }
+
+    private boolean isGreValid(PacketBuffer p, long at, int length) {
+        if (isToVerify(p) && InternetChecksum.fold(InternetChecksum.sum(p.segment(), at, length)) != 0xffff) {
+            return false;
+        }
+        noteVerified(p);
+        return true;
+    }
+
+    private int lookAtEthernet(PacketBuffer p) {
+        int at = transport;
+        if (p.length() - at < Ethernet.HEADER_LENGTH || !pass(Layer.ETHERNET, Ethernet.HEADER_LENGTH)) {
+            return NOTHING;
+        }
+        return Ethernet.etherType(p.segment(), p.head() + (long) at);
+    }
+
+    // ---- Flows
+
+    /// Whether `other`, which has headers in the same places, is of the same flow as far as all headers in
+    /// front of the transport header tell.
+    boolean isSameFlow(PacketBuffer p, PacketBuffer other) {
+        MemorySegment s = p.segment();
+        MemorySegment t = other.segment();
+        for (int i = 0; i < count; i++) {
+            long at = p.head() + (long) starts[i];
+            long to = other.head() + (long) starts[i];
+            int end = i + 1 < count ? starts[i + 1] : transport;
+            boolean same = switch (layers[i]) {
+                case IP4 -> isSame4(s, at, t, to);
+                case IP6 -> isSame6(s, at, t, to, end - starts[i]);
+                case GRE -> isSameGre(s, at, t, to);
+                case ETHERNET -> same(s, at, t, to, Ethernet.HEADER_LENGTH);
+            };
+            if (!same) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isSame4(MemorySegment s, long at, MemorySegment t, long to) {
+        return Ipv4.protocol(s, at) == Ipv4.protocol(t, to)
+                && same(s, at + Ipv4.SOURCE, t, to + Ipv4.SOURCE, 2 * Integer.BYTES);
+    }
+
+    /// Everything but traffic class, length and hop limit, extension headers among it.
+    private static boolean isSame6(MemorySegment s, long at, MemorySegment t, long to, int length) {
+        return ((Octets.i32(s, at) ^ Octets.i32(t, to)) & 0xf00f_ffff) == 0
+                && Ipv6.nextHeader(s, at) == Ipv6.nextHeader(t, to)
+                && same(s, at + Ipv6.SOURCE, t, to + Ipv6.SOURCE, length - Ipv6.SOURCE);
+    }
+
+    /// Where there is a checksum, too, Linux takes that for the key.
+    private static boolean isSameGre(MemorySegment s, long at, MemorySegment t, long to) {
+        boolean key = (Octets.u16(s, at) & GRE_KEY) != 0;
+        return same(s, at, t, to, key ? 2 * GRE_SECTION : GRE_SECTION);
+    }
+
+    /// Whether so many octets are the same.
+    static boolean same(MemorySegment s, long at, MemorySegment t, long to, int octets) {
+        int i = 0;
+        for (; i + 4 <= octets; i += 4) {
+            if (Octets.i32(s, at + i) != Octets.i32(t, to + i)) {
+                return false;
+            }
+        }
+        for (; i < octets; i++) {
+            if (Octets.u8(s, at + i) != Octets.u8(t, to + i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    // ---- Checksums
+
+    /// Whether nobody vouches for the checksum of the header that was come to.
+    boolean isToVerify(PacketBuffer p) {
+        Offload o = p.offload();
+        return vouched == 0 && (o.checksum != Checksum.PARTIAL || o.checksumStart < transport);
+    }
+
+    /// Notes that this checksum is right.
+    void noteVerified(PacketBuffer p) {
+        if (vouched > 0) {
+            vouched--;
+        } else if (p.offload().checksum == Checksum.UNKNOWN) {
+            p.offload().checksum = Checksum.VALID;
+        }
     }
 
     /// The sum of the pseudo-header for a transport of `length` octets, header included.
     int pseudoHeader(PacketBuffer p, int length) {
         MemorySegment s = p.segment();
-        long at = p.head() + (long) link;
+        long at = p.head() + (long) network;
         return version == 4
                 ? InternetChecksum.pseudoHeader4(Ipv4.source(s, at), Ipv4.destination(s, at), protocol, length)
                 : InternetChecksum.pseudoHeader6(s, at + Ipv6.SOURCE, protocol, length);

@@ -52,17 +52,19 @@ final class Layers {
     /// says so, and whether it is a fragment is not asked.
     boolean lookToCut(MemorySegment s, int at, int length, int as) {
         version = as;
-        if (as == 4) {
-            if (length < Ipv4.MIN_HEADER_LENGTH) {
-                return false;
-            }
-            transport = Ipv4.headerLength(s, at);
-            if (transport < Ipv4.MIN_HEADER_LENGTH || transport > length) {
-                return false;
-            }
-            protocol = Ipv4.protocol(s, at);
-            return lookAtTransport(s, at, length);
+        return (as == 4 ? lookToCut4(s, at, length) : lookToCut6(s, at, length)) && lookAtTransport(s, at, length);
+    }
+
+    private boolean lookToCut4(MemorySegment s, int at, int length) {
+        if (length < Ipv4.MIN_HEADER_LENGTH) {
+            return false;
         }
+        transport = Ipv4.headerLength(s, at);
+        protocol = Ipv4.protocol(s, at);
+        return transport >= Ipv4.MIN_HEADER_LENGTH && transport <= length;
+    }
+
+    private boolean lookToCut6(MemorySegment s, int at, int length) {
         if (length < Ipv6.HEADER_LENGTH) {
             return false;
         }
@@ -77,19 +79,17 @@ final class Layers {
             protocol = Octets.u8(s, header);
             transport += octets;
         }
-        return lookAtTransport(s, at, length);
+        return true;
     }
 
-    /// As [#lookToCut] for an IPv4 packet whose payload is another IP packet.
-    boolean lookToUnwrap(MemorySegment s, int at, int length) {
-        version = 4;
-        if (length < Ipv4.MIN_HEADER_LENGTH) {
+    /// As [#lookToCut] for a packet whose payload is another IP packet, or GRE.
+    boolean lookToUnwrap(MemorySegment s, int at, int length, int as) {
+        version = as;
+        if (as == 4 ? !lookToCut4(s, at, length) : !lookToCut6(s, at, length)) {
             return false;
         }
-        protocol = Ipv4.protocol(s, at);
-        transport = Ipv4.headerLength(s, at);
         payload = transport;
-        return transport >= Ipv4.MIN_HEADER_LENGTH && transport <= length && protocol == IpProtocol.IPIP;
+        return protocol == IpProtocol.IPIP || protocol == IpProtocol.IPV6 || protocol == IpProtocol.GRE;
     }
 
     private static boolean isRepeated(int protocol) {

@@ -34,7 +34,7 @@ import java.lang.foreign.MemorySegment;
 ///   Linux cuts at the segment size even if that is no multiple of eight octets, and so does this.
 /// - A UDP tunnel around TCP or UDP: the inner packet is cut, and each piece gets lengths, identification and,
 ///   if [Offload] says so, a checksum of its own in the outer headers too.
-/// - An IPv4 header around TCP or UDP over IP: likewise.
+/// - An IP header or GRE around TCP or UDP over IP: likewise, but for GRE's checksum, which is repeated.
 ///
 /// The IPv4 identification grows by one from segment to segment, with DF too, and wraps, unless [Offload] says
 /// that it is the same. Lengths and checksums are made anew: where the checksum is partial, from what its field
@@ -50,7 +50,11 @@ public final class Segmenter {
     private Tunnel tunnel = Tunnel.NONE;
     private Offload.Checksum checksum = Offload.Checksum.VALID;
     private boolean partial;
-    private boolean sameIdentification;
+    /// By how much the identification grows from packet to packet, in the outermost IPv4 header and in the one
+    /// of what is cut.
+    private int step;
+
+    private int innerStep;
     private boolean remoteChecksum;
     /// Octets in front of the outermost IP header.
     private int prefix;
@@ -97,7 +101,8 @@ public final class Segmenter {
         tunnel = o.tunnel;
         prefix = o.networkStart;
         partial = o.checksum == Offload.Checksum.PARTIAL;
-        sameIdentification = o.sameIdentification;
+        step = o.sameIdentification ? 0 : 1;
+        innerStep = (tunnel == Tunnel.NONE ? o.sameIdentification : o.innerSameIdentification) ? 0 : 1;
         remoteChecksum = o.remoteChecksum && tunnel != Tunnel.NONE;
         if (kind == Segmentation.NONE) {
             count = o.fits(superPacket.length()) ? 1 : 0;
@@ -138,8 +143,8 @@ public final class Segmenter {
         }
         network = o.innerNetwork;
         boolean fits = isVersion(version)
-                && (tunnel == Tunnel.IP
-                        ? outer.lookToUnwrap(s, source.head() + prefix, length)
+                && (isRaw()
+                        ? outer.lookToUnwrap(s, source.head() + prefix, length, version)
                         : outer.lookToCut(s, source.head() + prefix, length, version)
                                 && outer.protocol == IpProtocol.UDP)
                 && network >= prefix + outer.payload
@@ -153,6 +158,11 @@ public final class Segmenter {
             default -> Ipv4.version(s, source.head() + (long) network) == 6 ? 6 : 4;
         };
         return layers.lookToCut(s, source.head() + network, source.length() - network, inner);
+    }
+
+    /// Whether nothing of the tunnel changes behind the outer IP header.
+    private boolean isRaw() {
+        return tunnel == Tunnel.IP || tunnel == Tunnel.GRE;
     }
 
     private static boolean isVersion(int version) {
@@ -287,7 +297,7 @@ public final class Segmenter {
         } else {
             long ip = at + network;
             int length = headerLength - network + payloadLength;
-            finishNetworkHeader(s, ip, layers.version, length);
+            finishNetworkHeader(s, ip, layers.version, length, innerStep);
             finishTransportHeader(s, ip, length - layers.transport);
             if (tunnel != Tunnel.NONE) {
                 finishOuterHeaders(s, at);
@@ -329,12 +339,10 @@ public final class Segmenter {
         return index == count - 1;
     }
 
-    private void finishNetworkHeader(MemorySegment s, long ip, int version, int length) {
+    private void finishNetworkHeader(MemorySegment s, long ip, int version, int length, int identifications) {
         if (version == 4) {
             Ipv4.totalLength(s, ip, length);
-            if (!sameIdentification) {
-                Ipv4.identification(s, ip, Ipv4.identification(s, ip) + index);
-            }
+            Ipv4.identification(s, ip, Ipv4.identification(s, ip) + identifications * index);
             Ipv4.fillChecksum(s, ip);
         } else {
             Ipv6.payloadLength(s, ip, length - Ipv6.HEADER_LENGTH);
@@ -395,8 +403,8 @@ public final class Segmenter {
     private void finishOuterHeaders(MemorySegment s, long at) {
         long ip = at + prefix;
         int length = headerLength - prefix + payloadLength;
-        finishNetworkHeader(s, ip, outer.version, length);
-        if (tunnel == Tunnel.IP) {
+        finishNetworkHeader(s, ip, outer.version, length, step);
+        if (isRaw()) {
             return;
         }
         long udp = ip + outer.transport;

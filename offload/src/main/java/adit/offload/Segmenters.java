@@ -7,7 +7,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 /// work at once than there are places.
 public final class Segmenters {
     private static final int PLACES = 256;
-    /// How many places a thread looks at: as many as it may need segmenters at once, one inside the other's work.
+    /// How many places a thread looks at: as many as it may need segmenters at once, one inside the other's
+    /// work.
     private static final int TRIES = 4;
 
     private static final AtomicReferenceArray<Segmenter> RESTING = new AtomicReferenceArray<>(PLACES);

@@ -7,8 +7,8 @@
 /// checksum that the sender left to a later hop. [VnetHeader] stands between the virtio-net header and what
 /// travels beside a packet's octets.
 ///
-/// What is cut may stand inside a UDP tunnel, as VXLAN and GENEVE have it: then each piece gets the outer headers
-/// too.
+/// What is cut may stand inside a UDP tunnel, as VXLAN and GENEVE have it, behind another IP header, or in GRE:
+/// then each piece gets the outer headers too. [Gro] joins what is in the last two.
 ///
 /// The rules are those of Linux's software GSO and GRO, whose output for the same packets the tests hold as
 /// vectors.

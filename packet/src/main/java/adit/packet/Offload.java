@@ -36,8 +36,10 @@ public final class Offload {
         UDP,
         /// A UDP tunnel whose UDP header has a checksum of its own, which holds the sum of its pseudo-header.
         UDP_CHECKSUM,
-        /// An IPv4 header alone.
+        /// An IP header alone.
         IP,
+        /// A GRE header. What checksum there is in it stays as it is.
+        GRE,
         /// As [#UDP], around what a device for [#IP] has sent: who takes it whole knows both kinds.
         IP_OVER_UDP,
         /// As [#UDP_CHECKSUM], likewise.
@@ -66,8 +68,11 @@ public final class Offload {
     public int headerLength;
     /// Whether the TCP segments carry ECN's CWR.
     public boolean congestionWindowReduced;
-    /// Whether the IPv4 identification is the same in all TCP segments; else it grows by one.
+    /// Whether the IPv4 identification is the same in all TCP segments; else it grows by one. In a tunnel that
+    /// is said of the outer header.
     public boolean sameIdentification;
+    /// The same of the inner header in a tunnel.
+    public boolean innerSameIdentification;
     /// What stands around the packet to be segmented. Segmentation and checksum are then those of the inner
     /// packet.
     public Tunnel tunnel = Tunnel.NONE;
@@ -97,6 +102,7 @@ public final class Offload {
         headerLength = 0;
         congestionWindowReduced = false;
         sameIdentification = false;
+        innerSameIdentification = false;
         if (tunnel != Tunnel.NONE) {
             tunnel = Tunnel.NONE;
         }
@@ -116,6 +122,7 @@ public final class Offload {
         headerLength = other.headerLength;
         congestionWindowReduced = other.congestionWindowReduced;
         sameIdentification = other.sameIdentification;
+        innerSameIdentification = other.innerSameIdentification;
         tunnel = other.tunnel;
         remoteChecksum = other.remoteChecksum;
         outerTransport = other.outerTransport;

@@ -235,4 +235,57 @@ class OffloadAgainstKernelTest {
                         .receiving(new ReceiveOffload(Transports.TCP_AND_UDP, 10_000_000, 0)),
                 random.scripts(PACKETS / 7));
     }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, ALL_OFFLOADS})
+    void coalescesTcpInTunnels(int offloads) throws Exception {
+        RandomStreams random = RandomStreams.inTunnels(SEED + 1000 + offloads, false);
+        compare(
+                Layout.tuns(offloads).withLeft(NAPI_TUN, 10).receiving(ReceiveOffload.USUAL.holding(10_000_000)),
+                random.scripts(PACKETS / 4));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, ALL_OFFLOADS})
+    void coalescesTcpAndUdpInTunnels(int offloads) throws Exception {
+        RandomStreams random = RandomStreams.inTunnels(SEED + 1100 + offloads, false);
+        compare(
+                Layout.tuns(offloads)
+                        .withLeft(NAPI_TUN, 10)
+                        .receiving(new ReceiveOffload(Transports.TCP_AND_UDP, 10_000_000, 0)),
+                random.scripts(PACKETS / 4));
+    }
+
+    @Test
+    void coalescesTcpAndUdpInTunnelsInFrames() throws Exception {
+        RandomStreams random = RandomStreams.inTunnels(SEED + 1200, true);
+        compare(
+                Layout.taps(TUNNELS)
+                        .withLeft(NAPI_TAP, 10)
+                        .receiving(new ReceiveOffload(Transports.TCP_AND_UDP, 10_000_000, 0)),
+                random.scripts(PACKETS / 4));
+    }
+
+    /// A device with so small an MTU has no IPv6, and errors about that are not sent without limit.
+    @ParameterizedTest
+    @ValueSource(ints = {0, ALL_OFFLOADS})
+    void fragmentsWhatWasCoalescedInTunnels(int offloads) throws Exception {
+        RandomStreams random = RandomStreams.inTunnels(SEED + 1300 + offloads, false);
+        List<List<String>> scripts = random.scripts(PACKETS / 3).stream()
+                .filter(script -> script.stream().allMatch(packet -> packet.contains(" 4")))
+                .toList();
+        compare(
+                Layout.tuns(offloads)
+                        .withLeft(NAPI_TUN, 10)
+                        .withMtu(200)
+                        .receiving(ReceiveOffload.USUAL.holding(10_000_000)),
+                scripts);
+    }
+
+    /// Without a time to hold anything, packets only pass by.
+    @Test
+    void looksAtWhatIsWrittenInTunnelsThroughNapi() throws Exception {
+        RandomStreams random = RandomStreams.inTunnels(SEED + 1400, false);
+        compare(Layout.tuns(ALL_OFFLOADS).withLeft(NAPI_TUN, 10), random.scripts(PACKETS / 2));
+    }
 }

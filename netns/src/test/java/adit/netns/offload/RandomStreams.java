@@ -12,10 +12,21 @@ final class RandomStreams {
 
     private final SplittableRandom random;
     private final int link;
+    private final boolean encapsulated;
 
     RandomStreams(long seed, boolean frames) {
+        this(seed, frames, false);
+    }
+
+    private RandomStreams(long seed, boolean frames, boolean encapsulated) {
         random = new SplittableRandom(seed);
         link = frames ? 14 : 0;
+        this.encapsulated = encapsulated;
+    }
+
+    /// Most of them in tunnels.
+    static RandomStreams inTunnels(long seed, boolean frames) {
+        return new RandomStreams(seed, frames, true);
     }
 
     List<List<String>> scripts(int count) {
@@ -46,6 +57,8 @@ final class RandomStreams {
         private int identification = 1000 + random.nextInt(64_000);
         private long sequence = random.nextInt(6) == 0 ? 0xffff_ff80L : 5000;
         private final int flags;
+        private final RandomEncapsulation around =
+                encapsulated && random.nextInt(8) > 0 ? new RandomEncapsulation(random, six) : null;
 
         Flow(int number) {
             port = 1000 + number;
@@ -97,15 +110,15 @@ final class RandomStreams {
                 checked += "0000";
             }
             String packet;
-            int network = 20;
+            int network = (around == null ? 0 : around.octets()) + 20;
             int quality = odd == 16 ? 1 : odd == 36 ? 3 : 0;
             int hops = odd == 17 ? 63 : 64;
             if (six) {
-                network = 40;
+                network += 20;
                 if (odd == 18) {
                     checked = Packets.word(protocol).substring(2) + "00010400000000" + checked;
                     protocol = 60;
-                    network = 48;
+                    network += 8;
                 }
                 packet = Packets.ip6(quality, hops, protocol, from, to, checked);
                 if (odd == 19) {
@@ -128,6 +141,9 @@ final class RandomStreams {
             }
             if (odd == 25) {
                 packet += "000000";
+            }
+            if (around != null) {
+                packet = around.wrap(packet);
             }
             identification += odd == 26 ? 2 : odd == 27 ? 1 - step : step;
             sequence += length;

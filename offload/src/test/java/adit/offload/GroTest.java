@@ -1,0 +1,150 @@
+package adit.offload;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import adit.offload.Coalescer.Transports;
+import adit.packet.Offload;
+import adit.packet.PacketBuffer;
+import adit.packet.PacketPool;
+import adit.wire.EtherType;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// What is inside a tunnel; the rest, and all that is odd, is told from the running kernel's in `netns`.
+class GroTest {
+    private static final HexFormat HEX = HexFormat.of();
+    private static final int PAYLOAD = 100;
+
+    private final PacketPool pool = new PacketPool(8, 64, 66_000);
+    private final List<PacketBuffer> delivered = new ArrayList<>();
+    private final Gro gro = new Gro(new Gro.Surroundings() {
+        @Override
+        public PacketBuffer lend(int octets) {
+            return pool.lend();
+        }
+
+        @Override
+        public void deliver(PacketBuffer p) {
+            delivered.add(p);
+        }
+    });
+
+    @AfterEach
+    void allPacketsAreHome() {
+        delivered.forEach(PacketBuffer::release);
+        assertThat(pool.lent()).isZero();
+        pool.close();
+    }
+
+    private static int sum(String hex) {
+        int sum = 0;
+        for (int i = 0; i < hex.length(); i += 4) {
+            sum += HexFormat.fromHexDigits(hex, i, i + 4);
+            sum = (sum & 0xffff) + (sum >>> 16);
+        }
+        return sum;
+    }
+
+    private static String word(int value) {
+        return HEX.toHexDigits((short) value);
+    }
+
+    private static String ip4(int identification, int protocol, String addresses, String payload) {
+        String front = "4500" + word(20 + payload.length() / 2) + word(identification) + "000040"
+                + HEX.toHexDigits((byte) protocol);
+        return front + word(~sum(front + addresses)) + addresses + payload;
+    }
+
+    /// The segment of that number, in IPv4.
+    private static String segment(int number) {
+        String addresses = "0a0100020a020002";
+        String tcp = "03e807d0" + HEX.toHexDigits(5000 + PAYLOAD * number) + "00000002" + "501001f4";
+        String rest = "0000" + HEX.toHexDigits((byte) number).repeat(PAYLOAD);
+        int checksum = ~sum(addresses + "0006" + word(20 + PAYLOAD) + tcp + rest);
+        return ip4(100 + number, 6, addresses, tcp + word(checksum) + rest);
+    }
+
+    /// The number stands for the identification where the header has one.
+    private static String wrap(String kind, int number, String inner) {
+        return switch (kind) {
+            case "ipip" -> ip4(7 + number, 4, "c0000201c0000202", inner);
+            case "same" -> ip4(7, 4, "c0000201c0000202", inner);
+            case "gre" -> ip4(7 + number, 47, "c0000201c0000202", "00000800" + inner);
+            case "key" -> ip4(7 + number, 47, "c0000201c0000202", "200008000000002a" + inner);
+            case "frame" ->
+                ip4(7 + number, 47, "c0000201c0000202", "00006558" + "0200000000010200000000020800" + inner);
+            case "ip6" ->
+                "60000000" + word(inner.length() / 2) + "0440" + "20010db8000000000000000000000001"
+                        + "20010db8000000000000000000000002" + inner;
+            case "sequence" -> ip4(7 + number, 47, "c0000201c0000202", "10000800" + HEX.toHexDigits(number) + inner);
+            case "twice" -> wrap("ipip", number, wrap("ipip", number, inner));
+            default -> throw new IllegalArgumentException(kind);
+        };
+    }
+
+    private void receive(String hex) {
+        PacketBuffer p = pool.lend();
+        byte[] octets = HEX.parseHex(hex);
+        MemorySegment.copy(octets, 0, p.segment(), ValueLayout.JAVA_BYTE, p.put(octets.length), octets.length);
+        gro.receive(p, 0, hex.startsWith("6") ? EtherType.IPV6 : EtherType.IPV4, Transports.TCP, 0);
+    }
+
+    private static String hex(PacketBuffer p) {
+        return HEX.formatHex(p.segment().asSlice(p.head(), p.length()).toArray(ValueLayout.JAVA_BYTE));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ipip, IP, 20", "same, IP, 20", "gre, GRE, 24", "key, GRE, 28", "frame, GRE, 38", "ip6, IP, 40"})
+    void joinsWhatIsInATunnelAndCutsItIntoWhatItWas(String kind, Offload.Tunnel tunnel, int inner) {
+        List<String> sent = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            sent.add(wrap(kind, i, segment(i)));
+            receive(sent.get(i));
+        }
+        gro.flush();
+        assertThat(delivered).hasSize(1);
+        PacketBuffer joined = delivered.getFirst();
+        assertThat(joined.length()).isEqualTo(inner + 40 + 3 * PAYLOAD);
+        assertThat(joined.offload().tunnel).isEqualTo(tunnel);
+        assertThat(joined.offload().innerNetwork).isEqualTo(inner);
+        assertThat(joined.offload().segmentation).isEqualTo(Offload.Segmentation.TCP4);
+        assertThat(joined.offload().segmentSize).isEqualTo(PAYLOAD);
+
+        Segmenter segmenter = new Segmenter();
+        List<String> cut = new ArrayList<>();
+        int count = segmenter.begin(joined);
+        for (int i = 0; i < count; i++) {
+            PacketBuffer p = pool.lend();
+            p.segment().fill((byte) 0xa5);
+            segmenter.next(p);
+            cut.add(hex(p));
+            p.release();
+        }
+        assertThat(cut).isEqualTo(sent);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"sequence", "twice"})
+    void passesWhatLinuxDoesNotLookInto(String kind) {
+        for (int i = 0; i < 3; i++) {
+            receive(wrap(kind, i, segment(i)));
+        }
+        assertThat(delivered).hasSize(3);
+        assertThat(gro.isEmpty()).isTrue();
+    }
+
+    @Test
+    void keepsTheFlowsOfTwoTunnelsApart() {
+        receive(wrap("key", 0, segment(0)));
+        receive(wrap("key", 1, segment(1)).replace("0000002a", "0000002b"));
+        gro.flush();
+        assertThat(delivered).hasSize(2);
+    }
+}
