@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -63,7 +65,11 @@ public final class Page {
             page.run(e.getKey(), Results.read(e.getValue()));
         }
         if (!newest.isEmpty()) {
-            page.programs(Results.read(newest.lastEntry().getValue()));
+            Map<String, Results.Row> programs = new LinkedHashMap<>();
+            for (Path file : newest.values()) {
+                Results.read(file).rows().forEach(row -> programs.putIfAbsent(row.name(), row));
+            }
+            page.programs(programs.values());
         }
         List<Path> codecs = files(results, "codecs-");
         if (!codecs.isEmpty()) {
@@ -109,9 +115,13 @@ public final class Page {
                 "Processor seconds of the program per 10^9 octets (less is better)",
                 Metric.RELAY_CPU,
                 results);
+        List<Metric> columns = COLUMNS.stream()
+                .filter(m -> results.rows().stream()
+                        .anyMatch(row -> !Double.isNaN(row.spread(m).median())))
+                .toList();
         List<List<String>> table = new ArrayList<>();
         List<String> head = new ArrayList<>(List.of("program", "× naive C"));
-        COLUMNS.forEach(m -> head.add(m.title() + (m.unit().isEmpty() ? "" : ", " + m.unit())));
+        columns.forEach(m -> head.add(m.title() + (m.unit().isEmpty() ? "" : ", " + m.unit())));
         table.add(head);
         double reference = stream(results, REFERENCE);
         for (Results.Row row : results.rows()) {
@@ -120,7 +130,7 @@ public final class Page {
                 List<String> cells = new ArrayList<>(List.of(
                         row.name().startsWith("adit") ? "**" + row.title() + "**" : row.title(),
                         Metric.STREAM.text(ratio)));
-                COLUMNS.forEach(m -> cells.add(row.spread(m).text(m)));
+                columns.forEach(m -> cells.add(row.spread(m).text(m)));
                 table.add(cells);
             }
         }
@@ -181,6 +191,10 @@ public final class Page {
 
     /// User-space programs alone: beside the kernel's own paths their bars would vanish.
     private void chart(String name, String title, Metric metric, Results results) throws IOException {
+        if (results.rows().stream()
+                .allMatch(row -> Double.isNaN(row.spread(metric).median()))) {
+            return;
+        }
         BarChart chart = new BarChart(title, metric);
         for (Results.Row row : results.rows()) {
             boolean alone = row.name().startsWith("kernel-") || row.name().equals("veth");
@@ -194,11 +208,11 @@ public final class Page {
         out.append("![%s](benchmarks/%s.svg)%n%n".formatted(title, name).replace("\r\n", "\n"));
     }
 
-    private void programs(Results results) {
+    private void programs(Collection<Results.Row> programs) {
         out.append("## What was run, and how\n\n");
         List<List<String>> table = new ArrayList<>();
         table.add(List.of("program", "`--only`", "version", "settings"));
-        for (Results.Row row : results.rows()) {
+        for (Results.Row row : programs) {
             table.add(List.of(row.title(), row.name(), row.version(), row.settings()));
         }
         table(table);
@@ -355,8 +369,7 @@ public final class Page {
                 ## To repeat it
 
                 ```
-                sudo bench/run                 # all programs, under 20 minutes
-                sudo bench/run --mtu 9000
+                sudo bench/run                 # all programs at an MTU of 1500, streams at 9000; under 20 minutes
                 sudo bench/run --shape wire    # over an underlay that is more like a network card
                 sudo bench/run codecs          # JMH
                 bench/run namespace            # many tunnels in one namespace in memory

@@ -8,7 +8,30 @@ final class Contenders {
     /// Of a device with several: as many as most machines have processors at least.
     private static final int QUEUES = 4;
 
+    /// What a large MTU brings closer together or apart: one queue each, and of others' tunnels the quickest.
+    private static final List<String> AT_LARGE_MTU = List.of(
+            "veth",
+            KernelTunnel.VXLAN.key(),
+            KernelTunnel.VXLAN_SEGMENTED.key(),
+            "adit-direct",
+            "adit-fou",
+            "adit-gue",
+            "c-naive-ipip",
+            "c-ring-ipip",
+            "c-naive-udp",
+            "c-gso-udp",
+            "openvpn",
+            "tun-io");
+
     private Contenders() {}
+
+    /// Whom a run of such an extent measures; empty for everybody.
+    static List<String> keys(Measurements.Extent extent) {
+        return switch (extent) {
+            case ALL -> List.of();
+            case STREAMS -> AT_LARGE_MTU;
+        };
+    }
 
     /// Everything that the rig knows to run.
     static List<Contender> all(Path root) {

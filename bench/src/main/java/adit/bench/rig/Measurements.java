@@ -36,26 +36,28 @@ final class Measurements {
         this.probe = probe.toString();
     }
 
-    /// Takes them all. `restart` brings the end at [Host#A] up again; empty when no single command does.
-    Map<Metric, Double> take(List<String> restart) throws IOException, InterruptedException {
+    /// What is measured of a tunnel.
+    enum Extent {
+        /// Everything.
+        ALL,
+        /// One and four TCP streams.
+        STREAMS
+    }
+
+    /// Takes them, all or as many as are wanted. `restart` brings the end at [Host#A] up again; empty when no single
+    /// command does.
+    Map<Metric, Double> take(Extent extent, List<String> restart) throws IOException, InterruptedException {
         Process resident = Host.B.start(log("resident"), "sleep", "infinity");
         Process resident2 = Host.A.start(log("resident"), "sleep", "infinity");
         try {
             double damagedBefore = damaged(resident) + damaged(resident2);
             double different = compare();
-            roundTrips();
-            singleStream(resident);
-            double allocated = PacketThreads.allocated(tunnel.processes());
-            Usage steady = Usage.now(tunnel.processes(), resident, tunnel.device(Host.B));
-            fourStreams();
-            sample.put(Metric.MEMORY, Usage.memory(tunnel.processes()) / (1 << 20));
-            datagrams();
-            double packets = Usage.now(tunnel.processes(), resident, tunnel.device(Host.B))
-                            .overlayPackets()
-                    - steady.overlayPackets();
-            sample.put(Metric.ALLOCATED, (PacketThreads.allocated(tunnel.processes()) - allocated) / packets);
+            switch (extent) {
+                case ALL -> everything(resident);
+                case STREAMS -> streams(resident);
+            }
             tunnel.requireAlive();
-            if (!restart.isEmpty()) {
+            if (extent == Extent.ALL && !restart.isEmpty()) {
                 start(restart);
             }
             sample.put(Metric.DAMAGED, different + damaged(resident) + damaged(resident2) - damagedBefore);
@@ -64,6 +66,25 @@ final class Measurements {
             Shell.kill(resident);
             Shell.kill(resident2);
         }
+    }
+
+    private void everything(Process resident) throws IOException, InterruptedException {
+        roundTrips();
+        singleStream(resident);
+        double allocated = PacketThreads.allocated(tunnel.processes());
+        Usage steady = Usage.now(tunnel.processes(), resident, tunnel.device(Host.B));
+        fourStreams();
+        sample.put(Metric.MEMORY, Usage.memory(tunnel.processes()) / (1 << 20));
+        datagrams();
+        double packets =
+                Usage.now(tunnel.processes(), resident, tunnel.device(Host.B)).overlayPackets()
+                        - steady.overlayPackets();
+        sample.put(Metric.ALLOCATED, (PacketThreads.allocated(tunnel.processes()) - allocated) / packets);
+    }
+
+    private void streams(Process resident) throws IOException, InterruptedException {
+        singleStream(resident);
+        fourStreams();
     }
 
     /// Every octet of a transfer each way, and datagrams of many sizes. Warms a JVM up as well. Answers how many

@@ -40,15 +40,11 @@ public final class Rig {
         this.out = out;
     }
 
-    /// `ROOT` and then the words of [RunOptions#USAGE]. Exits with 2 when they make no sense, 1 when a contender that
+    /// `ROOT` and then the words of [RunOptions]. Exits with 2 when they make no sense, 1 when a contender that
     /// could run failed.
     public static void main(String[] args) throws IOException, InterruptedException {
         Path root = Path.of(args[0]);
         List<String> words = List.of(args).subList(1, args.length);
-        if (words.contains("--help") || words.contains("-h")) {
-            System.out.print(RunOptions.USAGE);
-            return;
-        }
         try {
             RunOptions options = RunOptions.parse(
                     words.stream().filter(w -> !w.equals("--list")).toList());
@@ -59,13 +55,14 @@ public final class Rig {
             }
         } catch (IllegalArgumentException e) {
             System.err.println("bench/run: " + e.getMessage());
-            System.err.print(RunOptions.USAGE);
+            System.err.print(Files.readString(root.resolve("bench/usage.txt")));
             System.exit(2);
         }
     }
 
     private void choose() throws InterruptedException {
         List<Contender> all = Contenders.all(root);
+        List<String> wantedKeys = options.only().isEmpty() ? Contenders.keys(options.extent()) : options.only();
         List<String> keys = all.stream().map(Contender::key).toList();
         for (String wanted : options.only()) {
             if (!keys.contains(wanted)) {
@@ -73,7 +70,7 @@ public final class Rig {
             }
         }
         for (Contender contender : all) {
-            if (options.only().isEmpty() || options.only().contains(contender.key())) {
+            if (wantedKeys.isEmpty() || wantedKeys.contains(contender.key())) {
                 samples.put(contender, new ArrayList<>());
                 Optional<String> obstacle = contender.obstacle();
                 obstacle.ifPresent(why -> obstacles.put(contender, why));
@@ -118,15 +115,15 @@ public final class Rig {
             contender.raise(tunnel);
             awaitPing(tunnel);
             Map<Metric, Double> sample = new Measurements(tunnel, options.stream(), root.resolve("bench/target/probe"))
-                    .take(contender.oneCommand(tunnel, Host.A));
+                    .take(options.extent(), contender.oneCommand(tunnel, Host.A));
             samples.get(contender).add(sample);
             out.printf(
                     "%7s Gbit/s, four %7s, %6s thousand datagrams/s, %5s µs, %s damaged%n",
-                    Metric.STREAM.text(sample.get(Metric.STREAM)),
-                    Metric.FOUR_STREAMS.text(sample.get(Metric.FOUR_STREAMS)),
-                    Metric.DATAGRAMS.text(sample.get(Metric.DATAGRAMS)),
-                    Metric.ROUND_TRIP.text(sample.get(Metric.ROUND_TRIP)),
-                    Metric.DAMAGED.text(sample.get(Metric.DAMAGED)));
+                    text(sample, Metric.STREAM),
+                    text(sample, Metric.FOUR_STREAMS),
+                    text(sample, Metric.DATAGRAMS),
+                    text(sample, Metric.ROUND_TRIP),
+                    text(sample, Metric.DAMAGED));
             return true;
         } catch (IOException e) {
             obstacles.put(contender, "failed: " + e.getMessage());
@@ -135,6 +132,10 @@ public final class Rig {
         } finally {
             tunnel.takeDown();
         }
+    }
+
+    private static String text(Map<Metric, Double> sample, Metric metric) {
+        return metric.text(sample.getOrDefault(metric, Double.NaN));
     }
 
     private static void awaitPing(Tunnel tunnel) throws IOException, InterruptedException {

@@ -3,31 +3,16 @@ package adit.bench.rig;
 import java.time.Duration;
 import java.util.List;
 
-/// What the command line asks for.
+/// What the command line asks for; `bench/usage.txt` tells users.
 ///
 /// @param cable the underlay
 /// @param rounds how often each program has its turn
 /// @param stream how long a single TCP stream is measured
 /// @param only the programs to measure, none for all
+/// @param extent what is measured
 /// @param limit the time after which no further measurement begins
-record RunOptions(Cable cable, int rounds, Duration stream, List<String> only, Duration limit) {
-    /// The options' words.
-    static final String USAGE = """
-            usage: bench/run [--install] [--quick] [--only NAME,...] [--shape veth|wire] [--mtu N] [--rounds N] [--seconds N]
-                   bench/run --list          the programs, and why one can't run here
-                   bench/run codecs [JMH options]
-                   bench/run namespace       many tunnels in one namespace in memory; needs no root
-                   bench/run page            writes docs/benchmarks.md again from bench/results
-
-              --install    first install the other programs that Debian has and this machine lacks
-              --quick      one round, short measurements, under four minutes; docs/benchmarks.md stays as it is
-              --only       these programs alone; docs/benchmarks.md stays as it is
-              --shape      veth: super-packets cross the underlay whole (default); wire: as a network card has it
-              --mtu        of the underlay, 1500 unless given
-              --rounds     how often each program has its turn, 3 unless given
-              --seconds    of each TCP stream, 4 unless given
-            """;
-
+record RunOptions(
+        Cable cable, int rounds, Duration stream, List<String> only, Measurements.Extent extent, Duration limit) {
     /// Whether all programs are measured at full length, so that the page may show it.
     boolean whole() {
         return only.isEmpty() && rounds >= 3 && stream.toSeconds() >= 4;
@@ -41,12 +26,17 @@ record RunOptions(Cable cable, int rounds, Duration stream, List<String> only, D
         int minutes = 19;
         Cable.Shape shape = Cable.Shape.VETH;
         List<String> only = List.of();
+        Measurements.Extent extent = Measurements.Extent.ALL;
         for (int i = 0; i < words.size(); i++) {
             switch (words.get(i)) {
                 case "--quick" -> {
                     rounds = 1;
                     seconds = 3;
                     minutes = 4;
+                }
+                case "--streams" -> {
+                    extent = Measurements.Extent.STREAMS;
+                    minutes = 6;
                 }
                 case "--only" -> only = List.of(value(words, ++i).split(","));
                 case "--shape" -> shape = shape(value(words, ++i));
@@ -57,7 +47,7 @@ record RunOptions(Cable cable, int rounds, Duration stream, List<String> only, D
             }
         }
         return new RunOptions(
-                new Cable(mtu, shape), rounds, Duration.ofSeconds(seconds), only, Duration.ofMinutes(minutes));
+                new Cable(mtu, shape), rounds, Duration.ofSeconds(seconds), only, extent, Duration.ofMinutes(minutes));
     }
 
     private static Cable.Shape shape(String word) {

@@ -44,8 +44,8 @@ class PageTest {
     @Test
     void aRowHasMedianRangeAndRatioToTheYardstick() throws IOException {
         String page = pageOf(row("adit-direct", "Adit ipip", "", 3, 9, 4), row("c-naive-udp", "C", "", 2, 2, 2));
-        assertThat(page).contains("| **Adit ipip** | 2.00 | 4.00 (3.00–9.00) | – |");
-        assertThat(page).contains("| C | 1.00 | 2.00 | – |");
+        assertThat(page).contains("| **Adit ipip** | 2.00 | 4.00 (3.00–9.00) | 0 |");
+        assertThat(page).contains("| C | 1.00 | 2.00 | 0 |");
     }
 
     @Test
@@ -72,6 +72,18 @@ class PageTest {
         Results old = new Results(Map.of(), List.of(row("openvpn", "Old", "", 1)));
         old.write(root.resolve("bench/results/tunnels-veth-1500-20250101-000000.json"));
         assertThat(pageOf(row("openvpn", "New", "", 1))).contains("| New |").doesNotContain("| Old |");
+    }
+
+    @Test
+    void everyProgramOfAnyUnderlayIsDescribedAndNothingEmptyIsShown() throws IOException {
+        Results large = new Results(Map.of(), List.of(row("ring", "Ring", "", 1)));
+        large.write(root.resolve("bench/results/tunnels-veth-9000-20260101-000000.json"));
+        String page = pageOf(row("openvpn", "OpenVPN", "", 1));
+        assertThat(page).contains("| OpenVPN | openvpn | 1.0 |").contains("| Ring | ring | 1.0 |");
+        assertThat(page)
+                .contains("| program | × naive C | one stream, Gbit/s | damaged |")
+                .contains("tunnels-veth-9000-stream.svg")
+                .doesNotContain("tunnels-veth-9000-datagrams.svg");
     }
 
     @Test

@@ -37,6 +37,21 @@ class RunOptionsTest {
     }
 
     @Test
+    void streamsAloneAreAWholeRunOfFewerPrograms() {
+        RunOptions options = parse("--mtu 9000 --streams");
+        assertThat(options.whole()).isTrue();
+        assertThat(options.extent()).isEqualTo(Measurements.Extent.STREAMS);
+        List<String> all = Contenders.all(java.nio.file.Path.of("/")).stream()
+                .map(Contender::key)
+                .toList();
+        assertThat(Contenders.keys(Measurements.Extent.STREAMS))
+                .doesNotHaveDuplicates()
+                .isSubsetOf(all)
+                .hasSizeLessThan(all.size());
+        assertThat(Contenders.keys(Measurements.Extent.ALL)).isEmpty();
+    }
+
+    @Test
     void saysWhatIsWrong() {
         assertThatThrownBy(() -> parse("--fast")).hasMessage("unknown option --fast");
         assertThatThrownBy(() -> parse("--mtu")).hasMessage("--mtu needs a value");
