@@ -36,7 +36,7 @@ record RunOptions(
                 }
                 case "--streams" -> {
                     extent = Measurements.Extent.STREAMS;
-                    minutes = 6;
+                    minutes = 7;
                 }
                 case "--only" -> only = List.of(value(words, ++i).split(","));
                 case "--shape" -> shape = shape(value(words, ++i));
