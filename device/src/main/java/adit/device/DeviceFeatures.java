@@ -30,12 +30,14 @@ public final class DeviceFeatures {
     public static final int IP_TUNNEL = 1 << 10;
     /// Super-packets inside GRE.
     public static final int GRE_TUNNEL = 1 << 12;
+    /// Super-packets that are lists.
+    public static final int LIST = 1 << 13;
     /// Packets inside a tunnel whose checksum is to be finished, as far as [#CHECKSUM] goes.
     public static final int INNER_CHECKSUM = 1 << 11;
 
     /// What is the same for every packet that a super-packet stands for, so that a device which only passes it
     /// on can leave the cutting to the next: Linux's NETIF_F_GSO_SOFTWARE.
-    public static final int ANY_SUPER_PACKET = TCP4 | TCP6 | TCP_ECN | UDP | TCP4_SAME_IDENTIFICATION;
+    public static final int ANY_SUPER_PACKET = TCP4 | TCP6 | TCP_ECN | UDP | TCP4_SAME_IDENTIFICATION | LIST;
 
     /// Everything that can be carried as it is; not [#UDP_FRAGMENT], which nobody takes any more.
     public static final int ALL = CHECKSUM
@@ -76,6 +78,7 @@ public final class DeviceFeatures {
         };
         needed |= o.congestionWindowReduced ? TCP_ECN : 0;
         needed |= o.sameIdentification || o.innerSameIdentification ? TCP4_SAME_IDENTIFICATION : 0;
+        needed |= o.listed ? LIST : 0;
         return (features & needed) == needed && carries(features, o.segmentation);
     }
 

@@ -1,6 +1,7 @@
 package adit.offload;
 
 import adit.offload.Coalescer.Transports;
+import adit.packet.Offload.Segmentation;
 import adit.packet.Offload.Tunnel;
 import adit.packet.PacketBuffer;
 import adit.wire.InternetChecksum;
@@ -28,6 +29,7 @@ public final class Gro {
     public static final int MAX_HELD = 8;
 
     private static final int MAX_DATAGRAMS = 64;
+    private static final int MAX_LISTED = 64;
     /// Of the fourth word of a TCP header, with offset, flags and window, what may differ.
     private static final int MAY_DIFFER = (Tcp.FIN | Tcp.PSH) << 16;
 
@@ -40,6 +42,15 @@ public final class Gro {
     private final GroPacket[] held = new GroPacket[MAX_HELD];
 
     private int count;
+
+    /// What becomes of packets that are joined.
+    public enum Form {
+        /// A super-packet, of TCP or UDP as is asked for.
+        SUPER_PACKET,
+        /// A list of the packets (`rx-gro-list`), of TCP and UDP: whoever parts it gets them as they were, but for
+        /// IPv4 identifications.
+        LIST
+    }
 
     /// What this needs from whoever has it.
     public interface Surroundings {
@@ -65,7 +76,8 @@ public final class Gro {
 
     /// Takes a packet, whose IP header, of the EtherType `protocol`, stands behind `link` octets of a link
     /// header. `age` is the time at which it came, in whatever unit [#flushOlder] counts.
-    public void receive(PacketBuffer p, int link, int protocol, Transports transports, long age) {
+    /// Lists are of TCP and UDP, whatever the transports, unless there are none.
+    public void receive(PacketBuffer p, int link, int protocol, Transports transports, Form form, long age) {
         if (transports == Transports.NONE || !headers.look(p, link, protocol)) {
             surroundings.deliver(p);
             return;
@@ -77,9 +89,9 @@ public final class Gro {
         if (!unfit && !verified(p)) {
             surroundings.deliver(p);
         } else if (headers.protocol == IpProtocol.TCP) {
-            tcp(p, unfit, age);
+            tcp(p, unfit, form, age);
         } else {
-            udp(p, unfit, transports, age);
+            udp(p, unfit, transports, form, age);
         }
     }
 
@@ -145,7 +157,7 @@ public final class Gro {
         return true;
     }
 
-    private void tcp(PacketBuffer p, boolean unfit, long age) {
+    private void tcp(PacketBuffer p, boolean unfit, Form form, long age) {
         MemorySegment s = p.segment();
         long tcp = p.head() + (long) headers.transport;
         int available = p.length() - headers.transport;
@@ -162,10 +174,11 @@ public final class Gro {
         if (found >= 0) {
             GroPacket h = held[found];
             int size = h.segmentSize;
-            if (!unfit
+            if (mayJoin(h, p, unfit)
                     && length > 0
                     && length <= size
                     && follows(h, p, tcp, header)
+                    && (!h.isList() || isListed(h, flags))
                     && h.join(p, headers.transport + header, length, surroundings)) {
                 joined = true;
                 least = size;
@@ -183,8 +196,18 @@ public final class Gro {
         } else if (unfit || ends) {
             surroundings.deliver(p);
         } else {
-            hold(p, header, age);
+            hold(p, header, form, age);
         }
+    }
+
+    /// A list, Linux does not ask whether a packet is unfit for more than being joined by others.
+    private static boolean mayJoin(GroPacket h, PacketBuffer p, boolean unfit) {
+        return h.isList() ? p.offload().segmentation == Segmentation.NONE && h.hasSameChecksum(p) : !unfit;
+    }
+
+    /// Whether segments with these flags may join a list: nothing could tell theirs from the first one's.
+    private static boolean isListed(GroPacket h, int flags) {
+        return h.segments < MAX_LISTED && Tcp.flags(h.packet.segment(), h.packet.head() + (long) h.transport) == flags;
     }
 
     private boolean follows(GroPacket h, PacketBuffer p, long tcp, int header) {
@@ -203,11 +226,11 @@ public final class Gro {
                 && h.hasSameNetwork(p);
     }
 
-    private void udp(PacketBuffer p, boolean unfit, Transports transports, long age) {
+    private void udp(PacketBuffer p, boolean unfit, Transports transports, Form form, long age) {
         MemorySegment s = p.segment();
         long udp = p.head() + (long) headers.transport;
         int length = p.length() - headers.transport;
-        if (transports != Transports.TCP_AND_UDP
+        if ((transports != Transports.TCP_AND_UDP && form != Form.LIST)
                 || p.offload().tunnel != Tunnel.NONE
                 || length <= Udp.HEADER_LENGTH
                 || !Udp.hasChecksum(s, udp)
@@ -221,9 +244,13 @@ public final class Gro {
         if (found >= 0) {
             GroPacket h = held[found];
             int size = h.segmentSize;
-            joined = payload <= size
-                    && h.hasSameNetwork(p)
-                    && !unfit
+            boolean follows = payload <= size && h.hasSameNetwork(p);
+            if (follows && h.isList() && !mayJoin(h, p, unfit)) {
+                surroundings.deliver(p);
+                return;
+            }
+            joined = follows
+                    && mayJoin(h, p, unfit)
                     && h.join(p, headers.transport + Udp.HEADER_LENGTH, payload, surroundings);
             if (!joined || payload != size || h.segments >= MAX_DATAGRAMS) {
                 complete(found);
@@ -234,13 +261,13 @@ public final class Gro {
         } else if (unfit) {
             surroundings.deliver(p);
         } else {
-            hold(p, Udp.HEADER_LENGTH, age);
+            hold(p, Udp.HEADER_LENGTH, form, age);
         }
     }
 
     // ---- What is held
 
-    private void hold(PacketBuffer p, int header, long age) {
+    private void hold(PacketBuffer p, int header, Form form, long age) {
         if (count == MAX_HELD) {
             complete(count - 1);
         }
@@ -248,7 +275,7 @@ public final class Gro {
         System.arraycopy(held, 0, held, 1, count);
         held[0] = h;
         count++;
-        h.hold(p, headers, headers.transport + header, age);
+        h.hold(p, headers, headers.transport + header, form, age);
     }
 
     private void complete(int index) {

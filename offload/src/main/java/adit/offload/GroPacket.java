@@ -39,13 +39,15 @@ final class GroPacket {
     private int version;
     private int protocol;
     private Tunnel tunnel = Tunnel.NONE;
+    private Gro.Form form = Gro.Form.SUPER_PACKET;
     /// Of the outermost IPv4 header.
     private boolean sameIdentification;
 
     private boolean innerSameIdentification;
 
     /// Takes a packet with these headers, whose payload starts at `payloadStart`.
-    void hold(PacketBuffer p, GroHeaders headers, int payloadStart, long now) {
+    void hold(PacketBuffer p, GroHeaders headers, int payloadStart, Gro.Form as, long now) {
+        form = as;
         packet = p;
         link = headers.link;
         network = headers.network;
@@ -119,10 +121,21 @@ final class GroPacket {
                 && Ipv4.dontFragment(s, at) == Ipv4.dontFragment(t, to);
     }
 
-    /// Copies the `length` octets of payload at `from` of `p` behind what is held. Answers false when that
-    /// would be too long.
+    /// Whether what joins this becomes a list.
+    boolean isList() {
+        return form == Gro.Form.LIST;
+    }
+
+    /// Whether as much is known of the checksum of `p` as of ours: else they are no list.
+    boolean hasSameChecksum(PacketBuffer p) {
+        return p.offload().checksum == packet.offload().checksum;
+    }
+
+    /// Copies the `length` octets of payload at `from` of `p` behind what is held. Answers false when that would
+    /// be too long; for a list, Linux counts the headers with it.
     boolean join(PacketBuffer p, int from, int length, Gro.Surroundings surroundings) {
-        if (packet.length() - link + length > MAX_LENGTH || !makeRoom(length, surroundings)) {
+        int counted = isList() ? p.length() - link : length;
+        if (packet.length() - link + counted > MAX_LENGTH || !makeRoom(length, surroundings)) {
             return false;
         }
         MemorySegment.copy(p.segment(), p.head() + (long) from, packet.segment(), packet.put(length), length);
@@ -177,6 +190,36 @@ final class GroPacket {
     }
 
     private void describe(PacketBuffer p) {
+        Offload o = p.offload();
+        o.segmentSize = segmentSize;
+        o.tunnel = tunnel;
+        o.innerNetwork = tunnel == Tunnel.NONE ? 0 : network;
+        if (o.headerLength == 0) {
+            o.headerLength = payload;
+        }
+        // Lists of datagrams in a tunnel are ordinary super-packets in the end.
+        if (isList() && (protocol == IpProtocol.TCP || tunnel == Tunnel.NONE)) {
+            describeList(p);
+        } else {
+            describeSuperPacket(p);
+        }
+    }
+
+    private void describeList(PacketBuffer p) {
+        MemorySegment s = p.segment();
+        long ip = p.head() + (long) network;
+        Offload o = p.offload();
+        o.listed = true;
+        o.listedHopLimit = version == 4 ? Ipv4.timeToLive(s, ip) : Ipv6.hopLimit(s, ip);
+        if (protocol == IpProtocol.TCP) {
+            o.segmentation = version == 4 ? Segmentation.TCP4 : Segmentation.TCP6;
+        } else {
+            o.segmentation = Segmentation.UDP;
+            Udp.length(s, p.head() + (long) transport, p.length() - transport);
+        }
+    }
+
+    private void describeSuperPacket(PacketBuffer p) {
         MemorySegment s = p.segment();
         long ip = p.head() + (long) network;
         int length = p.length() - transport;
@@ -202,11 +245,5 @@ final class GroPacket {
         o.checksum = Checksum.PARTIAL;
         o.checksumStart = transport;
         o.checksumOffset = field;
-        o.segmentSize = segmentSize;
-        o.tunnel = tunnel;
-        o.innerNetwork = tunnel == Tunnel.NONE ? 0 : network;
-        if (o.headerLength == 0) {
-            o.headerLength = payload;
-        }
     }
 }

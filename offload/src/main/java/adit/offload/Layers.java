@@ -162,6 +162,15 @@ final class Layers {
         return true;
     }
 
+    /// Writes the time to live or hop limit; the checksum is the caller's.
+    void hopLimit(MemorySegment s, long at, int value) {
+        if (version == 4) {
+            Ipv4.timeToLive(s, at, value);
+        } else {
+            Ipv6.hopLimit(s, at, value);
+        }
+    }
+
     /// The sum of the pseudo-header for a transport of `length` octets, header included.
     int pseudoHeader(MemorySegment s, long at, int length) {
         return version == 4

@@ -36,6 +36,9 @@ import java.lang.foreign.MemorySegment;
 ///   if [Offload] says so, a checksum of its own in the outer headers too.
 /// - An IP header or GRE around TCP or UDP over IP: likewise, but for GRE's checksum, which is repeated.
 ///
+/// A list ([Offload#listed]) is parted: each packet gets back what it had, but for the IPv4 identification, and
+/// their checksums are as finished as they were.
+///
 /// The IPv4 identification grows by one from segment to segment, with DF too, and wraps, unless [Offload] says
 /// that it is the same. Lengths and checksums are made anew: where the checksum is partial, from what its field
 /// holds, as Linux does, so that a sender who put something wrong there gets wrong checksums. What stands in
@@ -56,6 +59,9 @@ public final class Segmenter {
 
     private int innerStep;
     private boolean remoteChecksum;
+    private boolean listed;
+    /// Of the packets of a list behind the first.
+    private int hopLimit;
     /// Octets in front of the outermost IP header.
     private int prefix;
     /// Octets in front of the IP header of what is cut.
@@ -100,7 +106,12 @@ public final class Segmenter {
         kind = o.segmentation;
         tunnel = o.tunnel;
         prefix = o.networkStart;
-        partial = o.checksum == Offload.Checksum.PARTIAL;
+        listed = o.listed;
+        partial = o.checksum == Offload.Checksum.PARTIAL && !listed;
+        if (listed) {
+            checksum = o.checksum;
+            hopLimit = o.listedHopLimit;
+        }
         step = o.sameIdentification ? 0 : 1;
         innerStep = (tunnel == Tunnel.NONE ? o.sameIdentification : o.innerSameIdentification) ? 0 : 1;
         remoteChecksum = o.remoteChecksum && tunnel != Tunnel.NONE;
@@ -230,7 +241,7 @@ public final class Segmenter {
     /// given it whole expects of one of TCP, and makes it so.
     public void leaveChecksum() {
         Offload o = source.offload();
-        if (partial || (kind != Segmentation.TCP4 && kind != Segmentation.TCP6)) {
+        if (partial || listed || (kind != Segmentation.TCP4 && kind != Segmentation.TCP6)) {
             return;
         }
         MemorySegment s = source.segment();
@@ -297,6 +308,9 @@ public final class Segmenter {
         } else {
             long ip = at + network;
             int length = headerLength - network + payloadLength;
+            if (listed && index > 0) {
+                layers.hopLimit(s, ip, hopLimit);
+            }
             finishNetworkHeader(s, ip, layers.version, length, innerStep);
             finishTransportHeader(s, ip, length - layers.transport);
             if (tunnel != Tunnel.NONE) {

@@ -7,6 +7,7 @@ import adit.packet.Offload;
 import adit.packet.PacketBuffer;
 import adit.packet.PacketPool;
 import adit.wire.EtherType;
+import adit.wire.Ipv4;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -90,10 +91,14 @@ class GroTest {
     }
 
     private void receive(String hex) {
+        receive(hex, Gro.Form.SUPER_PACKET);
+    }
+
+    private void receive(String hex, Gro.Form form) {
         PacketBuffer p = pool.lend();
         byte[] octets = HEX.parseHex(hex);
         MemorySegment.copy(octets, 0, p.segment(), ValueLayout.JAVA_BYTE, p.put(octets.length), octets.length);
-        gro.receive(p, 0, hex.startsWith("6") ? EtherType.IPV6 : EtherType.IPV4, Transports.TCP, 0);
+        gro.receive(p, 0, hex.startsWith("6") ? EtherType.IPV6 : EtherType.IPV4, Transports.TCP, form, 0);
     }
 
     private static String hex(PacketBuffer p) {
@@ -117,17 +122,7 @@ class GroTest {
         assertThat(joined.offload().segmentation).isEqualTo(Offload.Segmentation.TCP4);
         assertThat(joined.offload().segmentSize).isEqualTo(PAYLOAD);
 
-        Segmenter segmenter = new Segmenter();
-        List<String> cut = new ArrayList<>();
-        int count = segmenter.begin(joined);
-        for (int i = 0; i < count; i++) {
-            PacketBuffer p = pool.lend();
-            p.segment().fill((byte) 0xa5);
-            segmenter.next(p);
-            cut.add(hex(p));
-            p.release();
-        }
-        assertThat(cut).isEqualTo(sent);
+        assertThat(cut(joined)).isEqualTo(sent);
     }
 
     @ParameterizedTest
@@ -146,5 +141,44 @@ class GroTest {
         receive(wrap("key", 1, segment(1)).replace("0000002a", "0000002b"));
         gro.flush();
         assertThat(delivered).hasSize(2);
+    }
+
+    private List<String> cut(PacketBuffer joined) {
+        Segmenter segmenter = new Segmenter();
+        List<String> cut = new ArrayList<>();
+        int count = segmenter.begin(joined);
+        for (int i = 0; i < count; i++) {
+            PacketBuffer p = pool.lend();
+            p.segment().fill((byte) 0xa5);
+            segmenter.next(p);
+            cut.add(hex(p));
+            p.release();
+        }
+        return cut;
+    }
+
+    /// A router on the way has to do with the first alone.
+    @Test
+    void listsPacketsWithWhatEachOfThemHad() {
+        List<String> sent = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            sent.add(segment(i));
+            receive(sent.get(i), Gro.Form.LIST);
+        }
+        gro.flush();
+        assertThat(delivered).hasSize(1);
+        PacketBuffer list = delivered.getFirst();
+        assertThat(list.length()).isEqualTo(40 + 3 * PAYLOAD);
+        assertThat(list.offload().listed).isTrue();
+        assertThat(list.offload().checksum).isEqualTo(Offload.Checksum.VALID);
+        Ipv4.timeToLive(list.segment(), list.head(), 63);
+
+        List<String> cut = cut(list);
+        assertThat(cut.subList(1, 3)).isEqualTo(sent.subList(1, 3));
+        // TTL 63 for 64, and a checksum that is so much larger.
+        int checksum = HexFormat.fromHexDigits(sent.getFirst(), 20, 24) + 0x100;
+        assertThat(cut.getFirst())
+                .isEqualTo(sent.getFirst().substring(0, 16) + "3f06" + word(checksum)
+                        + sent.getFirst().substring(24));
     }
 }

@@ -73,6 +73,11 @@ public final class Offload {
     public boolean sameIdentification;
     /// The same of the inner header in a tunnel.
     public boolean innerSameIdentification;
+    /// Whether the super-packet is a list of packets that were sent one by one (`rx-gro-list`): each keeps its own
+    /// transport checksum, which [#checksum] tells of, and all but the first [#listedHopLimit].
+    public boolean listed;
+    /// The time to live or hop limit in the innermost header of the packets of a list behind the first.
+    public int listedHopLimit;
     /// What stands around the packet to be segmented. Segmentation and checksum are then those of the inner
     /// packet.
     public Tunnel tunnel = Tunnel.NONE;
@@ -103,6 +108,8 @@ public final class Offload {
         congestionWindowReduced = false;
         sameIdentification = false;
         innerSameIdentification = false;
+        listed = false;
+        listedHopLimit = 0;
         if (tunnel != Tunnel.NONE) {
             tunnel = Tunnel.NONE;
         }
@@ -123,6 +130,8 @@ public final class Offload {
         congestionWindowReduced = other.congestionWindowReduced;
         sameIdentification = other.sameIdentification;
         innerSameIdentification = other.innerSameIdentification;
+        listed = other.listed;
+        listedHopLimit = other.listedHopLimit;
         tunnel = other.tunnel;
         remoteChecksum = other.remoteChecksum;
         outerTransport = other.outerTransport;

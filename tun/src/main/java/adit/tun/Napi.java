@@ -103,7 +103,7 @@ final class Napi implements Gro.Surroundings {
             if (p == null) {
                 break;
             }
-            gro.receive(p, device.headerLength(), protocol(p), settings.transports(), tick());
+            gro.receive(p, device.headerLength(), protocol(p), settings.transports(), settings.form(), tick());
             taken++;
         }
         return taken;

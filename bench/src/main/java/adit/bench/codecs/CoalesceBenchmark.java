@@ -88,7 +88,7 @@ public class CoalesceBenchmark {
             int length = packet.length();
             MemorySegment.copy(packet.segment(), packet.head(), p.segment(), p.put(length), length);
             p.protocol(kind.etherType());
-            gro.receive(p, 0, kind.etherType(), Transports.TCP_AND_UDP, 0);
+            gro.receive(p, 0, kind.etherType(), Transports.TCP_AND_UDP, Gro.Form.SUPER_PACKET, 0);
         }
         gro.flush();
         if (stack.delivered != octets) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import adit.linux.KernelTunDriver;
 import adit.linux.RtNetlink;
 import adit.offload.Coalescer.Transports;
+import adit.offload.Gro.Form;
 import adit.wire.IpAddress;
 import adit.wire.MacAddress;
 import java.io.IOException;
@@ -102,6 +103,9 @@ final class KernelRouter extends Router {
             String on = transports == Transports.NONE ? "off" : "on";
             run("ethtool", "-K", "left", "gro", on);
             run("ethtool", "-K", "left", "rx-udp-gro-forwarding", on);
+        }
+        if (layout.receive().form() == Form.LIST) {
+            run("ethtool", "-K", "left", "rx-gro-list", "on");
         }
         if (layout.receive().flushTimeoutNanos() > 0) {
             run(

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import adit.linux.Netns;
 import adit.offload.Coalescer.Transports;
+import adit.offload.Gro;
 import adit.tun.ReceiveOffload;
 import adit.tun.TunIoctl;
 import java.nio.file.Files;
@@ -31,6 +32,7 @@ class OffloadAgainstKernelTest {
     private static final int NAPI_TAP = Layout.TAP | TunIoctl.IFF_NAPI;
     private static final int ATTEMPTS = 5;
     private static final int SHOWN = 230;
+    private static final int ENOUGH = 80;
     /// Packets of zeroes that wait together until they are read, after which the memory that Linux has for short
     /// headers holds nothing else.
     private static final List<String> ERASING = Collections.nCopies(
@@ -287,5 +289,29 @@ class OffloadAgainstKernelTest {
     void looksAtWhatIsWrittenInTunnelsThroughNapi() throws Exception {
         RandomStreams random = RandomStreams.inTunnels(SEED + 1400, false);
         compare(Layout.tuns(ALL_OFFLOADS).withLeft(NAPI_TUN, 10), random.scripts(PACKETS / 2));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, ALL_OFFLOADS})
+    void listsPackets(int offloads) throws Exception {
+        RandomStreams random = new RandomStreams(SEED + 1500, false);
+        compare(
+                Layout.tuns(offloads)
+                        .withLeft(NAPI_TUN, 10)
+                        .receiving(ReceiveOffload.USUAL.holding(10_000_000).as(Gro.Form.LIST)),
+                random.scripts(PACKETS / 4));
+    }
+
+    /// Of a list of segments in a tunnel Linux reads how long its packets are where nobody has written it, and takes
+    /// short ones for too long.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void listsPacketsInTunnels(boolean tap) throws Exception {
+        RandomStreams random = RandomStreams.inTunnels(SEED + 1600, tap).ofAtLeast(ENOUGH);
+        compare(
+                Layout.tuns(ALL_OFFLOADS)
+                        .withLeft(tap ? NAPI_TAP : NAPI_TUN, 10)
+                        .receiving(ReceiveOffload.USUAL.holding(10_000_000).as(Gro.Form.LIST)),
+                random.scripts(PACKETS / 4));
     }
 }

@@ -13,6 +13,7 @@ final class RandomStreams {
     private final SplittableRandom random;
     private final int link;
     private final boolean encapsulated;
+    private int least = 1;
 
     RandomStreams(long seed, boolean frames) {
         this(seed, frames, false);
@@ -27,6 +28,12 @@ final class RandomStreams {
     /// Most of them in tunnels.
     static RandomStreams inTunnels(long seed, boolean frames) {
         return new RandomStreams(seed, frames, true);
+    }
+
+    /// With so many octets of payload at least, in what is not odd.
+    RandomStreams ofAtLeast(int octets) {
+        least = octets;
+        return this;
     }
 
     List<List<String>> scripts(int count) {
@@ -50,7 +57,7 @@ final class RandomStreams {
         private final boolean six = random.nextBoolean();
         private final boolean tcp = random.nextInt(3) > 0;
         private final int port;
-        private final int size = 1 + random.nextInt(300);
+        private final int size = least + random.nextInt(300);
         private final int step = random.nextInt(4) == 0 ? 0 : 1;
         private final String options = random.nextInt(3) == 0 ? "0101080a0000000100000002" : "";
         private final boolean dontFragment = random.nextBoolean();
