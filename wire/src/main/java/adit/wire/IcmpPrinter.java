@@ -8,6 +8,8 @@ final class IcmpPrinter {
     private static final int EXTENSION_HEADER = 4;
     private static final int EXTENSION_VERSION = 2;
     private static final int OBJECT_HEADER = 4;
+    /// Of one object: a line is to stay one that can be read.
+    private static final int MAX_LABELS = 8;
     private static final int MAX_OBJECTS = 8;
     private static final int CLASS_MPLS = 1;
     private static final int CLASS_INTERFACE = 2;
@@ -133,9 +135,14 @@ final class IcmpPrinter {
             case CLASS_MPLS -> {
                 line.append(" MPLS");
                 PrintedRun entries = object.from(OBJECT_HEADER);
-                for (int i = 0; i < Mpls.MAX_DEPTH && entries.has(Mpls.ENTRY_LENGTH); i++) {
+                for (int i = 0; i < MAX_LABELS && entries.has(Mpls.ENTRY_LENGTH); i++) {
                     LinkPrinter.label(line, entries.at());
                     entries = entries.from(Mpls.ENTRY_LENGTH);
+                }
+                if (entries.has(Mpls.ENTRY_LENGTH)) {
+                    line.append(" and ")
+                            .append(entries.length() / Mpls.ENTRY_LENGTH)
+                            .append(" more");
                 }
             }
             case CLASS_INTERFACE ->

@@ -397,6 +397,14 @@ class PacketPrinterTest {
             assertThat(line(LinkLayer.IPV4, ip4(166, 1) + "0b 00 0000 00 20 0000" + quote + "2000 0000 ffff 01 01"))
                     .endsWith("} extensions (bad object length)");
         }
+
+        @Test
+        void showsTheFirstLabelsOfAnExtensionAndCountsTheRest() {
+            String quote = ip4(128, 59) + "00".repeat(108);
+            String extensions = "2000 0000" + "002c 01 01" + "00064 a 01".repeat(10);
+            assertThat(line(LinkLayer.IPV4, ip4(204, 1) + "0b 00 0000 00 20 0000" + quote + extensions))
+                    .endsWith(" extensions MPLS" + " label 100 tc 5 ttl 1".repeat(8) + " and 2 more");
+        }
     }
 
     @Nested
