@@ -37,8 +37,11 @@ interface PacketWriter {
     /// stand from `from` on in `s`; it is the one at `index` in the batch, or a part of it.
     void add(int index, Addressing a, int front, MemorySegment s, int from, int length);
 
-    /// Sends what was added.
+    /// Sends what was added, or has it sent, and sees to it that there is room.
     void transmit();
+
+    /// The same, and all has been sent when it answers.
+    void finish();
 
     /// Ends what [#begin] began, if that answered true.
     void end();

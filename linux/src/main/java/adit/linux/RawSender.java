@@ -126,7 +126,7 @@ final class RawSender {
 
     private void switchTo(Way next) {
         if (way != next) {
-            writer.transmit();
+            writer.finish();
             way = next;
             writer = way == Way.RING ? ring : socket;
         }

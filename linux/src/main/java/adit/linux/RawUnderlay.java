@@ -14,9 +14,9 @@ import java.util.SplittableRandom;
 
 /// Tunnels directly over IP, by raw sockets. Needs CAP_NET_RAW.
 ///
-/// What is sent goes by a packet ring instead, where [RawSpec.Ring] allows it and nothing stands in the way of
-/// it; [#obstacle] says what does. Nothing else depends on it: paths, refusals and ICMP errors are the raw
-/// sockets' in either case.
+/// What is sent goes by a packet ring instead, bursts by a thread of their own, where [RawSpec.Ring] allows it
+/// and nothing stands in the way of it; [#obstacle] says what does. Nothing else depends on it: paths, refusals
+/// and ICMP errors are the raw sockets' in either case.
 ///
 /// The kernel must not have a tunnel driver of its own that takes the same packets: both would answer them.
 ///
@@ -123,6 +123,16 @@ public final class RawUnderlay implements Underlay {
         return sender.send(batch);
     }
 
+    /// Takes back packets of bursts that could not be sent after [#send] had taken them, and says so to the
+    /// batches that they came in ([PacketBatch#late]). [#send] does it as well; this is for a sending thread
+    /// that has nothing to send. A [adit.port.Turn]; moves nothing.
+    public int takeBack(long nowNanos) {
+        if (ring != null) {
+            ring.takeBack();
+        }
+        return 0;
+    }
+
     @Override
     public Path path(int source, int destination) {
         return paths.path(source, destination);
@@ -140,6 +150,11 @@ public final class RawUnderlay implements Underlay {
             all.add(paths.descriptor());
         }
         return List.copyOf(all);
+    }
+
+    /// What the sending thread is to wait for besides its packets, before [#takeBack].
+    public List<Fd> sendingDescriptors() {
+        return ring == null ? List.of() : List.of(ring.news().fd());
     }
 
     /// Why the packet that was sent last went by the raw socket and not by a packet ring; [RingObstacle#NONE]

@@ -113,6 +113,11 @@ final class SocketWriter implements PacketWriter {
         messageCount = 0;
     }
 
+    @Override
+    public void finish() {
+        transmit();
+    }
+
     /// Refuses the packet that the message at `index` is of, or all that are left, and answers with which
     /// message to go on.
     private int refuse(int index, int error) {

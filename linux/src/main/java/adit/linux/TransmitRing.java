@@ -29,8 +29,11 @@ import java.nio.ByteOrder;
 /// one piece; without it the kernel hangs the ring's pages into its buffer, which costs more than it saves as
 /// soon as somebody behind wants a buffer of his own, as veth does.
 ///
-/// Nothing is mapped before [#prepare]. For one thread, but for [#close]; what touches the frames stands
-/// between [#hold] and [#leave].
+/// The kernel takes frames in order, as far as there are any: a call that runs takes those as well that are
+/// added meanwhile. So one thread may add frames while another one sends them.
+///
+/// Nothing is mapped before [#prepare]. For one thread, but for [#close] and for [#send], which is for one
+/// other thread at a time; what touches the frames stands between [#hold] and [#leave].
 final class TransmitRing implements AutoCloseable {
     private static final int VNET_AT = PacketSocket.FRAME_HEADER_SIZE;
     private static final int ETHERNET_AT = VNET_AT + VirtioNet.LENGTH;
@@ -50,10 +53,11 @@ final class TransmitRing implements AutoCloseable {
     private final MemorySegment address;
 
     private MemorySegment memory = MemorySegment.NULL;
-    /// The next frame to write, and how many before it wait to be sent.
-    private int next;
+    /// How many frames were added since this was opened, and how many of them the kernel is known to have
+    /// taken.
+    private long added;
 
-    private int waiting;
+    private long left;
     private int link;
 
     private TransmitRing(Fd fd, int frameSize, int size) {
@@ -89,11 +93,7 @@ final class TransmitRing implements AutoCloseable {
 
     /// Makes the frames unless they are there, and answers 0 or a negative errno. Between [#hold] and [#leave].
     int prepare() {
-        return frames() ? 0 : map();
-    }
-
-    private boolean frames() {
-        return memory.byteSize() != 0;
+        return memory.byteSize() != 0 ? 0 : map();
     }
 
     private int map() {
@@ -153,9 +153,19 @@ final class TransmitRing implements AutoCloseable {
         return 0;
     }
 
-    /// Whether a frame is free to be written.
+    /// Whether the next frame is free to be written.
     boolean hasRoom() {
-        return waiting < frames && PacketSocket.status(memory, at(next)) == PacketSocket.AVAILABLE;
+        return hasRoom(1);
+    }
+
+    /// Whether the frame is free that the last of `count` packets would be written to.
+    boolean hasRoom(int count) {
+        return PacketSocket.status(memory, at(added + count - 1)) == PacketSocket.AVAILABLE;
+    }
+
+    /// How many frames there are.
+    int frames() {
+        return frames;
     }
 
     /// The memory of the frames.
@@ -165,85 +175,110 @@ final class TransmitRing implements AutoCloseable {
 
     /// Where the IPv4 header of the next packet is to be written, once there is room.
     long packetAt() {
-        return at(next) + PACKET_AT;
+        return at(added) + PACKET_AT;
     }
 
     /// Whether a packet may follow those that wait: they leave by one interface.
     boolean continuesBy(LinkHop hop) {
-        return waiting == 0 || hop.device() == link;
+        return waiting() == 0 || hop.device() == link;
     }
 
     /// Adds the packet of `octets` octets that was written at [#packetAt] to those that wait.
     void add(LinkHop hop, int octets) {
-        long frame = at(next);
-        link = hop.device();
+        long frame = at(added);
+        if (link != hop.device()) {
+            link = hop.device();
+            PacketSocket.link(address, 0, link);
+        }
         int length = Ethernet.HEADER_LENGTH + octets;
         HostOrder.put16(memory, frame + VNET_HEADER_LENGTH_AT, length);
         Ethernet.emit(memory, frame + ETHERNET_AT, hop.neighbour(), hop.source(), EtherType.IPV4);
         PacketSocket.length(memory, frame, VirtioNet.LENGTH + length);
         PacketSocket.status(memory, frame, PacketSocket.SEND_REQUEST);
-        next = after(next, 1);
-        waiting++;
+        added++;
+        // The frame was free, so what stood there before has gone.
+        left = Math.max(left, added - frames);
     }
 
-    /// How many wait.
+    /// How many were added.
+    long added() {
+        return added;
+    }
+
+    /// How many of them were sent by the time of the last [#count].
+    long left() {
+        return left;
+    }
+
+    /// How many were not sent by then.
     int waiting() {
-        return waiting;
+        return (int) (added - left);
     }
 
-    /// Sends those that wait and answers 0; or the errno that stopped it, and then the last [#waiting] of them
-    /// were not sent and still wait.
-    int transmit() {
-        if (waiting == 0) {
-            return 0;
-        }
+    /// Makes the kernel take all frames up to the one before number `end`. Answers 0, or the errno that stopped
+    /// it; then the frames from some one on still wait. `errno` is the calling thread's.
+    int send(long end, MemorySegment errno) {
         int held = fd.hold();
         if (held < 0) {
             return Errno.EBADF;
         }
         try {
-            PacketSocket.link(address, 0, link);
-            int n;
-            do {
-                n = LibcSocket.sendto(
+            int idle = 0;
+            while (idle < 2) {
+                int n = LibcSocket.sendto(
                         errno, held, MemorySegment.NULL, 0, Inet.MSG_DONTWAIT, address, PacketSocket.ADDRESS_SIZE);
-            } while (n == -Errno.EINTR);
-            countSent();
-            if (waiting == 0) {
-                return 0;
+                if (!waits(end - 1)) {
+                    return 0;
+                }
+                if (n < 0 && n != -Errno.EINTR) {
+                    return -n;
+                }
+                // It sent some and met an obstacle, which the next call tells; or the frame came after its last look.
+                idle = n == 0 ? idle + 1 : 0;
             }
-            return n < 0 ? -n : Errno.EAGAIN;
+            return Errno.EAGAIN;
         } finally {
             fd.leave();
         }
     }
 
-    /// The kernel takes frames in order and stops at the first that it can't send.
-    private void countSent() {
-        if (PacketSocket.status(memory, at(after(next, -1))) != PacketSocket.SEND_REQUEST) {
-            waiting = 0;
-            return;
+    /// Sends those that wait and answers 0; or the errno that stopped it, and then the last [#waiting] of them
+    /// were not sent and still wait.
+    int transmit() {
+        if (waiting() == 0) {
+            return 0;
         }
-        while (PacketSocket.status(memory, at(after(next, -waiting))) != PacketSocket.SEND_REQUEST) {
-            waiting--;
+        int error = send(added, errno);
+        count();
+        return error;
+    }
+
+    /// Looks how many were sent. The kernel takes frames in order and stops at the first that it can't send.
+    void count() {
+        if (left < added && !waits(added - 1)) {
+            left = added;
+        }
+        while (left < added && !waits(left)) {
+            left++;
         }
     }
 
-    /// Takes back those that wait.
+    /// Takes back those that wait, by the last [#count]. Nobody sends meanwhile.
     void withdraw() {
-        for (; waiting > 0; waiting--) {
-            next = after(next, -1);
-            PacketSocket.status(memory, at(next), PacketSocket.AVAILABLE);
+        while (added > left) {
+            added--;
+            PacketSocket.status(memory, at(added), PacketSocket.AVAILABLE);
         }
     }
 
-    private long at(int frame) {
-        return (long) frame * frameSize;
+    private boolean waits(long frame) {
+        int status = PacketSocket.status(memory, at(frame));
+        return status == PacketSocket.SEND_REQUEST || status == PacketSocket.WRONG_FORMAT;
     }
 
-    private int after(int frame, int steps) {
-        int sum = frame + steps;
-        return sum < 0 ? sum + frames : sum >= frames ? sum - frames : sum;
+    /// Where the frame with that number stands.
+    private long at(long frame) {
+        return frame % frames * frameSize;
     }
 
     /// Closes the socket. The frames go when nobody uses them any more.

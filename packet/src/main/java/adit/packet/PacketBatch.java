@@ -8,6 +8,7 @@ import java.util.Objects;
 /// A batch holds references; it owns nothing. Not for several threads.
 public final class PacketBatch {
     private final PacketBuffer[] packets;
+    private final LateRefusals late = new LateRefusals();
     private int size;
 
     /// A batch for at most `capacity` packets.
@@ -84,6 +85,11 @@ public final class PacketBatch {
         for (int i = from; i < size; i++) {
             packets[i].refuse(why);
         }
+    }
+
+    /// What became known of packets that were taken out of this batch earlier.
+    public LateRefusals late() {
+        return late;
     }
 
     /// Releases the packets that nobody refused and moves the others to the front, in order. Answers how many it

@@ -2,6 +2,7 @@ package adit.tunnel;
 
 import adit.offload.Segmenter;
 import adit.packet.Addressing;
+import adit.packet.LateRefusals;
 import adit.packet.Offload;
 import adit.packet.PacketBatch;
 import adit.packet.PacketBuffer;
@@ -40,6 +41,8 @@ public final class Outbound implements Turn {
         /// The underlay: it takes them whole, with their [Offload], and cuts them or has them cut.
         CUT_BY_UNDERLAY
     }
+
+    private static final Refusal[] REFUSALS = Refusal.values();
 
     private final Tunnel tunnel;
     private final Port overlay;
@@ -115,6 +118,9 @@ public final class Outbound implements Turn {
 
     @Override
     public int turn(long nowNanos) {
+        if (!out.late().isEmpty()) {
+            countLate(out.late());
+        }
         int moved = overlay.receive(received);
         if (moved == 0) {
             return 0;
@@ -303,6 +309,21 @@ public final class Outbound implements Turn {
         }
         counters.sent(packets, octets);
         out.clear();
+    }
+
+    /// Packets that the underlay had taken and could not send after all were counted as sent. They have gone,
+    /// so nobody is told of them one by one.
+    private void countLate(LateRefusals late) {
+        int all = 0;
+        for (Refusal why : REFUSALS) {
+            int packets = late.packets(why);
+            if (packets > 0) {
+                counters.drop(Drop.ofUnderlay(why), packets);
+                all += packets;
+            }
+        }
+        counters.sent(-all, (long) all * encapsulation.length() - late.octets());
+        late.clear();
     }
 
     /// A path that has become narrower since it was asked for shows in the refusal; then the sender is told as

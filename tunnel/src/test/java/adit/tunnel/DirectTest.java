@@ -195,6 +195,24 @@ class DirectTest {
         }
     }
 
+    @Test
+    void whatTheUnderlayRefusesAfterItHadTakenItWasNotSent() {
+        try (Rig rig = new Rig(Rig.spec())) {
+            rig.underlay.refusal = n -> n == 1 ? Refusal.FULL : Refusal.NONE;
+            for (int length : new int[] {100, 200, 300}) {
+                rig.send(Octet.ip4().length(length).build());
+            }
+            assertThat(rig.counted())
+                    .isEqualTo(Map.of("tx_packets", 2L, "tx_bytes", 400L, "UNDERLAY_FULL", 1L, "tx_dropped", 1L));
+            rig.underlay.batch.late().add(Refusal.FULL, 300);
+            rig.outbound.turn(rig.now);
+            Map<String, Long> expected = Map.of("tx_packets", 1L, "tx_bytes", 100L, "UNDERLAY_FULL", 2L, "tx_dropped", 2L);
+            assertThat(rig.counted()).isEqualTo(expected);
+            rig.outbound.turn(rig.now);
+            assertThat(rig.counted()).isEqualTo(expected);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "FULL, OVERLAY_FULL", "DOWN, OVERLAY_DOWN", "TOO_BIG, OVERLAY_REFUSED",

@@ -42,6 +42,9 @@ final class RecordingUnderlay implements Underlay {
     /// What it says to the n-th packet it is offered; NONE takes it.
     IntFunction<Refusal> refusal = n -> Refusal.NONE;
 
+    /// The batch that it was offered last.
+    PacketBatch batch;
+
     private int offered;
 
     @Override
@@ -56,6 +59,7 @@ final class RecordingUnderlay implements Underlay {
 
     @Override
     public int send(PacketBatch batch) {
+        this.batch = batch;
         List<PacketBuffer> refused = new ArrayList<>();
         int count = batch.size();
         for (int i = 0; i < count; i++) {

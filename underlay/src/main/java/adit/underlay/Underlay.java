@@ -11,7 +11,8 @@ public interface Underlay extends AutoCloseable {
     int receive(PacketBatch into);
 
     /// Takes packets out of `batch` and sends them as their addressing says. Those that stay are refused, each with
-    /// its [adit.packet.Refusal].
+    /// its [adit.packet.Refusal]. Of packets that were taken and could not be sent all the same, a later call tells
+    /// [PacketBatch#late].
     int send(PacketBatch batch);
 
     /// The way to `destination` from `source` (0: any) as it is known now; [Path#NONE] when there is none. Cheap

@@ -38,6 +38,8 @@ public final class PacketSocket {
     public static final int AVAILABLE = 0;
     /// Status of a frame: it is to be sent.
     public static final int SEND_REQUEST = 1;
+    /// Status of a frame: the kernel found it malformed, and waits for something else in its place.
+    public static final int WRONG_FORMAT = 4;
 
     private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
     private static final int LENGTH = 4;

@@ -38,7 +38,8 @@ import java.util.function.Supplier;
 /// works inbound if the socket receives.
 ///
 /// ```
-/// TUN queues ── ports ──> Outbound of each tunnel ──> underlay         outbound thread, its pool
+/// TUN queues ── ports ──> Outbound of each tunnel ──> underlay         outbound thread, its pool; of bursts directly
+///                                                                      over IP the kernel's part by a third thread
 /// TUN queues <── ports ── Inbound <── underlay                         inbound thread, its pool
 /// TUN queues <── replies (ICMP to inner senders)                       outbound thread
 /// raw socket <── replies (ICMP to peers)                               inbound thread
@@ -87,6 +88,8 @@ final class Lane implements AutoCloseable {
         Underlay underlay;
         Underlay toPeers;
         List<Fd> underlayFds;
+        List<Fd> outboundFds = new ArrayList<>();
+        List<Turn> turns = new ArrayList<>();
         switch (socket) {
             case Socket.Direct direct -> {
                 RawSpec spec = new RawSpec(direct.local(), direct.protocols(), direct.ring());
@@ -94,6 +97,8 @@ final class Lane implements AutoCloseable {
                 ring = () -> Optional.of(raw.obstacle());
                 underlay = raw;
                 underlayFds = raw.descriptors();
+                outboundFds.addAll(raw.sendingDescriptors());
+                turns.add(raw::takeBack);
                 // Sending on an underlay is for one thread, and that is the outbound one.
                 toPeers = RawUnderlay.open(new RawSpec(direct.local(), Set.of(), RawSpec.Ring.OFF), inPool);
                 undo.later("close the replies of " + socket, toPeers::close);
@@ -110,8 +115,6 @@ final class Lane implements AutoCloseable {
         }
         Underlay wrapped = wiring.underlay().apply(underlay);
         undo.later("close " + socket, wrapped::close);
-        List<Fd> overlayFds = new ArrayList<>();
-        List<Turn> turns = new ArrayList<>();
         for (Overlay o : overlays) {
             TunQueue queue = o.device().queue(socket.queue());
             TunPort port = new TunPort(queue, outPool);
@@ -128,7 +131,7 @@ final class Lane implements AutoCloseable {
             takes.put(o.tunnel(), o.takes());
             outbounds.put(o.tunnel(), outbound);
             turns.add(outbound);
-            overlayFds.addAll(port.descriptors());
+            outboundFds.addAll(port.descriptors());
         }
         inbound = Inbound.of(wrapped, inPool)
                 .replies(toPeers)
@@ -139,7 +142,7 @@ final class Lane implements AutoCloseable {
         if (socket.receives()) {
             startThread("in", underlayFds, wiring.failure(), List.of(inbound));
         }
-        startThread("out", overlayFds, wiring.failure(), turns);
+        startThread("out", outboundFds, wiring.failure(), turns);
     }
 
     /// Of tunnels that share a lane the one that rests least decides.
