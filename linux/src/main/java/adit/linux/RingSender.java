@@ -21,10 +21,8 @@ import java.util.concurrent.locks.LockSupport;
 ///
 /// The thread starts with the first burst. All but [#close] is for the thread that writes the frames.
 final class RingSender implements AutoCloseable {
-    private final Thread thread = Thread.ofPlatform()
-            .name("adit-out-ring")
-            .daemon()
-            .unstarted(this::run);
+    private final Thread thread =
+            Thread.ofPlatform().name("adit-out-ring").daemon().unstarted(this::run);
     private final EventFd news;
     private final MemorySegment errno;
     /// What the writer's own calls need.

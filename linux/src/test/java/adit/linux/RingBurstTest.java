@@ -52,7 +52,8 @@ class RingBurstTest {
     void build() throws Exception {
         net = RoutedNet.create();
         left = net.left.netns.call(() -> RawUnderlay.open(new RawSpec(Ip4Address.ANY, Set.of()), pool));
-        right = net.right.netns.call(() -> RawUnderlay.open(new RawSpec(Ip4Address.ANY, Set.of(IpProtocol.IPIP)), pool));
+        right = net.right.netns.call(
+                () -> RawUnderlay.open(new RawSpec(Ip4Address.ANY, Set.of(IpProtocol.IPIP)), pool));
     }
 
     @AfterEach
@@ -159,7 +160,8 @@ class RingBurstTest {
                 out.add(packet(RIGHT, LENGTH));
                 assertThat(left.send(out)).isEqualTo(1);
             }
-            if (next - due > 4000) {
+            // Less than the 1000 packets that a processor keeps for veth before it drops some.
+            if (next - due > 256) {
                 awaitAll();
             }
         }
@@ -225,7 +227,9 @@ class RingBurstTest {
                 int came = 0;
                 long until = System.nanoTime() + 20_000_000_000L;
                 while (sent != came + out.late().packets(Refusal.FULL)) {
-                    assertThat(System.nanoTime() - until).as("sent %d, came %d", sent, came).isNegative();
+                    assertThat(System.nanoTime() - until)
+                            .as("sent %d, came %d", sent, came)
+                            .isNegative();
                     int n = tap.queue(0).tryRead(frame);
                     if (n > 34 && Octets.u8(frame, 23) == IpProtocol.IPIP) {
                         assertThat(n).isEqualTo(14 + 20 + LENGTH);
@@ -235,7 +239,8 @@ class RingBurstTest {
                     }
                     left.takeBack(0);
                 }
-                assertThat(out.late().octets()).isEqualTo((long) LENGTH * out.late().packets(Refusal.FULL));
+                assertThat(out.late().octets())
+                        .isEqualTo((long) LENGTH * out.late().packets(Refusal.FULL));
                 refusedLate += out.late().packets(Refusal.FULL);
                 out.late().clear();
                 left.takeBack(0);
@@ -349,8 +354,8 @@ class RingBurstTest {
         Thread ring = ringThreads().getFirst();
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         // A call that is rare within its loop keeps an object of 40 octets now and then, where the compiler is not told
-        // otherwise as the launcher does: less than one in a burst.
-        double limit = 0.5;
+        // otherwise as the launcher does; that is three calls for a burst. No object of a packet's is smaller than 16.
+        double limit = 4;
         double least = Double.MAX_VALUE;
         for (int window = 0; window < 60 && least > limit; window++) {
             long before = threads.getThreadAllocatedBytes(ring.threadId()) + threads.getCurrentThreadAllocatedBytes();

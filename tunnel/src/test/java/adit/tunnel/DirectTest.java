@@ -206,7 +206,8 @@ class DirectTest {
                     .isEqualTo(Map.of("tx_packets", 2L, "tx_bytes", 400L, "UNDERLAY_FULL", 1L, "tx_dropped", 1L));
             rig.underlay.batch.late().add(Refusal.FULL, 300);
             rig.outbound.turn(rig.now);
-            Map<String, Long> expected = Map.of("tx_packets", 1L, "tx_bytes", 100L, "UNDERLAY_FULL", 2L, "tx_dropped", 2L);
+            Map<String, Long> expected =
+                    Map.of("tx_packets", 1L, "tx_bytes", 100L, "UNDERLAY_FULL", 2L, "tx_dropped", 2L);
             assertThat(rig.counted()).isEqualTo(expected);
             rig.outbound.turn(rig.now);
             assertThat(rig.counted()).isEqualTo(expected);
