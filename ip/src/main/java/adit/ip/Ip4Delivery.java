@@ -69,10 +69,6 @@ final class Ip4Delivery {
     }
 
     private void udp(IpInterface in, PacketBuffer p, RouteType type) {
-        if (p.offload().segmentation == Offload.Segmentation.UDP) {
-            cut(in, p, type);
-            return;
-        }
         MemorySegment s = p.segment();
         int header = Ipv4.headerLength(s, p.head());
         int udp = p.head() + header;
@@ -87,6 +83,8 @@ final class Ip4Delivery {
         if (isDamaged(p, udp)) {
             counters.count(IpCounter.UDP_IN_CSUM_ERRORS);
             stack.drop(p, IpDrop.UDP);
+        } else if (socket != null && p.offload().segmentation == Offload.Segmentation.UDP) {
+            cut(in, p, type);
         } else if (socket != null && socket.encapsulation() != null) {
             socket.encapsulation().receive(in, p, header, type);
         } else if (socket != null) {

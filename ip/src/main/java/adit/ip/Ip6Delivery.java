@@ -135,10 +135,6 @@ final class Ip6Delivery {
     }
 
     private void udp(IpInterface in, PacketBuffer p, RouteType type, int offset) {
-        if (p.offload().segmentation == Offload.Segmentation.UDP) {
-            cut(in, p, type, offset);
-            return;
-        }
         MemorySegment s = p.segment();
         int udp = p.head() + offset;
         int available = p.length() - offset;
@@ -155,6 +151,8 @@ final class Ip6Delivery {
         if (damaged) {
             counters.count(IpCounter.UDP6_IN_CSUM_ERRORS);
             stack.drop(p, IpDrop.UDP6);
+        } else if (socket != null && p.offload().segmentation == Offload.Segmentation.UDP) {
+            cut(in, p, type, offset);
         } else if (socket != null) {
             socket.accept(in, p, udp);
         } else {

@@ -314,4 +314,31 @@ class OffloadAgainstKernelTest {
                         .receiving(ReceiveOffload.USUAL.holding(10_000_000).as(Gro.Form.LIST)),
                 random.scripts(PACKETS / 4));
     }
+
+    /// Datagrams to the router itself, where nobody listens.
+    @ParameterizedTest
+    @ValueSource(strings = {"SUPER_PACKET", "LIST"})
+    void refusesWhatWasCoalescedOnce(Gro.Form form) throws Exception {
+        List<List<String>> scripts = List.of(
+                datagramsToTheRouter("0a010002", "0a010001"),
+                datagramsToTheRouter("fd010000000000000000000000000002", "fd010000000000000000000000000001"));
+        compare(
+                Layout.tuns(0)
+                        .withLeft(NAPI_TUN, 10)
+                        .receiving(new ReceiveOffload(Transports.TCP_AND_UDP, form, 10_000_000, 0)),
+                scripts);
+    }
+
+    private static List<String> datagramsToTheRouter(String from, String to) {
+        List<String> script = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            String datagram = Packets.udp(7, 9, Packets.bytes(100, i));
+            String checked = Packets.checked(from, to, 17, datagram, 6, Packets.Finish.FINISHED);
+            String packet = from.length() == 8
+                    ? Packets.ip4(Packets.word(100 + i), "4000", 17, from, to, checked)
+                    : Packets.ip6(0, 64, 17, from, to, checked);
+            script.add("00".repeat(10) + " " + packet);
+        }
+        return script;
+    }
 }
