@@ -2,27 +2,18 @@ package adit.ip;
 
 import adit.wire.Ip4Address;
 import adit.wire.Ip4Prefix;
-import adit.wire.Ip6Address;
-import adit.wire.Ip6Prefix;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// The routes that addresses bring and take with them: to this host, to its links, to their broadcasts and groups.
+/// The routes that IPv4 addresses bring and take with them: to this host, to its links, to their broadcasts and groups.
 /// Under the control lock.
 final class AddressRoutes {
-    private static final Ip6Prefix GROUPS = Ip6Prefix.parse("ff00::/8");
-    private static final int PRIORITY_6 = 256;
-
-    private final IpStack stack;
     private final Routes routes;
 
-    AddressRoutes(IpStack stack, Routes routes) {
-        this.stack = stack;
+    AddressRoutes(Routes routes) {
         this.routes = routes;
     }
-
-    // ---- IPv4
 
     /// The routes that an IPv4 address brings (Linux's `fib_add_ifaddr`).
     void connect4(IpInterface link, InterfaceAddress a) {
@@ -124,64 +115,5 @@ final class AddressRoutes {
         if (!isKept) {
             route4(link, RouteType.BROADCAST, new Ip4Prefix(address, 32), primary, false);
         }
-    }
-
-    // ---- IPv6
-
-    /// The routes that an IPv6 address brings.
-    void connect6(IpInterface link, InterfaceAddress a) {
-        if (!link.device().isUp()) {
-            return;
-        }
-        route6(link, RouteType.LOCAL, new Ip6Prefix((Ip6Address) a.local(), 128), Route.TABLE_LOCAL, 0, true);
-        if (!a.has(InterfaceAddress.NO_PREFIX_ROUTE) && !link.isLoopback()) {
-            route6(link, RouteType.UNICAST, (Ip6Prefix) a.link(), Route.TABLE_MAIN, priority6(a), true);
-        }
-        anycast(link, a, stack.forwards6());
-    }
-
-    private static int priority6(InterfaceAddress a) {
-        return a.priority() == 0 ? PRIORITY_6 : a.priority();
-    }
-
-    /// The address of all routers on a link (RFC 4291 section 2.6.1).
-    void anycast(IpInterface link, InterfaceAddress a, boolean add) {
-        if (a.prefixLength() < 127 && !link.isLoopback()) {
-            Ip6Prefix routers = new Ip6Prefix(((Ip6Prefix) a.link()).address(), 128);
-            if (!routers.address().equals(a.local())) {
-                route6(link, RouteType.ANYCAST, routers, Route.TABLE_LOCAL, 0, add);
-            }
-        }
-    }
-
-    /// Takes away the routes that an IPv6 address brought, but for those that another one on its link brings.
-    void disconnect6(IpInterface link, InterfaceAddress a) {
-        route6(link, RouteType.LOCAL, new Ip6Prefix((Ip6Address) a.local(), 128), Route.TABLE_LOCAL, 0, false);
-        boolean shared = List.of(link.addresses6).stream()
-                .anyMatch(b -> !b.equals(a) && b.link().equals(a.link()) && !b.has(InterfaceAddress.NO_PREFIX_ROUTE));
-        if (!shared) {
-            route6(link, RouteType.UNICAST, (Ip6Prefix) a.link(), Route.TABLE_MAIN, priority6(a), false);
-            anycast(link, a, false);
-        }
-    }
-
-    /// The route to all groups, which a link with IPv6 has.
-    void groups(IpInterface link) {
-        route6(link, RouteType.MULTICAST, GROUPS, Route.TABLE_LOCAL, PRIORITY_6, true);
-    }
-
-    private void route6(IpInterface link, RouteType type, Ip6Prefix to, int table, int priority, boolean add) {
-        Route.Spec spec = new Route.Spec(
-                to,
-                table,
-                type,
-                InterfaceAddress.SCOPE_UNIVERSE,
-                Routes.PROTOCOL_KERNEL,
-                0,
-                priority,
-                Optional.empty(),
-                Route.Metrics.NONE);
-        routes.kernel(
-                new Route(spec, List.of(new NextHop(link.device(), null, InterfaceAddress.SCOPE_LINK, 1, false))), add);
     }
 }

@@ -1,6 +1,8 @@
 package adit.ip;
 
 import adit.device.Device;
+import adit.wire.Ip6Address;
+import adit.wire.Ip6Prefix;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -25,7 +27,21 @@ final class Fib {
     }
 
     private static final int IP4_BITS = 32;
-    private static final Comparator<Route> AS_LINUX_TELLS_THEM = Comparator.comparing(
+    /// Linux tells the tables of IPv6 as they stand in so many hash buckets.
+    private static final int TABLE_BUCKETS = 256;
+    /// Longer prefixes come before those that hold them.
+    private static final Comparator<Route> AS_IP6_TELLS_THEM = (a, b) -> {
+        int common = Math.min(a.length, b.length);
+        Ip6Address first = Ip6Prefix.of((Ip6Address) a.spec().destination().address(), common)
+                .address();
+        Ip6Address second = Ip6Prefix.of((Ip6Address) b.spec().destination().address(), common)
+                .address();
+        int byHigh = Long.compareUnsigned(first.high(), second.high());
+        int byAddress = byHigh != 0 ? byHigh : Long.compareUnsigned(first.low(), second.low());
+        return byAddress != 0 ? byAddress : Integer.compare(b.length, a.length);
+    };
+
+    private static final Comparator<Route> AS_IP4_TELLS_THEM = Comparator.comparing(
                     (Route r) -> Routes.high(r.spec().destination().address()), Long::compareUnsigned)
             .thenComparing(r -> r.length, Comparator.reverseOrder());
 
@@ -60,7 +76,7 @@ final class Fib {
         if (r != null && r.type == RouteType.THROW) {
             r = null;
         }
-        return r == null && last.size() > 0 ? find(last, high, low, tos, device) : r;
+        return r == null && order == Order.LONGEST_FIRST && last.size() > 0 ? find(last, high, low, tos, device) : r;
     }
 
     private Route findLocalFirst(long high, long low, int tos, Device device) {
@@ -98,6 +114,25 @@ final class Fib {
     private static RouteGroup shorter(PrefixTrie<RouteGroup> table, RouteGroup group, long high, long low) {
         int length = group.first().length;
         return length == 0 ? null : table.lookup(high, low, length - 1);
+    }
+
+    /// The route of IPv6 to an address, of several as good the one by `device` if there is one.
+    Route lookupPreferring(long high, long low, Device device) {
+        for (PrefixTrie<RouteGroup> table : List.of(local, main)) {
+            RouteGroup group = table.lookup(high, low);
+            Route first = group == null ? null : group.first();
+            Route by = group == null ? null : group.find(0, device);
+            Route best = by != null && by.spec().priority() == first.spec().priority() ? by : first;
+            if (best != null && best.type != RouteType.THROW) {
+                return best;
+            }
+        }
+        return null;
+    }
+
+    /// The route that one table knows to an address, by `device` unless that is null; null when there is none.
+    Route lookupIn(int number, long high, long low, Device device) {
+        return find(table(number), high, low, 0, device);
     }
 
     /// The route of the local table for exactly this address, or null.
@@ -147,16 +182,17 @@ final class Fib {
         return new Fib(order, generation + 1, changed);
     }
 
-    /// Every route, table by table, by address; of one address those with longer prefixes first where Linux's IPv4
-    /// tells them so.
+    /// Every route, table by table, in the order in which Linux tells them.
     List<Route> routes() {
         List<Route> all = new ArrayList<>();
-        for (Map.Entry<Integer, PrefixTrie<RouteGroup>> entry : tables.entrySet()) {
+        List<Map.Entry<Integer, PrefixTrie<RouteGroup>>> told = new ArrayList<>(tables.entrySet());
+        if (order == Order.LOCAL_FIRST) {
+            told.sort(Comparator.comparingInt(e -> e.getKey() & TABLE_BUCKETS - 1));
+        }
+        for (Map.Entry<Integer, PrefixTrie<RouteGroup>> entry : told) {
             List<Route> table = new ArrayList<>();
             entry.getValue().forEach((_, _, _, group) -> group.forEach(table::add));
-            if (order == Order.LONGEST_FIRST) {
-                table.sort(AS_LINUX_TELLS_THEM);
-            }
+            table.sort(order == Order.LONGEST_FIRST ? AS_IP4_TELLS_THEM : AS_IP6_TELLS_THEM);
             all.addAll(table);
         }
         return all;

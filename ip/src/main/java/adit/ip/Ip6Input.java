@@ -101,7 +101,7 @@ final class Ip6Input {
         }
         boolean bound = isLinkLocal(high);
         Route route = stack.fib6.lookup(high, low, 0, bound && !in.isLoopback() ? in.device() : null);
-        if (route == null || route.type.rejects()) {
+        if (route == null || route.rejects) {
             reject(in, p, route);
             return;
         }

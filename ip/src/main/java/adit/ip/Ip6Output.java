@@ -22,7 +22,7 @@ final class Ip6Output {
     static final int MAX_LENGTH = Ipv6.HEADER_LENGTH + 0xffff;
 
     /// The first two octets of the Ethernet addresses of IPv6 groups (RFC 2464 section 7).
-    private static final long GROUP_MAC = 0x3333_0000_0000L;
+    static final long GROUP_MAC = 0x3333_0000_0000L;
 
     private final IpStack stack;
 
@@ -61,16 +61,13 @@ final class Ip6Output {
         }
         Device device = link == null || link.isLoopback() ? null : link.device();
         Route route = stack.fib6.lookup(destination.high(), destination.low(), 0, bound ? device : null);
-        return route == null || route.type.rejects() ? null : route;
+        return route == null || route.rejects ? null : route;
     }
 
     /// The source of packets that take `route` to `destination`, or null.
     Ip6Address source(Route route, Ip6Address destination) {
         if (route.spec().preferredSource().orElse(null) instanceof Ip6Address preferred) {
             return preferred;
-        }
-        if (route.type == RouteType.LOCAL) {
-            return destination;
         }
         return SourceSelection.choose(stack.interfaces(), stack.of(route.hop().device()), destination);
     }

@@ -1,14 +1,12 @@
 package adit.ip;
 
 import adit.device.Errno;
-import adit.device.HardwareType;
 import adit.wire.Ip4Address;
 import adit.wire.Ip4Prefix;
 import adit.wire.Ip6Address;
 import adit.wire.Ip6Prefix;
 import adit.wire.IpAddress;
 import adit.wire.IpPrefix;
-import adit.wire.Ipv6;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,7 +17,7 @@ import java.util.Optional;
 ///
 /// Every method takes the control lock. Routes are in [Routes], those that come with addresses in [AddressRoutes].
 public final class IpConfiguration {
-    private static final int LINK_LOCAL_BITS = 64;
+    private static final String NEW = "RTM_NEWADDR";
     /// RFC 791 section 3.2: what every link can carry.
     private static final int LEAST_MTU_4 = 68;
     /// IFNAMSIZ without the zero at the end.
@@ -28,14 +26,16 @@ public final class IpConfiguration {
     private final IpStack stack;
     private final Routes routes;
     private final AddressRoutes brought;
+    private final Ip6AddressRoutes brought6;
+    private final Ip6Links links6;
     private final Lifetimes lifetimes;
-
-    private volatile boolean ip6OnNewLinks = true;
 
     IpConfiguration(IpStack stack) {
         this.stack = stack;
         this.routes = new Routes(stack);
-        this.brought = new AddressRoutes(stack, routes);
+        this.brought = new AddressRoutes(routes);
+        this.brought6 = new Ip6AddressRoutes(stack, routes);
+        this.links6 = new Ip6Links(stack, this, brought6);
         this.lifetimes = new Lifetimes(stack, this);
     }
 
@@ -91,7 +91,7 @@ public final class IpConfiguration {
             return;
         }
         if (link.device().mtu() < LEAST_MTU_4) {
-            throw new IpException("RTM_NEWADDR", Errno.ENOBUFS, "The link is too narrow for IPv4.");
+            throw new IpException(NEW, Errno.ENOBUFS, "The link is too narrow for IPv4.");
         }
         int flags = wanted.flags();
         for (InterfaceAddress a : link.addresses4) {
@@ -99,13 +99,13 @@ public final class IpConfiguration {
                     a.prefixLength() == wanted.prefixLength() && a.link().equals(wanted.link());
             if (sameLink && a.local().equals(wanted.local())) {
                 if (existing == Existing.REFUSE) {
-                    throw new IpException("RTM_NEWADDR", Errno.EEXIST, "Address already assigned.");
+                    throw new IpException(NEW, Errno.EEXIST, "Address already assigned.");
                 }
                 renew4(link, a, a.renewed(wanted));
                 return;
             }
             if (sameLink && a.scope() != wanted.scope()) {
-                throw new IpException("RTM_NEWADDR", Errno.EINVAL, "Addresses of one link have one scope.");
+                throw new IpException(NEW, Errno.EINVAL, "Addresses of one link have one scope.");
             }
             if (sameLink) {
                 flags |= InterfaceAddress.SECONDARY;
@@ -178,37 +178,60 @@ public final class IpConfiguration {
     }
 
     private void add6(IpInterface link, InterfaceAddress wanted, Existing existing) throws IpException {
-        if (link.device().mtu() < Ipv6.MIN_MTU) {
-            throw new IpException("RTM_NEWADDR", Errno.EINVAL, "IPv6 is disabled on this device.");
-        }
+        links6.find(link);
         for (InterfaceAddress a : link.addresses6) {
             if (a.local().equals(wanted.local())) {
                 if (existing == Existing.REFUSE) {
-                    throw new IpException("RTM_NEWADDR", Errno.EEXIST, "IPv6 address already assigned.");
+                    throw new IpException(NEW, Errno.EEXIST, "IPv6 address already assigned.");
                 }
-                brought.disconnect6(link, a);
-                link.addresses6 = remove(link.addresses6, a);
-                break;
+                renew6(link, a, wanted);
+                return;
             }
+        }
+        requireTemplate(wanted, wanted.prefixLength());
+        if (!link.isLoopback()) {
+            brought6.groups(link);
+        }
+        Ip6Address local = (Ip6Address) wanted.local();
+        boolean isGroup = local.isMulticast() && !wanted.has(InterfaceAddress.JOINED);
+        if (local.isUnspecified() || isGroup || (local.isLoopback() && !link.isLoopback())) {
+            throw new IpException(NEW, Errno.EADDRNOTAVAIL, local + " can't be an address of " + link + ".");
         }
         put6(link, wanted, IpListener.Origin.USER);
     }
 
-    private void put6(IpInterface link, InterfaceAddress added, IpListener.Origin origin) {
+    private static void requireTemplate(InterfaceAddress wanted, int length) throws IpException {
+        if (wanted.has(InterfaceAddress.TEMPLATE) && length != Ip6Links.IDENTIFIER_BITS) {
+            throw new IpException(NEW, Errno.EINVAL, "Temporary addresses come beside those of 64 bits of prefix.");
+        }
+    }
+
+    private void renew6(IpInterface link, InterfaceAddress old, InterfaceAddress wanted) throws IpException {
+        requireTemplate(wanted, old.prefixLength());
+        InterfaceAddress renewed = old.renewed6(wanted);
+        link.addresses6 = replace(link.addresses6, old, renewed);
+        brought6.renew(link, old, renewed);
+        lifetimes.began(renewed);
+        stack.tell(IpListener.Change.NEW, IpListener.Origin.USER, link, renewed);
+    }
+
+    /// Before those that are known no farther.
+    void put6(IpInterface link, InterfaceAddress added, IpListener.Origin origin) {
         InterfaceAddress[] before = link.addresses6;
         int at = 0;
-        while (at < before.length && rank(before[at]) >= rank(added)) {
+        while (at < before.length && SourceSelection.scope(before[at]) > SourceSelection.scope(added)) {
             at++;
         }
         link.addresses6 = insert(before, at, added);
-        brought.connect6(link, added);
+        brought6.connect(link, added, origin);
         lifetimes.began(added);
         stack.tell(IpListener.Change.NEW, origin, link, added);
     }
 
-    /// Wider scopes come first.
-    private static int rank(InterfaceAddress a) {
-        return a.scope() == InterfaceAddress.SCOPE_UNIVERSE ? 2 : a.scope() == InterfaceAddress.SCOPE_LINK ? 1 : 0;
+    void forget6(IpInterface link, InterfaceAddress gone, IpListener.Origin origin) {
+        link.addresses6 = remove(link.addresses6, gone);
+        brought6.disconnect(link, gone);
+        stack.tell(IpListener.Change.GONE, origin, link, gone);
     }
 
     /// Takes an address away. `prefixLength` of -1 takes it whatever its length.
@@ -216,6 +239,9 @@ public final class IpConfiguration {
     /// @throws IpException EADDRNOTAVAIL when the interface does not have it
     public void delete(IpInterface link, IpAddress local, int prefixLength) throws IpException {
         locked(() -> {
+            if (local instanceof Ip6Address && !link.ip6) {
+                throw new IpException("RTM_DELADDR", Errno.ENXIO, "IPv6 is disabled on this device.");
+            }
             for (InterfaceAddress a : local instanceof Ip4Address ? link.addresses4 : link.addresses6) {
                 if (a.local().equals(local) && (prefixLength < 0 || prefixLength == a.prefixLength())) {
                     delete(link, a, IpListener.Origin.USER);
@@ -228,9 +254,7 @@ public final class IpConfiguration {
 
     void delete(IpInterface link, InterfaceAddress gone, IpListener.Origin origin) {
         if (gone.local() instanceof Ip6Address) {
-            brought.disconnect6(link, gone);
-            link.addresses6 = remove(link.addresses6, gone);
-            stack.tell(IpListener.Change.GONE, origin, link, gone);
+            forget6(link, gone, origin);
             return;
         }
         if (!gone.has(InterfaceAddress.SECONDARY)) {
@@ -282,75 +306,34 @@ public final class IpConfiguration {
 
     // ---- Devices
 
-    /// Whether links that go up from now on have IPv6 (`net.ipv6.conf.default.disable_ipv6` is 0). They do at
+    /// Whether links that are made from now on have IPv6 (`net.ipv6.conf.default.disable_ipv6` is 0). They do at
     /// the start.
     public void ip6OnNewLinks(boolean on) {
-        ip6OnNewLinks = on;
+        links6.onNewLinks(on);
+    }
+
+    /// On which links there is IPv6.
+    Ip6Links links6() {
+        return links6;
     }
 
     void up(IpInterface link) {
-        if (link.isLoopback()) {
-            if (link.addresses4.length == 0) {
-                give(link, Ip4Address.LOOPBACK, 8, InterfaceAddress.SCOPE_HOST);
-            }
-            link.ip6 = true;
-            give(link, Ip6Address.LOOPBACK, 128, InterfaceAddress.SCOPE_HOST);
+        if (link.isLoopback() && link.addresses4.length == 0) {
+            InterfaceAddress a = new InterfaceAddress(
+                    Ip4Address.LOOPBACK,
+                    Ip4Address.LOOPBACK,
+                    8,
+                    Optional.empty(),
+                    InterfaceAddress.SCOPE_HOST,
+                    InterfaceAddress.PERMANENT,
+                    link.device().name());
+            link.addresses4 = insert(link.addresses4, 0, a);
+            stack.tell(IpListener.Change.NEW, IpListener.Origin.STACK, link, a);
         }
         for (InterfaceAddress a : link.addresses4) {
             brought.connect4(link, a);
         }
-        if (!link.isLoopback()) {
-            up6(link);
-        }
-        for (InterfaceAddress a : link.addresses6) {
-            brought.connect6(link, a);
-        }
-    }
-
-    private void give(IpInterface link, IpAddress address, int length, int scope) {
-        if (!link.has(address)) {
-            InterfaceAddress a = new InterfaceAddress(
-                    address,
-                    address,
-                    length,
-                    Optional.empty(),
-                    scope,
-                    InterfaceAddress.PERMANENT,
-                    link.device().name());
-            if (address instanceof Ip4Address) {
-                link.addresses4 = insert(link.addresses4, link.addresses4.length, a);
-                brought.connect4(link, a);
-                stack.tell(IpListener.Change.NEW, IpListener.Origin.STACK, link, a);
-            } else {
-                put6(link, a, IpListener.Origin.STACK);
-            }
-        }
-    }
-
-    private void up6(IpInterface link) {
-        if (link.device().mtu() < Ipv6.MIN_MTU || !ip6OnNewLinks) {
-            return;
-        }
-        link.ip6 = true;
-        brought.groups(link);
-        if (link.device().hardwareType() == HardwareType.TUNNEL && link.device().address() == 0) {
-            return;
-        }
-        long identifier = switch (link.device().hardwareType()) {
-            case HardwareType.ETHER -> extendedUniqueIdentifier(link.device().address());
-            case HardwareType.TUNNEL ->
-                InterfaceIdentifiers.ofIp4((int) link.device().address());
-            default -> stack.table.random().nextLong();
-        };
-        boolean has = List.of(link.addresses6).stream().anyMatch(a -> a.local().isLinkLocal());
-        if (!has) {
-            give(link, new Ip6Address(0xfe80L << 48, identifier), LINK_LOCAL_BITS, InterfaceAddress.SCOPE_LINK);
-        }
-    }
-
-    /// RFC 4291 appendix A: ff:fe in the middle, the universal bit turned over.
-    private static long extendedUniqueIdentifier(long mac) {
-        return ((mac >>> 24) ^ 0x02_0000) << 40 | 0xff_fe00_0000L | (mac & 0xff_ffff);
+        links6.up(link);
     }
 
     /// Labels follow the name: the first address goes by it, the others by it and what stood behind a colon before,
@@ -377,24 +360,18 @@ public final class IpConfiguration {
 
     void down(IpInterface link) {
         routes.flush(link.device(), Routes.Flush.DOWN);
-        link.ip6 = false;
-        for (InterfaceAddress a : link.addresses6) {
-            link.addresses6 = remove(link.addresses6, a);
-            brought.disconnect6(link, a);
-            stack.tell(IpListener.Change.GONE, IpListener.Origin.STACK, link, a);
-        }
+        links6.clear(link, Routes.Flush.DOWN);
     }
 
     void gone(IpInterface link) {
-        down(link);
+        links6.clear(link, Routes.Flush.GONE);
         for (InterfaceAddress a : link.addresses4) {
             leave4(link, a, IpListener.Origin.STACK);
         }
         routes.flush(link.device(), Routes.Flush.GONE);
     }
 
-    /// IPv4 stops on a link that can't carry 68 octets, which a loopback may become; IPv6 stops on another one that
-    /// can't carry 1280, and begins on one that can.
+    /// IPv4 stops on a link that can't carry 68 octets, which a loopback may become.
     void mtu(IpInterface link) {
         if (link == null) {
             return;
@@ -404,19 +381,7 @@ public final class IpConfiguration {
                 leave4(link, a, IpListener.Origin.STACK);
             }
         }
-        if (link.isLoopback()) {
-            return;
-        }
-        boolean wide = link.device().mtu() >= Ipv6.MIN_MTU;
-        if (link.ip6 && !wide) {
-            link.ip6 = false;
-            for (InterfaceAddress a : link.addresses6) {
-                delete(link, a, IpListener.Origin.STACK);
-            }
-            routes.flush(link.device(), Routes.Flush.IP6);
-        } else if (!link.ip6 && wide && link.device().isUp()) {
-            up6(link);
-        }
+        links6.mtu(link);
     }
 
     void forwarding6(boolean on, Runnable set) {
@@ -425,9 +390,7 @@ public final class IpConfiguration {
             set.run();
             for (IpInterface link : stack.interfaces()) {
                 for (InterfaceAddress a : link.addresses6) {
-                    if (link.device().isUp()) {
-                        brought.anycast(link, a, on);
-                    }
+                    brought6.anycast(link, a, on);
                 }
             }
         } finally {

@@ -25,8 +25,14 @@ public final class IpInterface {
     private volatile Route[] routes = NO_ROUTES;
     volatile InterfaceAddress[] addresses4 = NONE;
     volatile InterfaceAddress[] addresses6 = NONE;
-    /// Whether IPv6 works here: not on links of less than 1280 octets.
+    /// Whether IPv6 knows of it: not of links of less than 1280 octets.
     volatile boolean ip6;
+    /// Whether IPv6 has started to work here, which it does once there is a carrier. Under the control lock.
+    boolean startedIp6;
+    /// The MTU that IPv6 has seen last. Under the control lock.
+    int mtu6;
+    /// The last 64 bits of its link-local address where they are random; 0 while it has none.
+    long identifier;
     /// Whether MPLS labels that come in here are heeded.
     volatile boolean labels;
     /// Whether the device asked for link addresses when that was last looked at. Under the control lock.
@@ -46,6 +52,11 @@ public final class IpInterface {
 
     boolean isOf(IpStack one) {
         return stack.equals(one);
+    }
+
+    /// Whether IPv6 knows of it.
+    public boolean hasIp6() {
+        return ip6;
     }
 
     /// The device.
@@ -140,12 +151,10 @@ public final class IpInterface {
     }
 
     /// Who listens to more frames has changed nothing in this sense.
-    void flagsChanged() {
+    boolean flagsChanged() {
         int before = flags;
         flags = device.flags();
-        if (((before ^ flags) & DeviceFlags.CHANGEABLE & ~QUIET) != 0) {
-            changed();
-        }
+        return ((before ^ flags) & DeviceFlags.CHANGEABLE & ~QUIET) != 0;
     }
 
     boolean isLoopback() {

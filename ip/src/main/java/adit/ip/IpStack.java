@@ -338,13 +338,17 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
         }
         reassembly.expire(nowNanos);
         configuration.lifetimes().expire(nowNanos);
+        configuration.routes().ip6().expire(nowNanos);
         return 0;
     }
 
     @Override
     public long deadline() {
-        long earliest =
-                Math.min(reassembly.deadline(), configuration.lifetimes().deadline());
+        long earliest = Math.min(
+                reassembly.deadline(),
+                Math.min(
+                        configuration.lifetimes().deadline(),
+                        configuration.routes().ip6().deadline()));
         for (IpInterface link : interfaces()) {
             earliest = Math.min(earliest, Math.min(link.neighbours4.deadline(), link.neighbours6.deadline()));
         }
@@ -359,6 +363,14 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
         interfaces.put(device.index(), link);
         if (link.isLoopback()) {
             loopback = link;
+        }
+        configuration.links6().joined(link);
+    }
+
+    private void changed(IpInterface link) {
+        link.changed();
+        if (link.device().isUp()) {
+            configuration.links6().changed(link);
         }
     }
 
@@ -390,8 +402,12 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
             case MTU -> configuration.mtu(link);
             // Also where it is the same as before: who sets an address begins anew.
             case ADDRESS -> link.flushNeighbours();
-            case CARRIER, CHANGED -> link.changed();
-            case FLAGS -> link.flagsChanged();
+            case CARRIER, CHANGED -> changed(link);
+            case FLAGS -> {
+                if (link.flagsChanged()) {
+                    changed(link);
+                }
+            }
             case RENAMED -> configuration.renamed(link);
             case LINK_TYPE, QUEUE_LENGTH, FEATURES -> {}
         }

@@ -422,15 +422,33 @@ final class Neighbours implements Deadline {
     /// Some neighbours need not be asked: those on links without such questions, and a link's broadcast address.
     private void begin(Neighbour n, IpAddress address) {
         int flags = link.device().flags();
-        if (family == Family.IP4 && (flags & (DeviceFlags.LOOPBACK | DeviceFlags.NOARP)) != 0) {
+        if (family == Family.IP6) {
+            begin6(n, address, flags);
+        } else if ((flags & (DeviceFlags.LOOPBACK | DeviceFlags.NOARP)) != 0) {
             n.mac = link.device().address();
             n.state = Neighbour.State.NOARP;
-        } else if (family == Family.IP4) {
+        } else {
             Route owner = stack.fib4.lookupOwner(high(address), 0);
             if (owner != null && owner.type == RouteType.BROADCAST && owner.hop(link.device()) != null) {
                 n.mac = link.device().broadcast();
                 n.state = Neighbour.State.NOARP;
             }
+        }
+    }
+
+    /// A group has its link address by its own; a link of two, or one without such addresses, need not be asked
+    /// (Linux's `ndisc_constructor`).
+    private void begin6(Neighbour n, IpAddress address, int flags) {
+        boolean isGroup = link.device().headerLength() > 0 && address.isMulticast();
+        boolean isSilent = link.device().headerLength() == 0
+                || (flags & (DeviceFlags.LOOPBACK | DeviceFlags.NOARP | DeviceFlags.POINTOPOINT)) != 0;
+        if (isGroup) {
+            n.mac = Ip6Output.GROUP_MAC | (n.low & 0xffff_ffffL);
+            n.state = Neighbour.State.NOARP;
+        } else if (isSilent) {
+            boolean isOfTwo = (flags & (DeviceFlags.LOOPBACK | DeviceFlags.NOARP)) == 0;
+            n.mac = isOfTwo ? link.device().broadcast() : link.device().address();
+            n.state = Neighbour.State.NOARP;
         }
     }
 

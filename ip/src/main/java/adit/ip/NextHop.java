@@ -108,6 +108,13 @@ public final class NextHop {
         return onLink;
     }
 
+    /// Whether both lead by the same device and gateway.
+    boolean isAs(NextHop other) {
+        return device.equals(other.device)
+                && Objects.equals(gateway, other.gateway)
+                && Objects.equals(encapsulation, other.encapsulation);
+    }
+
     /// Whether both lead the same way.
     boolean leadsAs(NextHop other) {
         return device.equals(other.device)

@@ -1,6 +1,7 @@
 package adit.ip;
 
 import adit.device.Device;
+import adit.device.DeviceFlags;
 import adit.device.Errno;
 import adit.wire.Ip4Address;
 import adit.wire.Ip6Address;
@@ -21,13 +22,13 @@ final class NextHops {
 
     List<NextHop> check(RouteRequest request) throws IpException {
         Route.Spec spec = request.spec();
-        if (spec.type().rejects()) {
+        boolean ip4 = spec.destination().address() instanceof Ip4Address;
+        if (ip4 && spec.type().rejects()) {
             return List.of();
         }
-        boolean ip4 = spec.destination().address() instanceof Ip4Address;
         List<NextHop> hops = new ArrayList<>();
         for (RouteRequest.Hop hop : request.hops()) {
-            NextHop checked = ip4 ? check4(spec, hop) : check6(hop);
+            NextHop checked = ip4 ? check4(spec, hop) : check6(spec, hop);
             hops.add(hop.encapsulation().map(checked::encapsulating).orElse(checked));
         }
         if (hops.isEmpty()) {
@@ -89,42 +90,107 @@ final class NextHops {
         return new NextHop(out, gateway, route.spec().scope(), hop.weight(), false);
     }
 
-    private NextHop check6(RouteRequest.Hop hop) throws IpException {
+    /// Routes of IPv6 that reject lead by the loopback, up or down.
+    private NextHop loopback(boolean onLink) throws IpException {
+        Device loopback = stack.loopback();
+        require(loopback, Errno.ENODEV, "There is no loopback.");
+        return new NextHop(loopback, null, InterfaceAddress.SCOPE_LINK, 1, onLink);
+    }
+
+    private NextHop check6(Route.Spec spec, RouteRequest.Hop hop) throws IpException {
         Device device = hop.device().orElse(null);
-        IpAddress gateway = hop.gateway().orElse(null);
-        if (gateway == null) {
-            require(device, Errno.ENODEV, "The route needs a device or a gateway.");
-            requireUp(device, "Nexthop device is not up");
-            return new NextHop(device, null, InterfaceAddress.SCOPE_LINK, hop.weight(), false);
-        }
-        Ip6Address ip6 = (Ip6Address) gateway;
-        if (stack.isLocal6(ip6.high(), ip6.low())) {
-            throw invalid("Gateway can not be a local address");
-        }
-        if (ip6.isMulticast() || ip6.isUnspecified() || ip6.isLoopback()) {
-            throw invalid("Invalid gateway address");
+        Ip6Address gateway = (Ip6Address) hop.gateway().orElse(null);
+        if (device != null && !stack.of(device).ip6) {
+            throw new IpException(CALL, Errno.ENODEV, "There is no IPv6 on " + device.name() + ".");
         }
         boolean onLink = hop.reach() == RouteRequest.Reach.ON_LINK;
-        if (ip6.isLinkLocal()) {
-            if (device == null) {
-                throw invalid("Egress device required for a link-local gateway");
-            }
-        } else if (!onLink) {
-            device = routed6(device, ip6);
+        if (onLink) {
+            require(device, Errno.ENODEV, "Nexthop device required for onlink");
+            requireUp(device, "Nexthop device is not up");
         }
-        require(device, Errno.ENODEV, "Nexthop device required for onlink");
+        if (spec.type().rejects()) {
+            return loopback(onLink);
+        }
+        if (gateway != null) {
+            device = gateway6(spec, device, gateway, onLink);
+        }
+        require(device, Errno.ENODEV, "The route needs a device or a gateway.");
         requireUp(device, "Nexthop device is not up");
         return new NextHop(device, gateway, InterfaceAddress.SCOPE_LINK, hop.weight(), onLink);
     }
 
-    private Device routed6(Device device, Ip6Address gateway) throws IpException {
-        Route route = stack.fib6.lookup(gateway.high(), gateway.low(), 0, device);
-        boolean near =
-                route != null && route.type == RouteType.UNICAST && !route.hop().hasGateway();
-        if (!near) {
+    /// The device of a route by `gateway` (Linux's `ip6_validate_gw`).
+    private Device gateway6(Route.Spec spec, Device wanted, Ip6Address gateway, boolean onLink) throws IpException {
+        if (wanted != null && isOwn6(gateway, wanted)) {
+            throw invalid("Gateway can not be a local address");
+        }
+        Device device = wanted;
+        if (!gateway.isLinkLocal()) {
+            boolean isNone = gateway.isMulticast() || gateway.isUnspecified() || gateway.isLoopback();
+            if (isNone || isCompatible(gateway)) {
+                throw invalid("Invalid gateway address");
+            }
+            if (onLink) {
+                requireNear6(device, gateway);
+            } else {
+                device = routed6(spec, device, gateway);
+            }
+        }
+        if (device == null) {
+            throw invalid("Egress device not specified");
+        }
+        if ((device.flags() & DeviceFlags.LOOPBACK) != 0) {
+            throw invalid("Egress device can not be loopback device for this route");
+        }
+        if (wanted == null && isOwn6(gateway, device)) {
+            throw invalid("Gateway can not be a local address");
+        }
+        return device;
+    }
+
+    /// Whether packets that take `route` can be from an address.
+    boolean isOwn6(IpAddress source, Route route) {
+        return isOwn6((Ip6Address) source, route.hop().device());
+    }
+
+    /// Whether an address of this host is meant: link-local ones are some device's.
+    private boolean isOwn6(Ip6Address gateway, Device device) {
+        return gateway.isLinkLocal()
+                ? stack.of(device).has(gateway)
+                : stack.interfaces().stream().anyMatch(link -> link.has(gateway));
+    }
+
+    /// IPv6 addresses that once stood for IPv4 ones (RFC 4291 section 2.5.5.1).
+    private static boolean isCompatible(Ip6Address a) {
+        return a.high() == 0 && a.low() >>> 32 == 0;
+    }
+
+    private void requireNear6(Device device, Ip6Address gateway) throws IpException {
+        RouteGroup group = stack.fib6.table(Route.TABLE_MAIN).lookup(gateway.high(), gateway.low());
+        Route route = group == null ? null : group.find(0, device);
+        route = route == null && group != null ? group.first() : route;
+        boolean isElsewhere = route != null
+                && !route.rejects
+                && !route.spec().destination().address().isUnspecified()
+                && (route.type != RouteType.UNICAST || !route.hop().device().equals(device));
+        if (isElsewhere) {
+            throw invalid("Nexthop has invalid gateway or device mismatch");
+        }
+    }
+
+    private Device routed6(Route.Spec spec, Device device, Ip6Address gateway) throws IpException {
+        Route route = stack.fib6.lookupIn(spec.table(), gateway.high(), gateway.low(), device);
+        if (!isNear(route)) {
+            route = stack.fib6.lookup(gateway.high(), gateway.low(), 0, device);
+        }
+        if (!isNear(route)) {
             throw new IpException(CALL, Errno.EHOSTUNREACH, "Nexthop has invalid gateway or device mismatch");
         }
         return route.hop().device();
+    }
+
+    private static boolean isNear(Route route) {
+        return route != null && !route.rejects && !route.hop().hasGateway();
     }
 
     private static IpException invalid(String reason) {

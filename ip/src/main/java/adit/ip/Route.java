@@ -1,12 +1,16 @@
 package adit.ip;
 
 import adit.device.Device;
+import adit.device.DeviceFlags;
+import adit.port.Deadline;
 import adit.wire.Ip4Address;
 import adit.wire.Ip4Prefix;
 import adit.wire.IpAddress;
 import adit.wire.IpPrefix;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// A route: to which destinations, what becomes of their packets, and by which way. Immutable.
 public final class Route {
@@ -21,9 +25,13 @@ public final class Route {
     private static final int TOS = 0x1c;
 
     private final Spec spec;
+    /// What each hop came with, where several routes of IPv6 share packets; else null.
+    private final List<Spec> members;
     private final NextHop[] hops;
     private final int totalWeight;
     final RouteType type;
+    /// Whether packets that take it go nowhere.
+    final boolean rejects;
     final int mtu;
     final int length;
     final int preferred4;
@@ -39,6 +47,7 @@ public final class Route {
     /// @param priority of routes to the same destinations the smallest number wins, 0 to 2^32-1
     /// @param preferredSource the source of packets that have none
     /// @param metrics MTU and hop limit
+    /// @param terms on which IPv6 keeps it
     public record Spec(
             IpPrefix destination,
             int table,
@@ -48,7 +57,45 @@ public final class Route {
             int tos,
             int priority,
             Optional<IpAddress> preferredSource,
-            Metrics metrics) {}
+            Metrics metrics,
+            Terms terms) {
+        /// A route that is kept for good.
+        public Spec(
+                IpPrefix destination,
+                int table,
+                RouteType type,
+                int scope,
+                int protocol,
+                int tos,
+                int priority,
+                Optional<IpAddress> preferredSource,
+                Metrics metrics) {
+            this(destination, table, type, scope, protocol, tos, priority, preferredSource, metrics, Terms.USUAL);
+        }
+
+        private Spec with(Optional<IpAddress> source, Terms newTerms) {
+            return new Spec(destination, table, type, scope, protocol, tos, priority, source, metrics, newTerms);
+        }
+    }
+
+    /// How much a router is preferred to others, as RFC 4191 has it.
+    public enum Preference {
+        /// As usual.
+        MEDIUM,
+        /// To others.
+        HIGH,
+        /// Others are preferred.
+        LOW
+    }
+
+    /// On what terms IPv6 keeps a route.
+    ///
+    /// @param preference of its router
+    /// @param end when it is over, on the clock of the namespace in nanoseconds; [Deadline#NEVER] if it isn't
+    public record Terms(Preference preference, long end) {
+        /// For good, as one of many.
+        public static final Terms USUAL = new Terms(Preference.MEDIUM, Deadline.NEVER);
+    }
 
     /// What is known of a way.
     ///
@@ -62,13 +109,29 @@ public final class Route {
     }
 
     Route(Spec spec, List<NextHop> hops) {
+        this(spec, hops, null);
+    }
+
+    private Route(Spec spec, List<NextHop> hops, List<Spec> members) {
         this.spec = spec;
+        this.members = members;
         this.hops = hops.toArray(NextHop[]::new);
         this.type = spec.type();
         this.mtu = spec.metrics().mtu();
         this.length = spec.destination().length();
         this.preferred4 = spec.preferredSource().orElse(null) instanceof Ip4Address ip4 ? ip4.bits() : 0;
         this.totalWeight = hops.stream().mapToInt(NextHop::weight).sum();
+        this.rejects = type.rejects() || wouldLoop();
+    }
+
+    /// A route by the loopback to others than this host would bring its packets back without end: Linux's IPv6 has it
+    /// reject them (`fib6_is_reject`).
+    private boolean wouldLoop() {
+        return !isIp4()
+                && !isOwn()
+                && hops.length > 0
+                && (hops[0].device().flags() & DeviceFlags.LOOPBACK) != 0
+                && !spec.destination().address().isLoopback();
     }
 
     /// A route that says of everything that it is on the link of `device`.
@@ -91,9 +154,100 @@ public final class Route {
         return spec;
     }
 
-    /// The ways that packets take; none for routes that reject.
+    /// What the hop of this place came with, from 0.
+    Spec spec(int hop) {
+        return members == null ? spec : members.get(hop);
+    }
+
+    /// The ways that packets take. Routes that reject have none in IPv4, and the loopback's in IPv6.
     public List<NextHop> hops() {
         return List.of(hops);
+    }
+
+    /// Whether it leads to an address of this host, as IPv6 has it: of anycast ones only those that the stack has made.
+    public boolean isOwn() {
+        boolean isOfStack = type == RouteType.ANYCAST && spec.protocol() == Routes.PROTOCOL_KERNEL;
+        return type == RouteType.LOCAL || isOfStack;
+    }
+
+    // ---- IPv6: several that share packets
+
+    /// Whether it shares packets with others of its priority: it has a gateway.
+    boolean sharesPackets() {
+        return hops.length > 0 && hops[0].hasGateway();
+    }
+
+    /// Whether it leads by the device and the gateway that `other` does.
+    boolean hasHop(NextHop other) {
+        for (NextHop hop : hops) {
+            if (hop.isAs(other)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private List<Spec> specs() {
+        return members == null ? List.of(spec) : members;
+    }
+
+    /// This and `sibling` as one.
+    Route with(Route sibling) {
+        List<NextHop> allHops = new ArrayList<>(hops());
+        allHops.addAll(sibling.hops());
+        List<Spec> allSpecs = new ArrayList<>(specs());
+        allSpecs.addAll(sibling.specs());
+        return new Route(spec, allHops, allSpecs);
+    }
+
+    /// The same without some of its hops; itself if that leaves all, null if it leaves none.
+    Route without(Predicate<NextHop> gone) {
+        List<NextHop> left = new ArrayList<>();
+        List<Spec> specs = new ArrayList<>();
+        for (int i = 0; i < hops.length; i++) {
+            if (!gone.test(hops[i])) {
+                left.add(hops[i]);
+                specs.add(spec(i));
+            }
+        }
+        if (left.size() == hops.length) {
+            return this;
+        }
+        return left.isEmpty() ? null : new Route(specs.getFirst(), left, left.size() == 1 ? null : specs);
+    }
+
+    /// The same for packets of at most so many octets.
+    Route withMtu(int octets) {
+        Metrics m = spec.metrics();
+        Metrics other = new Metrics(octets, m.mtuLocked(), m.hopLimit(), m.advertisedSegmentSize());
+        Spec changed = new Spec(
+                spec.destination(),
+                spec.table(),
+                type,
+                spec.scope(),
+                spec.protocol(),
+                spec.tos(),
+                spec.priority(),
+                spec.preferredSource(),
+                other,
+                spec.terms());
+        return new Route(changed, hops(), members);
+    }
+
+    /// The same that prefers no source.
+    Route withoutSource() {
+        return new Route(spec.with(Optional.empty(), spec.terms()), hops(), members);
+    }
+
+    /// The same for good, as one of many: Linux's IPv6 keeps those that reject so.
+    Route onUsualTerms() {
+        return new Route(spec.with(spec.preferredSource(), Terms.USUAL), hops(), members);
+    }
+
+    /// The same until another time.
+    Route ending(long end) {
+        Terms terms = new Terms(spec.terms().preference(), end);
+        return new Route(spec.with(spec.preferredSource(), terms), hops(), members);
     }
 
     /// Whether it is one for IPv4.
@@ -130,12 +284,15 @@ public final class Route {
                 && (device == null || hops.length == 0 || hop(device) != null);
     }
 
+    /// Whether `hop` is one of several and leads by a device that is down. Linux says so of it (RTNH_F_DEAD).
+    public boolean isDead(NextHop hop) {
+        return hops.length > 1 && !hop.device().isUp();
+    }
+
     /// Whether `hop` leads by a device without a carrier. Linux does not say so of what stays in this host
     /// (RTNH_F_LINKDOWN).
     public boolean isLinkDown(NextHop hop) {
-        boolean staysHere = isIp4()
-                ? hop.scope() == InterfaceAddress.SCOPE_NOWHERE
-                : type == RouteType.LOCAL || type == RouteType.ANYCAST;
+        boolean staysHere = isIp4() ? hop.scope() == InterfaceAddress.SCOPE_NOWHERE : isOwn();
         return !staysHere && !hop.device().hasCarrier();
     }
 

@@ -1,7 +1,6 @@
 package adit.ip;
 
 import adit.device.Errno;
-import java.util.List;
 import java.util.Set;
 
 /// Where a new route comes among those of its table to the same prefix, and whether it may come.
@@ -11,14 +10,10 @@ import java.util.Set;
 record RouteInsertion(RouteGroup group, Route gone) {
     private static final String CALL = "RTM_NEWROUTE";
 
-    /// Puts `route` into `group`, which is null where the prefix has no route yet.
+    /// Puts `route`, one of IPv4, into `group`, which is null where the prefix has no route yet.
     ///
     /// @throws IpException EEXIST or ENOENT, as the flags want it
     static RouteInsertion of(RouteGroup group, Route route, Set<RouteRequest.Flag> flags) throws IpException {
-        return route.isIp4() ? of4(group, route, flags) : of6(group, route, flags);
-    }
-
-    private static RouteInsertion of4(RouteGroup group, Route route, Set<RouteRequest.Flag> flags) throws IpException {
         if (group == null) {
             requireCreate(flags);
             return new RouteInsertion(RouteGroup.of(route), null);
@@ -57,30 +52,6 @@ record RouteInsertion(RouteGroup group, Route gone) {
             at++;
         }
         return new RouteInsertion(group.with(route, at), null);
-    }
-
-    private static RouteInsertion of6(RouteGroup group, Route route, Set<RouteRequest.Flag> flags) throws IpException {
-        boolean replace = flags.contains(RouteRequest.Flag.REPLACE);
-        Route first = null;
-        for (Route r : group == null ? List.<Route>of() : group) {
-            if (r.spec().priority() != route.spec().priority()) {
-                continue;
-            }
-            if (flags.contains(RouteRequest.Flag.EXCLUSIVE)) {
-                throw exists();
-            }
-            first = first == null ? r : first;
-            if (!replace && r.type == route.type && r.leadsAs(route)) {
-                throw exists();
-            }
-        }
-        if (replace && first != null) {
-            return new RouteInsertion(group.replace(first, route), first);
-        }
-        if (replace && !flags.contains(RouteRequest.Flag.CREATE)) {
-            throw new IpException(CALL, Errno.ENOENT, "Can not replace route - no match found");
-        }
-        return new RouteInsertion(group == null ? RouteGroup.of(route) : group.with(route), null);
     }
 
     private static void requireCreate(Set<RouteRequest.Flag> flags) throws IpException {

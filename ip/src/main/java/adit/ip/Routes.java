@@ -35,6 +35,7 @@ public final class Routes {
 
     private final IpStack stack;
     private final NextHops nextHops;
+    private final Ip6Routes ip6;
     /// How many routes have which preferred source.
     private final Map<IpAddress, Integer> preferred = new HashMap<>();
 
@@ -44,6 +45,7 @@ public final class Routes {
     Routes(IpStack stack) {
         this.stack = stack;
         this.nextHops = new NextHops(stack);
+        this.ip6 = new Ip6Routes(stack, this);
         tables6.addAll(List.of(Route.TABLE_LOCAL, Route.TABLE_MAIN));
     }
 
@@ -63,13 +65,25 @@ public final class Routes {
     /// none. Where the routes know no way by `device`, IPv4 takes the destination to be on its link.
     public Optional<Route> lookup(IpAddress destination, int tos, Optional<Device> device) {
         Route route = fib(destination).lookup(high(destination), low(destination), tos, device.orElse(null));
-        boolean isLost = route == null || route.type.rejects();
+        boolean isLost = route == null || route.rejects;
         if (isLost
                 && destination instanceof Ip4Address
                 && device.filter(Device::isUp).isPresent()) {
             route = Route.onLink(device.get());
         }
         return Optional.ofNullable(route);
+    }
+
+    /// The route that IPv6 packets made here take, from an address or from any (`::`). Those that have no source yet
+    /// must leave by `device` if one is given, and those to addresses that mean nothing without their link anyway;
+    /// others do so where they can.
+    public Optional<Route> lookup6(Ip6Address from, Ip6Address to, Optional<Device> device) {
+        boolean isOfLink = to.isMulticast() || to.isLinkLocal() || to.isLoopback();
+        Device out = device.orElse(null);
+        return Optional.ofNullable(
+                isOfLink || from.isUnspecified()
+                        ? stack.fib6.lookup(to.high(), to.low(), 0, out)
+                        : stack.fib6.lookupPreferring(to.high(), to.low(), out));
     }
 
     private Fib fib(IpAddress address) {
@@ -98,22 +112,41 @@ public final class Routes {
         try {
             know(request.spec().table(), request.spec().destination());
             Route route = checked(request);
-            IpPrefix to = route.spec().destination();
-            PrefixTrie<RouteGroup> table = fib(to.address()).table(route.spec().table());
-            RouteGroup group = table.get(high(to.address()), low(to.address()), to.length());
-            RouteInsertion inserted = RouteInsertion.of(group, route, flags);
-            set(
-                    route.spec().table(),
-                    table.with(high(to.address()), low(to.address()), to.length(), inserted.group()),
-                    to);
-            if (inserted.gone() != null) {
-                detach(inserted.gone());
+            if (route.isIp4()) {
+                commit(RouteInsertion.of(group(route.spec()), route, flags), route);
+            } else {
+                ip6.add(route, flags);
             }
-            attach(route);
-            stack.tell(IpListener.Change.NEW, route);
         } finally {
             stack.table.lock().unlock();
         }
+    }
+
+    /// How routes of IPv6 come and go.
+    Ip6Routes ip6() {
+        return ip6;
+    }
+
+    /// The routes to the prefix of another one in its table, or null.
+    RouteGroup group(Route.Spec of) {
+        return group(of.destination(), of.table());
+    }
+
+    /// The routes to a prefix in a table, or null.
+    RouteGroup group(IpPrefix to, int table) {
+        return fib(to.address()).table(table).get(high(to.address()), low(to.address()), to.length());
+    }
+
+    /// Puts a route where it comes.
+    void commit(RouteInsertion inserted, Route route) {
+        IpPrefix to = route.spec().destination();
+        PrefixTrie<RouteGroup> table = fib(to.address()).table(route.spec().table());
+        set(route.spec().table(), table.with(high(to.address()), low(to.address()), to.length(), inserted.group()), to);
+        if (inserted.gone() != null) {
+            detach(inserted.gone());
+        }
+        attach(route);
+        stack.tell(IpListener.Change.NEW, route);
     }
 
     /// Adds many routes at once to prefixes that have none yet; those that have some keep them. Much faster
@@ -198,7 +231,13 @@ public final class Routes {
         if (route.isIp4() && !spec.type().rejects() && !isUsable(route)) {
             throw new IpException(NEW, Errno.EINVAL, "Invalid prefsrc address");
         }
-        return route;
+        if (!route.isIp4()
+                && spec.preferredSource()
+                        .filter(s -> !nextHops.isOwn6(s, route))
+                        .isPresent()) {
+            throw new IpException(NEW, Errno.EINVAL, "Invalid source address");
+        }
+        return route.isIp4() || !route.rejects ? route : route.onUsualTerms();
     }
 
     /// The widest scope that a route of the type can have (Linux's `fib_props`).
@@ -213,6 +252,7 @@ public final class Routes {
     // ---- By their devices and sources
 
     private void attach(Route route) {
+        ip6.attached(route);
         for (IpInterface link : links(route)) {
             link.add(route);
         }
@@ -220,6 +260,7 @@ public final class Routes {
     }
 
     private void detach(Route route) {
+        ip6.detached(route);
         for (IpInterface link : links(route)) {
             link.remove(route);
         }
@@ -285,9 +326,11 @@ public final class Routes {
     public void delete(Match match) throws IpException {
         stack.table.lock().lock();
         try {
-            IpPrefix to = match.destination();
-            RouteGroup group =
-                    fib(to.address()).table(match.table()).get(high(to.address()), low(to.address()), to.length());
+            if (!(match.destination() instanceof Ip4Prefix)) {
+                ip6.delete(match);
+                return;
+            }
+            RouteGroup group = group(match.destination(), match.table());
             for (Route r : group == null ? List.<Route>of() : group) {
                 if (match.fits(r)) {
                     remove(r);
@@ -300,13 +343,22 @@ public final class Routes {
         }
     }
 
-    private void remove(Route gone) {
+    void remove(Route gone) {
         replace(gone, null);
         stack.tell(IpListener.Change.GONE, gone);
     }
 
+    /// Puts `with` in the place of `gone`, or says that it is gone when that is null.
+    void replaceOrRemove(Route gone, Route with) {
+        if (with == null) {
+            remove(gone);
+        } else {
+            replace(gone, with);
+        }
+    }
+
     /// Puts `with` in the place of `gone`, or nothing when it is null.
-    private void replace(Route gone, Route with) {
+    void replace(Route gone, Route with) {
         IpPrefix to = gone.spec().destination();
         long high = high(to.address());
         long low = low(to.address());
@@ -324,7 +376,7 @@ public final class Routes {
 
     // ---- What addresses and devices bring and take
 
-    /// Adds a route that an address brings, or takes it away.
+    /// Adds a route that an IPv4 address brings, or takes it away.
     void kernel(Route route, boolean add) {
         IpPrefix to = route.spec().destination();
         PrefixTrie<RouteGroup> table = fib(to.address()).table(route.spec().table());
@@ -387,6 +439,13 @@ public final class Routes {
                             && (why != Flush.IP6 || !route.isIp4())
                             && (why != Flush.IP4 || route.isIp4());
             if (!concerned) {
+                continue;
+            }
+            if (!route.isIp4()) {
+                Route rest = Ip6Routes.rest(route, device, why);
+                if (rest != route) {
+                    replaceOrRemove(route, rest);
+                }
                 continue;
             }
             List<NextHop> left = route.hops().stream()

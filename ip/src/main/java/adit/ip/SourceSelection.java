@@ -15,14 +15,17 @@ final class SourceSelection {
     /// The best source for packets to `destination` that leave by `out`, or null when there is no address at
     /// all.
     static Ip6Address choose(List<IpInterface> interfaces, IpInterface out, Ip6Address destination) {
-        boolean bound = scope(destination) == SCOPE_LINK;
+        boolean bound = destination.isMulticast() || scope(destination) <= SCOPE_LINK;
         Candidate best = null;
         for (IpInterface link : interfaces) {
             boolean leaves = link == out;
-            if ((bound && !leaves) || (link.isLoopback() && !leaves)) {
+            if (bound && !leaves) {
                 continue;
             }
             for (InterfaceAddress a : link.addresses6) {
+                if (a.local().isMulticast()) {
+                    continue;
+                }
                 Candidate c = new Candidate((Ip6Address) a.local(), a, leaves);
                 if (best == null || c.beats(best, destination)) {
                     best = c;
@@ -43,9 +46,8 @@ final class SourceSelection {
                 int wanted = scope(destination);
                 return scope < otherScope ? scope >= wanted : otherScope < wanted;
             }
-            boolean deprecated = of.has(InterfaceAddress.DEPRECATED);
-            if (deprecated != other.of.has(InterfaceAddress.DEPRECATED)) {
-                return !deprecated;
+            if (isPreferred() != other.isPreferred()) {
+                return isPreferred();
             }
             if (leaves != other.leaves) {
                 return leaves;
@@ -58,6 +60,12 @@ final class SourceSelection {
             return common(destination) > other.common(destination);
         }
 
+        /// Some addresses never grow old.
+        private boolean isPreferred() {
+            boolean ageless = address.isIp4Mapped() || (address.high() == 0 && address.low() >>> 32 == 0);
+            return ageless || !of.has(InterfaceAddress.DEPRECATED);
+        }
+
         /// How many first bits it shares with the destination, as far as its own link's prefix goes.
         private int common(Ip6Address destination) {
             long high = address.high() ^ destination.high();
@@ -68,12 +76,20 @@ final class SourceSelection {
         }
     }
 
+    /// How far the address of an interface is known, as a scope of groups (RFC 4291 section 2.7).
+    static int scope(InterfaceAddress a) {
+        return scope((Ip6Address) a.local());
+    }
+
     private static int scope(Ip6Address a) {
         if (a.isMulticast()) {
             return (int) (a.high() >>> 48) & 0xf;
         }
         if (a.isLinkLocal() || a.isLoopback()) {
             return SCOPE_LINK;
+        }
+        if (a.isUnspecified()) {
+            return 0;
         }
         return a.high() >>> 54 == 0xfec0 >>> 6 ? SCOPE_SITE : SCOPE_GLOBAL;
     }

@@ -208,13 +208,20 @@ record InetPrefix(int family, OctetString address, int length, Given lengthGiven
             return Ip4Address.read(s, 0).toString();
         }
         if (family == Names.AF_INET6 && octets.length >= 16) {
-            return Ip6Address.read(s, 0).toString();
+            return ip6(Ip6Address.read(s, 0));
         }
         return switch (family) {
             case Names.AF_MPLS -> labels(s);
             case Names.AF_PACKET -> LinkAddress.text(octets, 0);
             default -> "???";
         };
+    }
+
+    /// As the C library's `inet_ntop` has it, which still shows an IPv4 address behind 96 bits of 0.
+    private static String ip6(Ip6Address a) {
+        long first = a.low() >>> 16;
+        boolean isCompatible = a.high() == 0 && first != 0 && first <= 0xffff;
+        return isCompatible ? "::" + new Ip4Address((int) a.low()) : a.toString();
     }
 
     static String text(int family, AttributeTable t, int type) {

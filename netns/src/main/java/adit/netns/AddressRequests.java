@@ -25,6 +25,18 @@ final class AddressRequests {
     private static final String NEW = "RTM_NEWADDR";
     private static final String DELETE = "RTM_DELADDR";
     private static final int FIXED_LENGTH = 8;
+    /// fec0::/10, which RFC 3879 took back and Linux still tells apart.
+    private static final long SITE = 0x3fb;
+    private static final int SITE_BITS = 54;
+    /// How far a group is known stands in four bits of its address (RFC 4291 section 2.7).
+    private static final int GROUP_SCOPE_BITS = 48;
+
+    private static final int SETTABLE_4 = ~(InterfaceAddress.SECONDARY | InterfaceAddress.PERMANENT);
+    private static final int SETTABLE_6 = InterfaceAddress.NO_DETECTION
+            | InterfaceAddress.HOME
+            | InterfaceAddress.TEMPLATE
+            | InterfaceAddress.NO_PREFIX_ROUTE
+            | InterfaceAddress.JOINED;
 
     private final Namespace namespace;
 
@@ -46,16 +58,13 @@ final class AddressRequests {
             throw new IpException(NEW, Errno.EINVAL, "The prefix length must be 0 to " + most + ".");
         }
         IpInterface link = link(wanted, NEW);
-        if (local instanceof Ip6Address && (local.isMulticast() || local.isUnspecified())) {
-            throw new IpException(NEW, Errno.EADDRNOTAVAIL, local + " can't be an interface's own address.");
-        }
         Optional<Ip4Address> broadcast = wanted.broadcast()
                 .filter(Ip4Address.class::isInstance)
                 .map(Ip4Address.class::cast)
                 .filter(b -> !b.isUnspecified());
         Lifetime lifetime =
                 wanted.lifetime().isPresent() ? lifetime(wanted.lifetime().get()) : Lifetime.FOREVER;
-        int flags = (wanted.flags() & ~(InterfaceAddress.SECONDARY | InterfaceAddress.PERMANENT))
+        int flags = (wanted.flags() & (local instanceof Ip4Address ? SETTABLE_4 : SETTABLE_6))
                 | (lifetime.validSeconds() == Lifetime.INFINITE ? InterfaceAddress.PERMANENT : 0)
                 | (lifetime.preferredSeconds() == 0 ? InterfaceAddress.DEPRECATED : 0);
         InterfaceAddress address = new InterfaceAddress(
@@ -90,10 +99,16 @@ final class AddressRequests {
 
     /// How far an IPv6 address is known follows from the address.
     private static int scope(Ip6Address address) {
-        if (address.isLoopback()) {
+        boolean isGroup = address.isMulticast();
+        int ofGroup = isGroup ? (int) (address.high() >>> GROUP_SCOPE_BITS) & 0xf : 0;
+        if (address.isLoopback() || ofGroup == 1) {
             return InterfaceAddress.SCOPE_HOST;
         }
-        return address.isLinkLocal() ? InterfaceAddress.SCOPE_LINK : InterfaceAddress.SCOPE_UNIVERSE;
+        if (address.isLinkLocal() || ofGroup == 2) {
+            return InterfaceAddress.SCOPE_LINK;
+        }
+        boolean isOfSite = address.high() >>> SITE_BITS == SITE || ofGroup == 5;
+        return isOfSite ? InterfaceAddress.SCOPE_SITE : InterfaceAddress.SCOPE_UNIVERSE;
     }
 
     void delete(MessageReader m) throws IpException {

@@ -12,6 +12,7 @@ import adit.device.Loopback;
 import adit.device.MtuRange;
 import adit.device.Veth;
 import adit.ip.IpException;
+import adit.ip.IpInterface;
 import adit.netlink.AttributeReader;
 import adit.netlink.AttributeTable;
 import adit.netlink.IfLink;
@@ -21,7 +22,6 @@ import adit.netlink.MessageReader;
 import adit.netlink.MessageWriter;
 import adit.netlink.Netlink;
 import adit.netlink.OctetString;
-import adit.wire.Ipv6;
 import adit.wire.MacAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +42,7 @@ final class LinkRequests {
     private static final int IFLA_PROMISCUITY = 30;
     private static final int IFLA_CARRIER_CHANGES = 35;
     private static final int IFLA_INET6_ADDR_GEN_MODE = 8;
-    private static final int EUI64 = 0;
+    static final int EUI64 = 0;
     private static final int LARGEST_SUPER_PACKET = 65536;
     private static final int LARGEST_WITHOUT_WIRE = 524_280;
     private static final int MAX_ALIAS = 255;
@@ -324,6 +324,12 @@ final class LinkRequests {
 
     List<MessageWriter.Body> dump(MessageReader m) {
         String kind = "";
+        if (m.length() > 16 && m.u8(0) == Netlink.AF_INET6) {
+            return namespace.ip().interfaces().stream()
+                    .filter(IpInterface::hasIp6)
+                    .map(link -> Ip6LinkWords.body(link.device()))
+                    .toList();
+        }
         if (m.length() >= 16 + FIXED_LENGTH) {
             kind = LinkMessage.read(m).kind().orElse("");
         }
@@ -377,8 +383,8 @@ final class LinkRequests {
         }
         w.octets(IfLink.IFLA_STATS64, statistics(device.statistics()));
         w.nested(IfLink.IFLA_AF_SPEC, spec -> {
-            boolean isWide = device instanceof Loopback || device.mtu() >= Ipv6.MIN_MTU;
-            if (isWide && device.isKnownToIp6()) {
+            IpInterface link = namespace.ip().of(device);
+            if (link != null && link.hasIp6()) {
                 spec.nested(Netlink.AF_INET6, inet6 -> inet6.u8(IFLA_INET6_ADDR_GEN_MODE, EUI64));
             }
         });
@@ -396,7 +402,7 @@ final class LinkRequests {
         return range.maximum() == Integer.MAX_VALUE ? 0 : range.maximum();
     }
 
-    private static byte[] octets(long bits, int length) {
+    static byte[] octets(long bits, int length) {
         byte[] octets = new byte[length];
         for (int i = 0; i < length; i++) {
             octets[length - 1 - i] = (byte) (bits >>> (8 * i));

@@ -14,6 +14,7 @@ import adit.netlink.Netlink;
 import adit.netlink.OctetString;
 import adit.netlink.Rtnetlink;
 import adit.wire.Ip4Address;
+import adit.wire.Ip6Address;
 import adit.wire.IpAddress;
 import adit.wire.MacAddress;
 import java.util.ArrayList;
@@ -40,6 +41,9 @@ final class NeighbourRequests {
         IpInterface link = link(wanted, NEW);
         Optional<MacAddress> mac = mac(wanted, link.device());
         IpConfiguration configuration = namespace.ip().configuration();
+        if (address instanceof Ip6Address && !link.hasIp6()) {
+            throw new IpException(NEW, Errno.EINVAL, "IPv6 is disabled on this device.");
+        }
         boolean there = configuration.hasNeighbour(link, address);
         if (there && m.has(Netlink.NLM_F_EXCL)) {
             throw new IpException(NEW, Errno.EEXIST, "The neighbour is known.");

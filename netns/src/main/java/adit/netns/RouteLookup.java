@@ -16,7 +16,6 @@ import adit.netlink.Netlink;
 import adit.netlink.RouteMessage;
 import adit.netlink.Rtnetlink;
 import adit.wire.Ip4Address;
-import adit.wire.Ip6Address;
 import adit.wire.IpAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -33,10 +32,12 @@ final class RouteLookup {
 
     private final Namespace namespace;
     private final RouteRequests routes;
+    private final Ip6RouteLookup ip6;
 
     RouteLookup(Namespace namespace, RouteRequests routes) {
         this.namespace = namespace;
         this.routes = routes;
+        this.ip6 = new Ip6RouteLookup(namespace);
     }
 
     /// Which way packets to an address go, or by which route.
@@ -50,11 +51,13 @@ final class RouteLookup {
             }
             mark = a.type() == Rtnetlink.RTA_MARK ? a.i32() : mark;
         }
-        if (wanted.source().isPresent() && wanted.family() == Netlink.AF_INET) {
+        if (wanted.family() == Netlink.AF_INET6) {
+            return ip6.find(wanted, routes.device(wanted.device(), GET, Errno.ENODEV));
+        }
+        if (wanted.source().isPresent()) {
             requireOwn(wanted.source().get());
         }
-        IpAddress to =
-                wanted.destination().orElse(wanted.family() == Netlink.AF_INET ? Ip4Address.ANY : Ip6Address.ANY);
+        IpAddress to = wanted.destination().orElse(Ip4Address.ANY);
         Route route = namespace
                 .ip()
                 .configuration()
@@ -95,21 +98,18 @@ final class RouteLookup {
         RouteMessage.Builder b = RouteMessage.builder(wanted.family())
                 .destination(to, to.length() * Byte.SIZE)
                 .table(table(wanted, route))
-                .protocol(
-                        to instanceof Ip4Address
-                                ? Rtnetlink.RTPROT_UNSPEC
-                                : route.spec().protocol())
+                .protocol(Rtnetlink.RTPROT_UNSPEC)
                 .type(route.spec().type().number())
                 .scope(InterfaceAddress.SCOPE_UNIVERSE)
                 .tos(route.spec().tos())
-                .flags(Rtnetlink.RTM_F_CLONED | cacheFlags(to, route.spec().type(), out));
+                .flags(Rtnetlink.RTM_F_CLONED | cacheFlags(route.spec().type(), out));
         b.device(out.index());
         hop.gateway().filter(_ -> hop.hasGateway()).ifPresent(b::gateway);
         if (wanted.source().isPresent()) {
             b.source(wanted.source().get(), wanted.source().get().length() * Byte.SIZE);
         } else {
             Optional<IpAddress> source = namespace.ip().configuration().source(route, to);
-            boolean leaves = to instanceof Ip4Address && !out.equals(namespace.loopback());
+            boolean leaves = !out.equals(namespace.loopback());
             if (leaves && source.filter(IpAddress::isLoopback).isPresent()) {
                 throw new IpException(GET, Errno.EINVAL, "No packet from " + source.get() + " leaves this host.");
             }
@@ -128,9 +128,7 @@ final class RouteLookup {
             if (mark != 0) {
                 w.i32(Rtnetlink.RTA_MARK, mark);
             }
-            if (to instanceof Ip4Address) {
-                w.i32(Rtnetlink.RTA_UID, ROOT);
-            }
+            w.i32(Rtnetlink.RTA_UID, ROOT);
             learned.ifPresent(path -> w.octets(Rtnetlink.RTA_CACHEINFO, cacheInfo(path)));
         };
     }
@@ -143,10 +141,7 @@ final class RouteLookup {
     }
 
     /// What Linux's IPv4 says of a way that it has found (RTCF).
-    private static int cacheFlags(IpAddress to, RouteType type, Device out) {
-        if (!(to instanceof Ip4Address)) {
-            return 0;
-        }
+    private static int cacheFlags(RouteType type, Device out) {
         int stays = (out.flags() & DeviceFlags.LOOPBACK) != 0 ? RTCF_LOCAL : 0;
         return switch (type) {
             case LOCAL -> RTCF_LOCAL;
@@ -156,7 +151,7 @@ final class RouteLookup {
         };
     }
 
-    private static Route.Metrics withMtu(Route.Metrics m, LearnedMtu path) {
+    static Route.Metrics withMtu(Route.Metrics m, LearnedMtu path) {
         return new Route.Metrics(
                 path.octets(), path.locked() || m.mtuLocked(), m.hopLimit(), m.advertisedSegmentSize());
     }

@@ -71,13 +71,19 @@ final class RouteRequests {
                 table(wanted),
                 type,
                 ip4 ? wanted.scope() : InterfaceAddress.SCOPE_UNIVERSE,
-                wanted.protocol(),
+                !ip4 && wanted.protocol() == Rtnetlink.RTPROT_UNSPEC ? Rtnetlink.RTPROT_BOOT : wanted.protocol(),
                 ip4 ? wanted.tos() : 0,
                 ip4 || priority != 0 ? priority : USUAL_PRIORITY_6,
                 wanted.preferredSource(),
-                metrics(wanted.metrics()));
+                metrics(wanted.metrics()),
+                ip4
+                        ? Route.Terms.USUAL
+                        : Ip6RouteWords.terms(m, namespace.devices().now()));
+        if (!ip4 && wanted.tos() != 0) {
+            throw new IpException(NEW, Errno.EINVAL, "Routes of IPv6 know no type of service.");
+        }
         List<RouteRequest.Hop> hops = List.of();
-        if (!type.rejects()) {
+        if (!type.rejects() || !ip4) {
             boolean routed = wanted.gateway().isPresent() && (wanted.flags() & Rtnetlink.RTNH_F_ONLINK) == 0;
             hops = List.of(new RouteRequest.Hop(
                     device(wanted.device(), NEW, ip4 && routed ? Errno.ENETUNREACH : Errno.ENODEV),
@@ -87,7 +93,7 @@ final class RouteRequests {
                             ? RouteRequest.Reach.ON_LINK
                             : RouteRequest.Reach.ROUTED,
                     encapsulation));
-        } else if (ip4 && (wanted.gateway().isPresent() || wanted.device().isPresent())) {
+        } else if (wanted.gateway().isPresent() || wanted.device().isPresent()) {
             throw new IpException(NEW, Errno.EINVAL, "A route of type " + type + " has neither device nor gateway.");
         }
         namespace.ip().configuration().routes().add(new RouteRequest(spec, hops), flags(m));
@@ -230,7 +236,7 @@ final class RouteRequests {
         for (Route route : namespace.ip().configuration().routes().all()) {
             boolean fits = family == Netlink.AF_UNSPEC || route.isIp4() == (family == Netlink.AF_INET);
             if (fits && (table == 0 || table == route.spec().table())) {
-                all.add(body(route));
+                all.add(body(route, route.spec().table(), namespace.devices().now()));
             }
         }
         return all;
@@ -242,6 +248,11 @@ final class RouteRequests {
 
     /// The same as if the route were in another table.
     static MessageWriter.Body body(Route route, int table) {
+        return body(route, table, 0);
+    }
+
+    /// The same as of `now`, for routes that come to an end.
+    static MessageWriter.Body body(Route route, int table, long now) {
         Route.Spec s = route.spec();
         IpPrefix to = s.destination();
         RouteMessage.Builder b = RouteMessage.builder(route.isIp4() ? Netlink.AF_INET : Netlink.AF_INET6)
@@ -253,19 +264,26 @@ final class RouteRequests {
         if (to.length() > 0) {
             b.destination(to.address(), to.length());
         }
-        if (s.priority() != 0) {
+        if (s.priority() != 0 || !route.isIp4()) {
             b.priority(s.priority());
         }
         s.preferredSource().ifPresent(b::preferredSource);
         if (!s.metrics().equals(Route.Metrics.NONE)) {
             b.metrics(metrics(s.metrics()));
         }
+        if (route.hops().size() > 1) {
+            RouteMessage message = b.build();
+            return w -> {
+                message.writeTo(w);
+                Ip6RouteWords.writeHops(w, route);
+                Ip6RouteWords.write(w, route, now);
+            };
+        }
         if (!route.hops().isEmpty()) {
             NextHop hop = route.hops().getFirst();
             b.device(hop.device().index());
             hop.gateway().ifPresent(b::gateway);
-            b.flags((hop.onLink() ? Rtnetlink.RTNH_F_ONLINK : 0)
-                    | (route.isLinkDown(hop) ? Rtnetlink.RTNH_F_LINKDOWN : 0));
+            b.flags(Ip6RouteWords.flags(route, hop));
             if (hop.encapsulation().isPresent()) {
                 RouteMessage message = b.build();
                 return w -> {
@@ -274,7 +292,13 @@ final class RouteRequests {
                 };
             }
         }
-        return b.build();
+        RouteMessage message = b.build();
+        return route.isIp4()
+                ? message
+                : w -> {
+                    message.writeTo(w);
+                    Ip6RouteWords.write(w, route, now);
+                };
     }
 
     static RouteMetrics metrics(Route.Metrics m) {
