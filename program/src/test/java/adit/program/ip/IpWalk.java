@@ -1,57 +1,29 @@
 package adit.program.ip;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 
-/// A random sequence of `ip` commands about links, addresses, routes and neighbours of IPv4, most of which make sense,
-/// with looks at what has become of all in between. A seed gives the same each time.
-final class IpWalk {
-    private static final List<String> DEVICES = List.of("v0", "v1", "v2", "v3", "t0", "p0", "lo", "zz");
-    private static final List<String> SHOWS =
-            List.of("-d link show", "-4 addr show", "-4 route show table all", "-4 neigh show nud all");
-    private static final List<String> BEGINNING = List.of(
-            "link set lo up",
-            "link add v0 address 02:00:00:00:00:10 type veth peer name v1 address 02:00:00:00:00:11",
-            "tuntap add t0 mode tun",
-            "tuntap add p0 mode tap",
-            "link set p0 address 02:00:00:00:00:20");
-
-    private final Random random;
-
+/// A walk about links, addresses, routes and neighbours of IPv4.
+final class IpWalk extends Walk {
     private IpWalk(long seed) {
-        random = new Random(seed);
+        super(seed);
     }
 
-    /// The words behind `ip`, line by line.
     static List<String> lines(long seed, int commands) {
-        IpWalk walk = new IpWalk(seed);
-        List<String> lines = new ArrayList<>(BEGINNING);
-        for (int i = 1; i <= commands; i++) {
-            lines.add(walk.command());
-            if (i % 6 == 0) {
-                lines.add(walk.one(SHOWS));
-            }
-        }
-        lines.addAll(SHOWS);
-        return lines;
+        return new IpWalk(seed).lines(commands);
     }
 
-    private String command() {
+    @Override
+    List<String> shows() {
+        return List.of("-d link show", "-4 addr show", "-4 route show table all", "-4 neigh show nud all");
+    }
+
+    @Override
+    String command() {
         int kind = random.nextInt(100);
         if (kind < 22) {
             return "link set " + device() + " " + setting();
         } else if (kind < 27) {
-            return one(
-                    "link add v2 address 02:00:00:00:00:12 type veth peer name v3 address 02:00:00:00:00:13",
-                    "link add v2 mtu 1400 address 02:00:00:00:00:12 type veth peer name v3 address 02:00:00:00:00:13",
-                    "link del " + device(),
-                    "tuntap add t0 mode tun",
-                    "tuntap del t0 mode tun",
-                    "tuntap del p0 mode tap",
-                    "link set n0 name v2",
-                    "link set n1 name v0",
-                    "link set n2 name t0");
+            return links();
         } else if (kind < 50) {
             return address();
         } else if (kind < 75) {
@@ -168,18 +140,6 @@ final class IpWalk {
                         " router");
     }
 
-    private String device() {
-        return one(DEVICES);
-    }
-
-    private String onOff() {
-        return one("on", "off");
-    }
-
-    private String mac() {
-        return "02:00:00:00:%02x:%02x".formatted(random.nextInt(4), random.nextInt(256));
-    }
-
     private String network() {
         return one("10.%d.0.0/16", "10.0.%d.0/24", "192.168.%d.0/24", "172.16.%d.0/25")
                 .formatted(random.nextInt(4));
@@ -188,17 +148,5 @@ final class IpWalk {
     private String ip() {
         String host = one("1", "2", "3", "4", "77", "254", "255", "0");
         return one("10.0.%d.", "192.168.%d.", "172.16.%d.").formatted(random.nextInt(4)) + host;
-    }
-
-    private String sometimes(String words) {
-        return random.nextInt(5) == 0 ? words : "";
-    }
-
-    private String one(String... choices) {
-        return choices[random.nextInt(choices.length)];
-    }
-
-    private String one(List<String> choices) {
-        return choices.get(random.nextInt(choices.size()));
     }
 }

@@ -29,6 +29,10 @@ class IpWalkTest {
     private static final int COMMANDS = 70;
     /// The kernel looks at carriers once a second.
     private static final int PATIENCE_SECONDS = 20;
+    private static final int SETTLING_SECONDS = 3;
+    private static final String WITHOUT_DETECTION = "for c in all default; do"
+            + " echo 0 >/proc/sys/net/ipv6/conf/$c/accept_dad;"
+            + " echo 0 >/proc/sys/net/ipv6/conf/$c/router_solicitations; done";
 
     private record Outcome(int code, String out, String err) {
         private boolean isSame(Outcome other) {
@@ -45,6 +49,16 @@ class IpWalkTest {
     @ParameterizedTest
     @MethodSource("seeds")
     void findsTheHostInMemoryAsTheKernelIs(long seed) throws Exception {
+        walk(seed, IpWalk.lines(seed, COMMANDS));
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void findsTheHostInMemoryAsTheKernelIsInIp6(long seed) throws Exception {
+        walk(seed, Ip6Walk.lines(seed, COMMANDS));
+    }
+
+    private static void walk(long seed, List<String> lines) throws Exception {
         assumeTrue(System.getProperty("os.version").startsWith("6.18."), "needs Linux 6.18, which this follows");
         assumeTrue("root".equals(System.getProperty("user.name")), "needs root: makes a network namespace");
         assumeTrue(real(null, "-V").out.contains("iproute2-6.1"), "needs iproute2 6.1");
@@ -58,23 +72,43 @@ class IpWalkTest {
                 List.of());
         try (Netns _ = Netns.create(name);
                 Lab lab = Lab.open(spec)) {
+            // Hosts in memory use their addresses at once.
+            run("ip", "netns", "exec", name, "sh", "-c", WITHOUT_DETECTION);
             LabHost host = lab.host("host").orElseThrow();
             int number = 0;
-            for (String line : IpWalk.lines(seed, COMMANDS)) {
+            for (String line : lines) {
                 number++;
                 compare("line " + number + ": " + line, line, name, host);
+                if (line.startsWith("link") || line.startsWith("tuntap")) {
+                    settle(name, host);
+                }
             }
         } finally {
             run("ip", "netns", "delete", name);
         }
     }
 
-    private static void compare(String as, String line, String kernel, LabHost host) throws Exception {
-        String[] words = line.split(" ");
+    /// Waits until IPv6 has begun on links that got a carrier. What differs for good is told later.
+    private static void settle(String kernel, LabHost host) throws Exception {
+        long end = System.nanoTime() + SETTLING_SECONDS * 1_000_000_000L;
+        for (String line : List.of("-d link show", "-6 addr show")) {
+            Outcome ours = ours(line, host);
+            while (!ours.isSame(masked(line, real(kernel, line.split(" ")))) && System.nanoTime() < end) {
+                Thread.sleep(10);
+            }
+        }
+    }
+
+    private static Outcome ours(String line, LabHost host) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        int code = host.ip(new PrintWriter(out), new PrintWriter(err), words);
-        Outcome ours = masked(line, new Outcome(code, out.toString(), err.toString()));
+        int code = host.ip(new PrintWriter(out), new PrintWriter(err), line.split(" "));
+        return masked(line, new Outcome(code, out.toString(), err.toString()));
+    }
+
+    private static void compare(String as, String line, String kernel, LabHost host) throws Exception {
+        String[] words = line.split(" ");
+        Outcome ours = ours(line, host);
         Outcome theirs = masked(line, real(kernel, words));
         long end = System.nanoTime() + PATIENCE_SECONDS * 1_000_000_000L;
         while (line.contains("show") && !ours.isSame(theirs) && System.nanoTime() < end) {
@@ -94,8 +128,45 @@ class IpWalkTest {
                 .replaceAll("num[tr]xqueues [0-9]+ ", "")
                 .replaceAll("qdisc \\S+ ", "")
                 .replaceAll("lladdr ([0-9a-f]{2})? ", "");
-        boolean isSet = line.contains("neigh");
-        return new Outcome(o.code, isSet ? out.lines().sorted().collect(Collectors.joining("\n")) : out, o.err.strip());
+        if (line.contains("neigh")) {
+            out = sorted(out);
+        } else if (line.startsWith("-6 route get")) {
+            out = withoutChoice(out);
+        } else if (line.startsWith("-6 route")) {
+            out = inOrder(out);
+        }
+        return new Outcome(o.code, out, o.err.strip());
+    }
+
+    /// The kernel finds neighbours by itself too: the groups that it tells of its addresses, and itself.
+    private static String sorted(String out) {
+        return out.lines()
+                .filter(l -> !l.startsWith("ff0") && !l.startsWith("::1 dev lo"))
+                .sorted()
+                .collect(Collectors.joining("\n"));
+    }
+
+    /// Which of several gateways a packet takes is up to a hash with a secret.
+    private static String withoutChoice(String out) {
+        return out.replaceAll(" via \\S+ dev \\S+.*? (src \\S+ )?metric", " via metric");
+    }
+
+    /// Routes that differ in their devices alone stand as these got their carriers, of which the kernel hears later.
+    private static String inOrder(String out) {
+        List<String> all = new ArrayList<>();
+        List<String> alike = new ArrayList<>();
+        String before = "";
+        for (String line : out.lines().toList()) {
+            String key = line.replaceAll(" dev \\S+", "").replace(" linkdown", "");
+            if (!key.equals(before) || line.startsWith("\t")) {
+                all.addAll(alike.stream().sorted().toList());
+                alike.clear();
+            }
+            before = key;
+            alike.add(line);
+        }
+        all.addAll(alike.stream().sorted().toList());
+        return String.join("\n", all);
     }
 
     private static Outcome real(String netns, String... words) throws IOException, InterruptedException {
