@@ -1,13 +1,10 @@
 package adit.linux;
 
-import static adit.linux.RoutedNet.LEFT;
 import static adit.linux.RoutedNet.RIGHT;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import adit.packet.Addressing;
 import adit.packet.PacketBatch;
 import adit.packet.PacketBuffer;
-import adit.packet.PacketPool;
 import adit.packet.Refusal;
 import adit.tun.TunSpec;
 import adit.wire.Ip4Address;
@@ -21,88 +18,46 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /// Bursts, which a raw underlay leaves to a thread of the packet ring's: nothing is lost, doubled, overtaken or
 /// counted wrongly, whatever the kernel does to them.
-@Timeout(180)
-class RingBurstTest {
+class RingBurstTest extends RingRig {
     private static final int BURST = 64;
     private static final int LENGTH = 100;
     private static final String GATEWAY = "192.0.2.254";
     private static final int BEHIND_TAP = RoutedNet.address("203.0.113.2");
 
-    private final PacketPool senders = new PacketPool(256, 64, 9_100);
-    private final PacketPool pool = new PacketPool(256, 64, 65_535);
     private final PacketBatch out = new PacketBatch(BURST);
     private final PacketBatch in = new PacketBatch(BURST);
-    private RoutedNet net;
-    private RawUnderlay left;
-    private RawUnderlay right;
     /// The numbers of the next packet to be sent and of the next one to arrive.
     private int next;
 
     private int due;
 
-    @BeforeEach
-    void build() throws Exception {
-        net = RoutedNet.create();
-        left = net.left.netns.call(() -> RawUnderlay.open(new RawSpec(Ip4Address.ANY, Set.of()), pool));
-        right = net.right.netns.call(
-                () -> RawUnderlay.open(new RawSpec(Ip4Address.ANY, Set.of(IpProtocol.IPIP)), pool));
-    }
-
-    @AfterEach
-    void takeDown() {
-        if (net != null) {
-            left.close();
-            right.close();
-            net.close();
-        }
-        for (PacketPool each : List.of(senders, pool)) {
-            assertThat(each.lent()).isZero();
-            each.close();
-        }
+    RingBurstTest() {
+        super(Set.of(), Set.of(IpProtocol.IPIP));
     }
 
     /// A packet that begins with its number.
-    private PacketBuffer packet(int destination, int length) {
-        PacketBuffer p = senders.lend();
-        p.segment().fill((byte) 0xa5);
-        Octets.put32(p.segment(), p.put(length), next++);
-        Addressing a = p.addressing();
-        a.protocol = IpProtocol.IPIP;
-        a.source = LEFT;
-        a.destination = destination;
-        a.timeToLive = 64;
-        a.dontFragment = true;
+    private PacketBuffer numbered(int destination, int length) {
+        PacketBuffer p = packet(destination, length);
+        Octets.put32(p.segment(), p.head(), next++);
         return p;
     }
 
     private int sendBurst(int destination) {
         while (out.room() > 0) {
-            out.add(packet(destination, LENGTH));
+            out.add(numbered(destination, LENGTH));
         }
         return left.send(out);
-    }
-
-    private static void await(BooleanSupplier condition) {
-        long until = System.nanoTime() + 20_000_000_000L;
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - until).isNegative();
-            LockSupport.parkNanos(200_000);
-        }
     }
 
     /// Until single packets go by the ring and arrive.
     private void awaitRing() {
         await(() -> {
             due = next;
-            out.add(packet(RIGHT, LENGTH));
+            out.add(numbered(RIGHT, LENGTH));
             left.send(out);
             out.releaseAll();
             return left.obstacle() == RingObstacle.NONE;
@@ -157,7 +112,7 @@ class RingBurstTest {
             assertThat(sendBurst(RIGHT)).isEqualTo(BURST);
             takeInOrder();
             if (round % 7 == 0) {
-                out.add(packet(RIGHT, LENGTH));
+                out.add(numbered(RIGHT, LENGTH));
                 assertThat(left.send(out)).isEqualTo(1);
             }
             // Less than the 1000 packets that a processor keeps for veth before it drops some.
@@ -176,9 +131,9 @@ class RingBurstTest {
         awaitRing();
         for (int round = 0; round < 100; round++) {
             while (out.room() > 1) {
-                out.add(packet(RIGHT, LENGTH));
+                out.add(numbered(RIGHT, LENGTH));
             }
-            PacketBuffer large = packet(RIGHT, 4000);
+            PacketBuffer large = numbered(RIGHT, 4000);
             large.addressing().dontFragment = false;
             out.add(large);
             assertThat(left.send(out)).isEqualTo(BURST);
@@ -309,7 +264,7 @@ class RingBurstTest {
             try (each) {
                 for (int k = 0; k < 4; k++) {
                     while (out.room() > 0) {
-                        out.add(packet(RIGHT, LENGTH));
+                        out.add(numbered(RIGHT, LENGTH));
                     }
                     assertThat(each.send(out)).isEqualTo(BURST);
                 }
@@ -333,7 +288,7 @@ class RingBurstTest {
             int sent;
             do {
                 while (out.room() > 0) {
-                    out.add(packet(RIGHT, LENGTH));
+                    out.add(numbered(RIGHT, LENGTH));
                 }
                 sent = each.send(out);
                 out.releaseAll();
