@@ -104,9 +104,13 @@ final class IpipNamespace {
         try {
             IpipDevice tunl0 =
                     new IpipDevice(this, Parameters.FALLBACK, 1500 - Ipv4.MIN_HEADER_LENGTH, IpipDevice.Limits.UNTOLD);
+            // It is known for what it is before anybody hears of it.
+            index.fallback(tunl0);
             if (table.register(tunl0, "tunl0", 0) == 0) {
                 devices.add(tunl0);
-                index.addFallback(tunl0);
+                index.add(tunl0);
+            } else {
+                index.forgetFallback(tunl0);
             }
         } finally {
             table.lock().unlock();

@@ -199,10 +199,9 @@ final class TunnelIndex extends TunnelLookup<IpipDevice> {
         return fallback;
     }
 
-    /// Adds `tunl0`, which is the oldest of all.
-    void addFallback(IpipDevice device) {
+    /// Says which device is `tunl0`. It is added like others, as the oldest of all.
+    void fallback(IpipDevice device) {
         fallback = device;
-        add(device);
     }
 
     /// Adds a tunnel, as the newest.
