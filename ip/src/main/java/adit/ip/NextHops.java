@@ -99,6 +99,9 @@ final class NextHops {
 
     private NextHop check6(Route.Spec spec, RouteRequest.Hop hop) throws IpException {
         Device device = hop.device().orElse(null);
+        if (hop.gateway().orElse(null) instanceof Ip4Address) {
+            throw invalid("IPv6 has no gateways of IPv4");
+        }
         Ip6Address gateway = (Ip6Address) hop.gateway().orElse(null);
         if (device != null && !stack.of(device).ip6) {
             throw new IpException(CALL, Errno.ENODEV, "There is no IPv6 on " + device.name() + ".");
@@ -150,7 +153,7 @@ final class NextHops {
 
     /// Whether packets that take `route` can be from an address.
     boolean isOwn6(IpAddress source, Route route) {
-        return isOwn6((Ip6Address) source, route.hop().device());
+        return source instanceof Ip6Address ip6 && isOwn6(ip6, route.hop().device());
     }
 
     /// Whether an address of this host is meant: link-local ones are some device's.

@@ -13,6 +13,7 @@ import adit.netlink.RouteMessage;
 import adit.netlink.Rtnetlink;
 import adit.port.Deadline;
 import adit.wire.Ip6Address;
+import adit.wire.IpAddress;
 import java.util.Optional;
 
 /// RTM_GETROUTE for one IPv6 address (Linux's `inet6_rtm_getroute`).
@@ -27,8 +28,8 @@ final class Ip6RouteLookup {
 
     /// Which way packets made here go that leave by `device`, empty for any, or by which route.
     MessageWriter.Body find(RouteMessage wanted, Optional<Device> device) throws IpException {
-        Ip6Address to = (Ip6Address) wanted.destination().orElse(Ip6Address.ANY);
-        Ip6Address from = (Ip6Address) wanted.source().orElse(Ip6Address.ANY);
+        Ip6Address to = address(wanted.destination());
+        Ip6Address from = address(wanted.source());
         Route route = namespace
                 .ip()
                 .configuration()
@@ -43,6 +44,13 @@ final class Ip6RouteLookup {
                     route, route.spec().table(), namespace.devices().now());
         }
         return way(route, from, to);
+    }
+
+    private static Ip6Address address(Optional<IpAddress> said) throws IpException {
+        if (said.orElse(Ip6Address.ANY) instanceof Ip6Address ip6) {
+            return ip6;
+        }
+        throw new IpException(GET, Errno.EINVAL, "An address is of another family than the request.");
     }
 
     private static int errno(RouteType type) {
