@@ -73,8 +73,8 @@ public final class Route {
             this(destination, table, type, scope, protocol, tos, priority, preferredSource, metrics, Terms.USUAL);
         }
 
-        private Spec with(Optional<IpAddress> source, Terms newTerms) {
-            return new Spec(destination, table, type, scope, protocol, tos, priority, source, metrics, newTerms);
+        private Spec with(Optional<IpAddress> source, Metrics newMetrics, Terms newTerms) {
+            return new Spec(destination, table, type, scope, protocol, tos, priority, source, newMetrics, newTerms);
         }
     }
 
@@ -220,34 +220,24 @@ public final class Route {
     Route withMtu(int octets) {
         Metrics m = spec.metrics();
         Metrics other = new Metrics(octets, m.mtuLocked(), m.hopLimit(), m.advertisedSegmentSize());
-        Spec changed = new Spec(
-                spec.destination(),
-                spec.table(),
-                type,
-                spec.scope(),
-                spec.protocol(),
-                spec.tos(),
-                spec.priority(),
-                spec.preferredSource(),
-                other,
-                spec.terms());
+        Spec changed = spec.with(spec.preferredSource(), other, spec.terms());
         return new Route(changed, hops(), members);
     }
 
     /// The same that prefers no source.
     Route withoutSource() {
-        return new Route(spec.with(Optional.empty(), spec.terms()), hops(), members);
+        return new Route(spec.with(Optional.empty(), spec.metrics(), spec.terms()), hops(), members);
     }
 
     /// The same for good, as one of many: Linux's IPv6 keeps those that reject so.
     Route onUsualTerms() {
-        return new Route(spec.with(spec.preferredSource(), Terms.USUAL), hops(), members);
+        return new Route(spec.with(spec.preferredSource(), spec.metrics(), Terms.USUAL), hops(), members);
     }
 
     /// The same until another time.
     Route ending(long end) {
         Terms terms = new Terms(spec.terms().preference(), end);
-        return new Route(spec.with(spec.preferredSource(), terms), hops(), members);
+        return new Route(spec.with(spec.preferredSource(), spec.metrics(), terms), hops(), members);
     }
 
     /// Whether it is one for IPv4.

@@ -16,7 +16,6 @@ final class LinkPage {
     private static final List<String> EVENTS = List.of(
             "NONE", "REBOOT", "FEATURE CHANGE", "BONDING FAILOVER", "NOTIFY PEERS", "RESEND IGMP", "BONDING OPTION");
     private static final List<String> GENERATION_MODES = List.of("eui64", "none", "stable_secret", "random");
-    private static final int IFLA_INET6_ADDR_GEN_MODE = 8;
 
     private final Session session;
     private final Page page;
@@ -228,8 +227,8 @@ final class LinkPage {
         }
         if (scope == Scope.LINK) {
             AttributeTable inet6 = t.nested(IfLink.IFLA_AF_SPEC).nested(Names.AF_INET6);
-            if (inet6.has(IFLA_INET6_ADDR_GEN_MODE)) {
-                int mode = inet6.u8(IFLA_INET6_ADDR_GEN_MODE);
+            if (inet6.has(IfLink.IFLA_INET6_ADDR_GEN_MODE)) {
+                int mode = inet6.u8(IfLink.IFLA_INET6_ADDR_GEN_MODE);
                 String text = mode < GENERATION_MODES.size() ? GENERATION_MODES.get(mode) : "0x%02x".formatted(mode);
                 page.string("inet6_addr_gen_mode", "addrgenmode %s ", text);
             }

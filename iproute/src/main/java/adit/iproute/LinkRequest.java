@@ -22,7 +22,6 @@ final class LinkRequest implements MessageWriter.Body {
     private static final int IFF_DYNAMIC = 0x8000;
     private static final int MAX_ALIAS = 256;
     private static final int MAX_SEGMENTS = 65535;
-    private static final int IFLA_INET6_ADDR_GEN_MODE = 8;
     private static final int IFLA_LINKMODE_DORMANT = 1;
 
     /// Whether a link is to be made or one that is there is meant.
@@ -274,7 +273,7 @@ final class LinkRequest implements MessageWriter.Body {
         int mode = LinkPage.generationModeNumber(text)
                 .orElseThrow(() -> IpFailure.wrong("Invalid address generation mode\n", text));
         attributes.add(w -> w.nested(
-                IfLink.IFLA_AF_SPEC, a -> a.nested(Names.AF_INET6, i -> i.u8(IFLA_INET6_ADDR_GEN_MODE, mode))));
+                IfLink.IFLA_AF_SPEC, a -> a.nested(Names.AF_INET6, i -> i.u8(IfLink.IFLA_INET6_ADDR_GEN_MODE, mode))));
     }
 
     /// Finds out which link is meant, once all is said.

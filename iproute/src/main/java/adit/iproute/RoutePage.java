@@ -7,7 +7,6 @@ import java.util.List;
 
 /// Shows routes.
 final class RoutePage {
-    private static final int RTA_MULTIPATH = 9;
     private static final int RTA_FLOW = 11;
     private static final int RTA_PREF = 20;
     private static final int RTA_TTL_PROPAGATE = 26;
@@ -106,8 +105,8 @@ final class RoutePage {
             device("iif", t.i32(Rtnetlink.RTA_IIF));
         }
         preference(t);
-        if (t.has(RTA_MULTIPATH)) {
-            nextHops(r, t.octets(RTA_MULTIPATH));
+        if (t.has(Rtnetlink.RTA_MULTIPATH)) {
+            nextHops(r, t.octets(Rtnetlink.RTA_MULTIPATH));
         }
         page.end();
         page.closeObject();

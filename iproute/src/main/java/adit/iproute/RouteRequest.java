@@ -9,7 +9,6 @@ import java.util.OptionalInt;
 
 /// What `ip route add`, `change`, `replace`, `append` and `delete` say of a route.
 final class RouteRequest implements MessageWriter.Body {
-    private static final int RTA_MULTIPATH = 9;
     private static final int RTA_FLOW = 11;
     private static final int RTA_PREF = 20;
     private static final int RTA_EXPIRES = 23;
@@ -304,7 +303,7 @@ final class RouteRequest implements MessageWriter.Body {
             }
             hops.add(nextHop(words));
         }
-        attributes.add(w -> w.nested(RTA_MULTIPATH, m -> hops.forEach(h -> h.writeTo(m))));
+        attributes.add(w -> w.nested(Rtnetlink.RTA_MULTIPATH, m -> hops.forEach(h -> h.writeTo(m))));
     }
 
     private MessageWriter.Body nextHop(Words words) throws IpFailure {

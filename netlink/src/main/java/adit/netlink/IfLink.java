@@ -183,5 +183,8 @@ public final class IfLink {
     /// Data of an IP tunnel: the mark of outer packets, u32.
     public static final int IFLA_IPTUN_FWMARK = 20;
 
+    /// Attribute of AF_INET6 within [#IFLA_AF_SPEC]: how the link's identifier is made.
+    public static final int IFLA_INET6_ADDR_GEN_MODE = 8;
+
     private IfLink() {}
 }

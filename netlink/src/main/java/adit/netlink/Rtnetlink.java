@@ -148,5 +148,8 @@ public final class Rtnetlink {
     /// Route request flag: answer with the route that was found, not with what follows from it.
     public static final int RTM_F_FIB_MATCH = 8192;
 
+    /// Route attribute: several next hops, `struct rtnexthop` each.
+    public static final int RTA_MULTIPATH = 9;
+
     private Rtnetlink() {}
 }

@@ -8,7 +8,6 @@ import adit.netlink.Netlink;
 /// What IPv6 alone says of links: to RTM_GETLINK of its family (Linux's `inet6_fill_ifinfo`).
 final class Ip6LinkWords {
     private static final int IFLA_PROTINFO = 12;
-    private static final int IFLA_INET6_ADDR_GEN_MODE = 8;
 
     private Ip6LinkWords() {}
 
@@ -27,7 +26,7 @@ final class Ip6LinkWords {
             w.i32(IfLink.IFLA_MTU, device.mtu());
             device.lower().ifPresent(index -> w.i32(IfLink.IFLA_LINK, index));
             w.u8(IfLink.IFLA_OPERSTATE, device.operState().ordinal());
-            w.nested(IFLA_PROTINFO, inet6 -> inet6.u8(IFLA_INET6_ADDR_GEN_MODE, LinkRequests.EUI64));
+            w.nested(IFLA_PROTINFO, inet6 -> inet6.u8(IfLink.IFLA_INET6_ADDR_GEN_MODE, LinkRequests.EUI64));
         };
     }
 }

@@ -11,7 +11,6 @@ import java.nio.ByteOrder;
 
 /// What rtnetlink says of routes of IPv6 alone: router preference, end, and next hops that share packets.
 final class Ip6RouteWords {
-    private static final int RTA_MULTIPATH = 9;
     private static final int RTA_PREF = 20;
     private static final int RTA_EXPIRES = 23;
     private static final int PREF_HIGH = 1;
@@ -90,7 +89,7 @@ final class Ip6RouteWords {
 
     /// Writes the next hops of a route that has several.
     static void writeHops(MessageWriter w, Route route) {
-        w.nested(RTA_MULTIPATH, all -> {
+        w.nested(Rtnetlink.RTA_MULTIPATH, all -> {
             for (NextHop hop : route.hops()) {
                 int weight = hop.weight() - 1;
                 int flags = flags(route, hop);

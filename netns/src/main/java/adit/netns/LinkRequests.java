@@ -41,7 +41,6 @@ final class LinkRequests {
     private static final int IFLA_LINKMODE = 17;
     private static final int IFLA_PROMISCUITY = 30;
     private static final int IFLA_CARRIER_CHANGES = 35;
-    private static final int IFLA_INET6_ADDR_GEN_MODE = 8;
     static final int EUI64 = 0;
     private static final int LARGEST_SUPER_PACKET = 65536;
     private static final int LARGEST_WITHOUT_WIRE = 524_280;
@@ -385,7 +384,7 @@ final class LinkRequests {
         w.nested(IfLink.IFLA_AF_SPEC, spec -> {
             IpInterface link = namespace.ip().of(device);
             if (link != null && link.hasIp6()) {
-                spec.nested(Netlink.AF_INET6, inet6 -> inet6.u8(IFLA_INET6_ADDR_GEN_MODE, EUI64));
+                spec.nested(Netlink.AF_INET6, inet6 -> inet6.u8(IfLink.IFLA_INET6_ADDR_GEN_MODE, EUI64));
             }
         });
         if (!device.alias().isEmpty()) {

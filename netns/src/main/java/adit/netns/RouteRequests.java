@@ -40,8 +40,6 @@ final class RouteRequests {
     /// The priority of IPv6 routes that name none.
     private static final int USUAL_PRIORITY_6 = 1024;
 
-    private static final int RTA_MULTIPATH = 9;
-
     private final Namespace namespace;
     private final LabelRequests labels;
 
@@ -102,7 +100,7 @@ final class RouteRequests {
     private static void requireOnePath(MessageReader m) throws IpException {
         AttributeReader a = m.attributes(FIXED_LENGTH);
         while (a.next()) {
-            if (a.type() == RTA_MULTIPATH) {
+            if (a.type() == Rtnetlink.RTA_MULTIPATH) {
                 throw new IpException(NEW, Errno.EOPNOTSUPP, "Routes of several paths can't be made by message.");
             }
         }
