@@ -122,16 +122,17 @@ final class FouFamily implements GenericFamily {
             throw new IpException("fou", Errno.EINVAL, "Type " + m.type() + " is not known: 1 is FOU, 2 is GUE.");
         }
         UdpSocket socket = namespace.stack().sockets().udp(Sockets.Family.IP4);
+        // Before the port is taken: what came in between would wait in the socket for a reader that it never has.
+        socket.encapsulation(
+                direct
+                        ? (in, p, transport, type) -> receiveFou(in, p, transport, type, m)
+                        : (in, p, transport, type) -> receiveGue(in, p, transport, type, m));
         try {
             IpAddress local = m.local().orElse(Ip4Address.ANY);
             socket.bind(new Endpoint(local, m.port()));
             if (m.peer().isPresent()) {
                 socket.connect(new Endpoint(m.peer().get(), m.peerPort()));
             }
-            socket.encapsulation(
-                    direct
-                            ? (in, p, transport, type) -> receiveFou(in, p, transport, type, m)
-                            : (in, p, transport, type) -> receiveGue(in, p, transport, type, m));
             // Linux shows the newest first.
             ports.addFirst(new Port(m, socket));
         } catch (IpException e) {

@@ -20,11 +20,14 @@ import adit.wire.Ip4Address;
 import adit.wire.IpProtocol;
 import adit.wire.Ipv4;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -84,6 +87,30 @@ class FouTest {
         assertThat(ip(b, "fou add port 6080 gue")).isEmpty();
         pair("gue encap-sport auto encap-dport 6080");
         assertThat(Hosts.pings(a, "10.0.0.2")).isTrue();
+    }
+
+    /// A port takes no packet before it knows what to do with it: none waits in its socket, which nobody reads.
+    @Test
+    void whatComesWhileAPortOpensIsNotKept() throws Exception {
+        for (int round = 0; round < 500; round++) {
+            AtomicBoolean isOpen = new AtomicBoolean();
+            Thread sender = Thread.ofPlatform().start(() -> sendUntil(isOpen));
+            assertThat(ip(b, "fou add port 5555 ipproto 4")).isEmpty();
+            isOpen.set(true);
+            sender.join();
+            assertThat(a.lent()).as("round " + round).isZero();
+            assertThat(ip(b, "fou del port 5555")).isEmpty();
+        }
+    }
+
+    private void sendUntil(AtomicBoolean end) {
+        try (UdpSocket socket = a.sockets().udp(Sockets.Family.IP4)) {
+            while (!end.get()) {
+                socket.send(ByteBuffer.allocate(40), Endpoint.of("192.0.2.2", 5555));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// A checksum that the sender has left open stays so, and a GUE header says where it is to be finished. The
