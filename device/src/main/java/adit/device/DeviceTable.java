@@ -186,7 +186,7 @@ public final class DeviceTable {
     public void unregister(Device device) {
         lock().lock();
         try {
-            if (!device.equals(byIndex(device.index()))) {
+            if (!holds(device)) {
                 return;
             }
             device.down();
@@ -199,10 +199,13 @@ public final class DeviceTable {
     }
 
     /// Gives `device` another name, or another number of a template. EINVAL, EEXIST and ENFILE as in
-    /// [#register].
+    /// [#register], ENODEV for a device that has left this table.
     public int rename(Device device, String name) {
         lock().lock();
         try {
+            if (!holds(device)) {
+                return -Errno.ENODEV;
+            }
             if (device.name().equals(name)) {
                 return 0;
             }
@@ -222,7 +225,7 @@ public final class DeviceTable {
 
     /// Moves `device` to another table of the same lock, under `name`, or its present name when that is empty.
     /// It goes down on the way and keeps its index where that is free. EEXIST when the name is taken there,
-    /// EINVAL for a device that may not move.
+    /// EINVAL for a device that may not move, ENODEV for one that has left this table.
     public int moveTo(Device device, DeviceTable other, String name) {
         if (!other.lock().equals(lock())) {
             throw new IllegalArgumentException("tables of different locks");
@@ -232,6 +235,10 @@ public final class DeviceTable {
         }
         lock().lock();
         try {
+            // Whoever looked it up did so without the lock.
+            if (!holds(device)) {
+                return -Errno.ENODEV;
+            }
             String wanted = other.freeName(name.isEmpty() ? device.name() : name);
             if (wanted == null) {
                 return -Errno.EEXIST;
@@ -246,6 +253,10 @@ public final class DeviceTable {
         } finally {
             lock().unlock();
         }
+    }
+
+    private boolean holds(Device device) {
+        return device.equals(byIndex(device.index()));
     }
 
     /// A name that nobody has, or null.

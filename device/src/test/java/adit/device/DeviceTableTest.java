@@ -126,4 +126,21 @@ class DeviceTableTest {
         assertThat(a.index()).isEqualTo(2);
         assertThat(other.byIndex(2)).isSameAs(a);
     }
+
+    /// Whoever found the device by its name may come too late: another thread has taken it out since.
+    @Test
+    void neitherMovesNorRenamesADeviceThatHasLeft() {
+        DeviceTable other = new DeviceTable(environment);
+        Device gone = registered("a");
+        table.unregister(gone);
+        Device heir = registered("a");
+        assertThat(table.moveTo(gone, other, "")).isEqualTo(-Errno.ENODEV);
+        assertThat(table.rename(gone, "b")).isEqualTo(-Errno.ENODEV);
+        assertThat(other.devices()).isEmpty();
+        assertThat(table.devices()).containsExactly(heir);
+        assertThat(table.byName("a")).isSameAs(heir);
+        assertThat(table.moveTo(heir, other, "")).isZero();
+        assertThat(table.moveTo(heir, other, "c")).isEqualTo(-Errno.ENODEV);
+        assertThat(other.byName("a")).isSameAs(heir);
+    }
 }
