@@ -60,11 +60,11 @@ final class Attachment {
         if (d.refuses(file.caller())) {
             return -Errno.EPERM;
         }
-        int answer = d.attach(file, reception(file, flags), (flags & TunIoctl.IFF_NOFILTER) != 0);
+        int answer = d.files().attach(file, reception(file, flags), (flags & TunIoctl.IFF_NOFILTER) != 0);
         if (answer < 0) {
             return answer;
         }
-        if (d.isMultiQueue() && d.files() > 1) {
+        if (d.isMultiQueue() && d.files().all() > 1) {
             // The device is in use: neither its flags nor the name in the request change.
             d.tell();
             return 0;
@@ -126,7 +126,7 @@ final class Attachment {
             if (d == null || !file.isDetached()) {
                 return -Errno.EINVAL;
             }
-            int answer = d.attach(file, reception(file, d.tunFlags()), false);
+            int answer = d.files().attach(file, reception(file, d.tunFlags()), false);
             if (answer == 0) {
                 d.tell();
             }
@@ -135,7 +135,7 @@ final class Attachment {
         if ((flags & TunIoctl.IFF_DETACH_QUEUE) == 0 || d == null || !d.isMultiQueue() || file.isDetached()) {
             return -Errno.EINVAL;
         }
-        d.detach(file, TunTapDevice.Detach.FROM_SERVICE);
+        d.detach(file, AttachedFiles.Leaving.SERVICE);
         return 0;
     }
 }

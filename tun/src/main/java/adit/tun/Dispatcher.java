@@ -243,7 +243,7 @@ final class Dispatcher {
         if (octets <= 0 && checked) {
             return -Errno.EINVAL;
         }
-        d.sendBuffer(octets);
+        d.files().sendBuffer(octets);
         return 0;
     }
 
@@ -251,18 +251,20 @@ final class Dispatcher {
         if (s.byteSize() < FPROG_LENGTH) {
             return -Errno.EFAULT;
         }
-        d.program().copyFrom(s.asSlice(0, FPROG_LENGTH));
+        d.files().program().copyFrom(s.asSlice(0, FPROG_LENGTH));
         // Linux looks at the program once for each queue, and so not at all when there is none in service.
-        return d.inService() == 0 ? d.announceFilter() : d.filter(file);
+        return d.files().inService() == 0
+                ? d.files().announceFilter()
+                : d.files().filter(file);
     }
 
     private static int detachFilter(TunTapDevice d) {
-        d.dropFilter();
+        d.files().dropFilter();
         return 0;
     }
 
     private static int filterOf(TunTapDevice d, MemorySegment s) {
-        return answer(s, d.program());
+        return answer(s, d.files().program());
     }
 
     private static int vnet(TunTapDevice d, int command, MemorySegment s) {

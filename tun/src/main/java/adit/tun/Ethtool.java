@@ -151,7 +151,7 @@ public final class Ethtool {
                 return coalesce(settings, s);
             }
             case GCHANNELS -> {
-                tell(s, CHANNELS_SIZE, MOST_COMBINED, d.isMultiQueue() ? TunTapDevice.MAX_QUEUES : 1);
+                tell(s, CHANNELS_SIZE, MOST_COMBINED, d.isMultiQueue() ? AttachedFiles.MOST : 1);
                 Octets.put32(s, COMBINED, d.info().queues(), HOST);
             }
             case GET_TS_INFO -> tellTimestamps(s);

@@ -303,7 +303,7 @@ public final class MemoryTunFile implements TunFile {
             }
             TunTapDevice d = device;
             if (d != null) {
-                d.detach(this, TunTapDevice.Detach.FOR_GOOD);
+                d.detach(this, AttachedFiles.Leaving.FOR_GOOD);
             }
             closed = true;
             signal = null;

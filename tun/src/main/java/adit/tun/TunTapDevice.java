@@ -10,26 +10,18 @@ import adit.device.HardwareType;
 import adit.device.MtuRange;
 import adit.offload.VnetHeader;
 import adit.packet.PacketBuffer;
-import adit.port.Deadline;
 import adit.wire.EtherType;
 import adit.wire.Ethernet;
 import adit.wire.FlowHash;
 import adit.wire.MacAddress;
 import adit.wire.VirtioNet;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 
 /// A TUN or TAP device and the files attached to it, each one queue.
 ///
-/// On the way out of the stack: choose a queue; then drop what has none, what the address filter or the queue's
-/// program does not want, and what the queue has no room for; else the reader wakes.
+/// On the way out of the stack: choose a queue ([AttachedFiles]); then drop what has none, what the address
+/// filter or the queue's program does not want, and what the queue has no room for; else the reader wakes.
 public final class TunTapDevice extends Device {
-    /// The most queues that a device has, those out of service included.
-    public static final int MAX_QUEUES = 256;
-
     private static final int TUN_QUEUE_LENGTH = 500;
     private static final int TAP_QUEUE_LENGTH = 1000;
     private static final int MTU = 1500;
@@ -38,21 +30,16 @@ public final class TunTapDevice extends Device {
     private static final int MAX_RING = 1 << 19;
     private static final MtuRange TUN_MTU = new MtuRange(68, MAX_MTU);
     private static final MtuRange TAP_MTU = new MtuRange(68, MAX_MTU - Ethernet.HEADER_LENGTH);
-    private static final MemoryTunFile[] NO_QUEUES = {};
     private static final int WITHOUT_FLOW = 1;
-    private static final int FPROG_LENGTH = 16;
     private static final long GROUP_BIT = 1L << 40;
     private static final long LOCAL_BIT = 1L << 41;
 
     private final TunSpec.Kind kind;
     private final TunDriver driver;
-    private final FlowTable flows = new FlowTable();
-    private final List<MemoryTunFile> disabled = new ArrayList<>();
-    private final byte[] program = new byte[FPROG_LENGTH];
+    private final AttachedFiles files = new AttachedFiles(this);
     private final EthtoolSettings ethtoolSettings = new EthtoolSettings();
 
     // Written under the control lock.
-    private volatile MemoryTunFile[] queues = NO_QUEUES;
     private volatile int tunFlags;
     private volatile int vnetHeaderLength = VirtioNet.LENGTH;
     private volatile boolean vnetLittleEndian;
@@ -60,7 +47,6 @@ public final class TunTapDevice extends Device {
     private volatile ReceiveOffload receiveOffload = ReceiveOffload.USUAL;
     private volatile int owner = -1;
     private volatile int group = -1;
-    private boolean hasFilter;
     private boolean gone;
     private Runnable firstFile = () -> {};
 
@@ -105,8 +91,13 @@ public final class TunTapDevice extends Device {
                 (flags & TunIoctl.IFF_VNET_HDR) != 0,
                 isPersistent(),
                 isMultiQueue(),
-                queues.length,
-                disabled.size());
+                files.inService(),
+                files.all() - files.inService());
+    }
+
+    /// The files attached to it.
+    AttachedFiles files() {
+        return files;
     }
 
     EthtoolSettings ethtoolSettings() {
@@ -117,14 +108,12 @@ public final class TunTapDevice extends Device {
 
     @Override
     protected void transmit(PacketBuffer p) {
-        MemoryTunFile[] present = queues;
-        int index = present.length > 1 ? select(p, present.length) : 0;
-        if (index >= present.length) {
+        MemoryTunFile file = files.choose(p);
+        if (file == null) {
             drop(p, Drop.DEV_READY);
             return;
         }
-        MemoryTunFile file = present[index];
-        Drop why = refusal(p, file, present.length);
+        Drop why = refusal(p, file);
         if (why != null) {
             file.statistics().drop(why);
             drop(p, why);
@@ -132,7 +121,7 @@ public final class TunTapDevice extends Device {
     }
 
     /// Hands the packet to the queue, or says why not.
-    private Drop refusal(PacketBuffer p, MemoryTunFile file, int count) {
+    private Drop refusal(PacketBuffer p, MemoryTunFile file) {
         if (isTap() && !addressFilter.passes(Ethernet.destination(p.segment(), p.head()))) {
             return Drop.TAP_TXFILTER;
         }
@@ -144,23 +133,10 @@ public final class TunTapDevice extends Device {
             }
             p.trim(kept);
         }
-        if (driver.profile() == Profile.LINUX_4_1 && (long) file.queued() * count >= txQueueLength()) {
+        if (driver.profile() == Profile.LINUX_4_1 && (long) file.queued() * files.inService() >= txQueueLength()) {
             return Drop.FULL_RING;
         }
         return file.offer(p) ? null : Drop.FULL_RING;
-    }
-
-    private int select(PacketBuffer p, int count) {
-        int hash = flowHash(p);
-        if (hash == FlowHash.NONE) {
-            return p.queue() % count;
-        }
-        int learnt = flows.queue(hash, table().coarseNow());
-        if (learnt >= 0) {
-            // A queue that is no longer there counts as the first one.
-            return learnt < count ? learnt : 0;
-        }
-        return (int) ((Integer.toUnsignedLong(hash) * count) >>> 32);
     }
 
     /// A hash of the packet's flow, the same both ways. What has no flow is one flow to today's Linux, and
@@ -174,15 +150,6 @@ public final class TunTapDevice extends Device {
 
     private int protocolAt(PacketBuffer p) {
         return isTap() ? EtherType.TRANSPARENT_ETHERNET : p.protocol();
-    }
-
-    /// Whether flows of packets written to `file` are learnt.
-    boolean learns(MemoryTunFile file) {
-        return queues.length > 1 && !file.isDetached();
-    }
-
-    void learn(int hash, MemoryTunFile file) {
-        flows.learn(hash, file.queueIndex(), table().coarseNow());
     }
 
     /// Hands a packet that was written to the stack.
@@ -209,7 +176,7 @@ public final class TunTapDevice extends Device {
     public int changeCarrier(boolean present) {
         table().lock().lock();
         try {
-            if (present && queues.length == 0) {
+            if (present && files.inService() == 0) {
                 return -Errno.EPERM;
             }
             carrier(present);
@@ -227,48 +194,26 @@ public final class TunTapDevice extends Device {
             tell(DeviceEvent.QUEUE_LENGTH);
             return -Errno.EPERM;
         }
-        for (MemoryTunFile file : queues) {
-            // The older queue is a list: what waits in it stays, and is compared with the length by who adds to it.
-            file.resize(profile() == Profile.LINUX_4_1 ? Math.max(packets, file.queued()) : packets);
-        }
+        files.resize(packets);
         return 0;
     }
 
     @Override
     protected void wentUp() {
-        for (MemoryTunFile file : queues) {
-            file.arrived(PollEvents.OUT | PollEvents.WRITE_NORMAL);
-            file.space(MemoryTunFile.NOTHING_UNDER_WAY);
-        }
+        files.wake();
     }
 
     @Override
     protected void unregistered() {
         gone = true;
-        MemoryTunFile[] all = queues;
-        queues = NO_QUEUES;
-        for (MemoryTunFile file : all) {
-            file.deleted();
-        }
-        for (MemoryTunFile file : disabled) {
-            file.deleted();
-        }
-        disabled.clear();
+        files.deleted();
     }
 
     // ---- Files, under the control lock
 
-    /// How a file leaves its device.
-    enum Detach {
-        /// It may come back.
-        FROM_SERVICE,
-        /// It does not come back.
-        FOR_GOOD
-    }
-
     /// Has the device be told of for the first time with this file in service.
     void first(MemoryTunFile file, MemoryTunFile.Reception reception) {
-        firstFile = () -> attach(file, reception, false);
+        firstFile = () -> files.attach(file, reception, false);
     }
 
     @Override
@@ -276,56 +221,11 @@ public final class TunTapDevice extends Device {
         firstFile.run();
     }
 
-    /// Puts a file into service. Answers 0 or a negative errno.
-    int attach(MemoryTunFile file, MemoryTunFile.Reception reception, boolean skipFilter) {
-        boolean again = file.isDetached();
-        if (file.device() != null && !again) {
-            return -Errno.EINVAL;
-        }
-        if (!isMultiQueue() && queues.length == 1) {
-            return -Errno.EBUSY;
-        }
-        if (!again && queues.length + disabled.size() == MAX_QUEUES) {
-            return -Errno.E2BIG;
-        }
-        int answer = 0;
-        if (!skipFilter && hasFilter) {
-            answer = SocketFilter.load(this, program(), driver.memory(), file::filter);
-            if (answer == 0) {
-                // Linux ends here, in all versions, and answers success for a file that is not attached.
-                return 0;
-            }
-        }
-        if (again) {
-            disabled.remove(file);
-        }
-        file.reception(reception);
-        MemoryTunFile[] more = Arrays.copyOf(queues, queues.length + 1);
-        more[queues.length] = file;
-        file.attached(this, queues.length);
-        queues = more;
-        // A file that comes back is told of the program that could not be run, though it is attached.
-        return again ? answer : 0;
-    }
-
     /// Takes a file out of service, or away. A device without files loses its carrier, and goes if it does not
     /// persist.
-    void detach(MemoryTunFile file, Detach how) {
-        if (file.isDetached()) {
-            if (how == Detach.FOR_GOOD) {
-                disabled.remove(file);
-                file.unattached();
-            }
-        } else {
-            remove(file);
-            if (how == Detach.FOR_GOOD) {
-                file.unattached();
-            } else {
-                disabled.add(file);
-                file.outOfService();
-            }
-        }
-        boolean last = how == Detach.FOR_GOOD && queues.length + disabled.size() == 0 && !gone;
+    void detach(MemoryTunFile file, AttachedFiles.Leaving how) {
+        files.leave(file, how);
+        boolean last = how == AttachedFiles.Leaving.FOR_GOOD && files.all() == 0 && !gone;
         if (last) {
             loseCarrier();
         }
@@ -339,28 +239,6 @@ public final class TunTapDevice extends Device {
         if (last) {
             carrier(false);
         }
-    }
-
-    /// The last queue takes the place of one that leaves.
-    private void remove(MemoryTunFile file) {
-        int last = queues.length - 1;
-        int index = file.queueIndex();
-        MemoryTunFile[] rest = Arrays.copyOf(queues, last);
-        if (index < last) {
-            rest[index] = queues[last];
-            rest[index].queueIndex(index);
-        }
-        queues = rest;
-        // Linux means the queue that went, and forgets the flows of one that had gone before it.
-        flows.forget(last + 1);
-    }
-
-    int files() {
-        return queues.length + disabled.size();
-    }
-
-    int inService() {
-        return queues.length;
     }
 
     // ---- Settings, under the control lock
@@ -382,24 +260,12 @@ public final class TunTapDevice extends Device {
 
     /// The earliest time at which a packet that a file's NAPI holds is due.
     long deadline() {
-        long earliest = Deadline.NEVER;
-        for (MemoryTunFile file : queues) {
-            Napi napi = file.napi();
-            if (napi != null) {
-                earliest = Math.min(earliest, napi.deadline());
-            }
-        }
-        return earliest;
+        return files.deadline();
     }
 
     /// Hands up what files' NAPIs have held long enough.
     void expire(long nowNanos) {
-        for (MemoryTunFile file : queues) {
-            Napi napi = file.napi();
-            if (napi != null) {
-                napi.expire(nowNanos);
-            }
-        }
+        files.expire(nowNanos);
     }
 
     /// Whether it carries frames.
@@ -471,45 +337,8 @@ public final class TunTapDevice extends Device {
         return isTap() && profile() == Profile.LINUX_6_18 ? Drop.VNET_HEADER_OF_FRAME : Drop.VNET_HEADER;
     }
 
-    void sendBuffer(int octets) {
-        for (MemoryTunFile file : queues) {
-            file.sendBuffer(octets);
-        }
-    }
-
     void addressFilter(AddressFilter filter) {
         addressFilter = filter;
-    }
-
-    /// Gives all queues in service the program that [#program] names. One that can't be run takes none away,
-    /// but files that attach later get none. Answers 0 or a negative errno.
-    int filter(MemoryTunFile caller) {
-        int answer = SocketFilter.load(this, program(), caller.driver().memory(), this::give);
-        hasFilter = answer == 0;
-        return answer;
-    }
-
-    /// Has files that attach later look for the program that [#program] names.
-    int announceFilter() {
-        hasFilter = true;
-        return 0;
-    }
-
-    /// Takes the program from all queues in service.
-    void dropFilter() {
-        hasFilter = false;
-        give(null);
-    }
-
-    private void give(SocketFilter filter) {
-        for (MemoryTunFile file : queues) {
-            file.filter(filter);
-        }
-    }
-
-    /// What TUNATTACHFILTER was given last and TUNGETFILTER answers: a `struct sock_fprog`.
-    MemorySegment program() {
-        return MemorySegment.ofArray(program);
     }
 
     int owner() {

@@ -91,7 +91,7 @@ final class WritePath {
         // Counted first, so that whoever sees the packet sees it counted.
         d.statistics().received(octets);
         file.statistics().received(octets);
-        int hash = d.learns(file) ? d.flowHash(p) : 0;
+        int hash = d.files().learns(file) ? d.flowHash(p) : 0;
         Napi napi = file.napi();
         if (napi == null) {
             d.receive(p);
@@ -102,7 +102,7 @@ final class WritePath {
             napi.schedule();
         }
         if (hash != 0) {
-            d.learn(hash, file);
+            d.files().learn(hash, file);
         }
         return length;
     }
