@@ -341,14 +341,14 @@ public abstract class Device {
 
     // ---- Control
 
-    /// Brings it up. Answers 0, also when it was up, or a negative errno.
+    /// Brings it up. Answers 0, also when it was up, or a negative errno: ENODEV when it has left its table.
     public final int up() {
         lock();
         try {
             if (isUp()) {
                 return 0;
             }
-            int answer = open();
+            int answer = hasLeft() ? -Errno.ENODEV : open();
             if (answer == 0) {
                 flags |= DeviceFlags.UP;
                 wasUp = true;
@@ -359,6 +359,11 @@ public abstract class Device {
         } finally {
             unlock();
         }
+    }
+
+    private boolean hasLeft() {
+        DeviceTable t = table;
+        return t != null && !t.holds(this);
     }
 
     /// Takes it down.

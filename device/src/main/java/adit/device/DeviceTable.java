@@ -255,7 +255,8 @@ public final class DeviceTable {
         }
     }
 
-    private boolean holds(Device device) {
+    /// Whether `device` is in this table now. Under the lock.
+    boolean holds(Device device) {
         return device.equals(byIndex(device.index()));
     }
 

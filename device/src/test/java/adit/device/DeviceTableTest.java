@@ -129,13 +129,15 @@ class DeviceTableTest {
 
     /// Whoever found the device by its name may come too late: another thread has taken it out since.
     @Test
-    void neitherMovesNorRenamesADeviceThatHasLeft() {
+    void neitherMovesNorRenamesNorRaisesADeviceThatHasLeft() {
         DeviceTable other = new DeviceTable(environment);
         Device gone = registered("a");
         table.unregister(gone);
         Device heir = registered("a");
         assertThat(table.moveTo(gone, other, "")).isEqualTo(-Errno.ENODEV);
         assertThat(table.rename(gone, "b")).isEqualTo(-Errno.ENODEV);
+        assertThat(gone.up()).isEqualTo(-Errno.ENODEV);
+        assertThat(gone.isUp()).isFalse();
         assertThat(other.devices()).isEmpty();
         assertThat(table.devices()).containsExactly(heir);
         assertThat(table.byName("a")).isSameAs(heir);
