@@ -33,6 +33,7 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
     final Identifications identifications;
     final Reassembly reassembly;
     final Sockets sockets;
+    final SocketErrors socketErrors;
     final Ip4Output output4;
     final Ip6Output output6;
     final Ip4Icmp icmp4;
@@ -71,6 +72,7 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
         try {
             this.identifications = new Identifications(table.random());
             this.sockets = new Sockets(this, table.random().nextInt());
+            this.socketErrors = new SocketErrors(sockets);
             this.reassembly = new Reassembly(this);
             this.output4 = new Ip4Output(this);
             this.output6 = new Ip6Output(this);

@@ -7,36 +7,26 @@ import adit.wire.Icmp6;
 import adit.wire.Ip4Address;
 import adit.wire.Ip6Address;
 import adit.wire.IpAddress;
-import adit.wire.IpProtocol;
-import adit.wire.Ipv4;
-import adit.wire.Ipv6;
-import adit.wire.Ipv6Chain;
-import adit.wire.Octets;
-import adit.wire.Udp;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.Stream;
 
-/// The sockets of a namespace: opens them, and finds whom a packet is for. Finding takes no lock; binding does.
+/// The sockets of a namespace: opens and binds them, which takes a lock, and gives them packets, which takes none.
+/// [UdpPorts] finds whom a datagram is for, [SocketErrors] who sent the packet that an ICMP error is about.
 public final class Sockets {
-    private static final int BUCKETS = 1 << 10;
     private static final int FIRST_EPHEMERAL = 32_768;
     private static final int LAST_EPHEMERAL = 60_999;
-    private static final UdpSocket[] NO_UDP = {};
-    private static final int EPROTO = 71;
-    private static final int ENOPROTOOPT = 92;
 
     private final IpStack stack;
-    /// By the low bits of the local port.
-    private final AtomicReferenceArray<UdpSocket[]> udp = new AtomicReferenceArray<>(BUCKETS);
-
+    private final UdpPorts ports = new UdpPorts();
     private final AtomicReferenceArray<PingSocket> pings = new AtomicReferenceArray<>(1 << 16);
     private volatile RawSocket[] raws = {};
-    private volatile UdpSocket[] unbound = NO_UDP;
+    private final Set<UdpSocket> unbound = new LinkedHashSet<>();
     private volatile Map<UdpSocket, List<Membership>> memberships = Map.of();
     private int nextPort;
     private boolean closed;
@@ -72,7 +62,7 @@ public final class Sockets {
     public synchronized UdpSocket udp(Family family) throws IpException {
         requireOpen();
         UdpSocket socket = new UdpSocket(stack, this, family);
-        unbound = add(unbound, socket);
+        unbound.add(socket);
         return socket;
     }
 
@@ -106,22 +96,9 @@ public final class Sockets {
         }
     }
 
-    private static UdpSocket[] add(UdpSocket[] to, UdpSocket socket) {
-        UdpSocket[] more = Arrays.copyOf(to, to.length + 1);
-        more[to.length] = socket;
-        return more;
-    }
-
-    private static UdpSocket[] remove(UdpSocket[] from, UdpSocket socket) {
-        return Arrays.stream(from).filter(s -> s != socket).toArray(UdpSocket[]::new);
-    }
-
     synchronized void close(UdpSocket socket) {
-        int port = socket.state().port();
-        if (port == 0) {
-            unbound = remove(unbound, socket);
-        } else {
-            udp.set(port & (BUCKETS - 1), remove(bucket(port), socket));
+        if (!unbound.remove(socket)) {
+            ports.remove(socket);
         }
         Map<UdpSocket, List<Membership>> left = new HashMap<>(memberships);
         left.remove(socket);
@@ -140,12 +117,10 @@ public final class Sockets {
         List<IpSocket> all;
         synchronized (this) {
             closed = true;
-            Stream<IpSocket> bound =
-                    Stream.iterate(0, i -> i < BUCKETS, i -> i + 1).flatMap(i -> Arrays.stream(bucket(i)));
             Stream<IpSocket> pinging = Stream.iterate(0, i -> i < 1 << 16, i -> i + 1)
                     .filter(i -> pings.get(i) != null)
                     .map(pings::get);
-            all = Stream.of(bound, Arrays.stream(unbound), pinging, Arrays.stream(raws))
+            all = Stream.of(ports.all(), unbound.stream(), pinging, Arrays.stream(raws))
                     .flatMap(s -> s)
                     .map(IpSocket.class::cast)
                     .toList();
@@ -154,11 +129,6 @@ public final class Sockets {
     }
 
     // ---- Binding
-
-    private UdpSocket[] bucket(int port) {
-        UdpSocket[] sockets = udp.get(port & (BUCKETS - 1));
-        return sockets == null ? NO_UDP : sockets;
-    }
 
     synchronized void bind(UdpSocket socket, Endpoint local) throws IpException {
         socket.family().require(local.address());
@@ -171,12 +141,12 @@ public final class Sockets {
             throw new IpException("bind", Errno.EADDRNOTAVAIL, local.address() + " is no address of this namespace");
         }
         int port = local.port() == 0 ? freePort(socket, local.address()) : local.port();
-        if (local.port() != 0 && isTaken(socket, local.address(), port)) {
+        if (local.port() != 0 && ports.isTaken(socket, local.address(), port)) {
             throw new IpException("bind", Errno.EADDRINUSE, "port " + port + " is in use");
         }
         socket.state(new UdpSocket.State(local.address(), port, socket.state().peer()));
-        unbound = remove(unbound, socket);
-        udp.set(port & (BUCKETS - 1), add(bucket(port), socket));
+        unbound.remove(socket);
+        ports.add(socket);
     }
 
     synchronized void bindAny(UdpSocket socket) throws IpException {
@@ -189,24 +159,11 @@ public final class Sockets {
         int count = LAST_EPHEMERAL - FIRST_EPHEMERAL + 1;
         for (int i = 0; i < count; i++) {
             int port = FIRST_EPHEMERAL + Math.floorMod(nextPort++ - FIRST_EPHEMERAL, count);
-            if (!isTaken(socket, address, port)) {
+            if (!ports.isTaken(socket, address, port)) {
                 return port;
             }
         }
         throw new IpException("bind", Errno.EADDRINUSE, "all ephemeral ports are in use");
-    }
-
-    private boolean isTaken(UdpSocket socket, IpAddress address, int port) {
-        for (UdpSocket other : bucket(port)) {
-            UdpSocket.State s = other.state();
-            boolean meets = s.local().isUnspecified()
-                    || address.isUnspecified()
-                    || s.local().equals(address);
-            if (s.port() == port && other.family() == socket.family() && meets) {
-                return true;
-            }
-        }
-        return false;
     }
 
     synchronized void connect(UdpSocket socket, Endpoint peer) throws IpException {
@@ -281,77 +238,19 @@ public final class Sockets {
 
     // ---- Finding
 
-    /// The socket that a datagram over IPv4 is for, or null. The one that says most about itself wins, as in
-    /// Linux.
-    UdpSocket udp4(MemorySegment s, long ip, long header) {
-        int port = Udp.destinationPort(s, header);
-        UdpSocket best = null;
-        int bestScore = -1;
-        for (UdpSocket socket : bucket(port)) {
-            UdpSocket.State state = socket.state();
-            if (state.port() != port || socket.family() != Family.IP4) {
-                continue;
-            }
-            int score = 0;
-            int local = state.local4();
-            if (local != 0) {
-                if (local != Ipv4.destination(s, ip)) {
-                    continue;
-                }
-                score++;
-            }
-            Endpoint peer = state.peer();
-            if (peer != null) {
-                boolean fits = ((Ip4Address) peer.address()).bits() == Ipv4.source(s, ip)
-                        && peer.port() == Udp.sourcePort(s, header);
-                if (!fits) {
-                    continue;
-                }
-                score += 2;
-            }
-            if (score > bestScore) {
-                best = socket;
-                bestScore = score;
-            }
-        }
-        return best;
+    /// Those that have a UDP port.
+    UdpPorts ports() {
+        return ports;
     }
 
-    /// The same over IPv6.
-    UdpSocket udp6(MemorySegment s, long ip, long header) {
-        int port = Udp.destinationPort(s, header);
-        UdpSocket best = null;
-        int bestScore = -1;
-        for (UdpSocket socket : bucket(port)) {
-            UdpSocket.State state = socket.state();
-            if (state.port() != port || socket.family() != Family.IP6) {
-                continue;
-            }
-            int score = 0;
-            Ip6Address local = (Ip6Address) state.local();
-            if (!local.isUnspecified()) {
-                if (!is(local, s, ip + Ipv6.DESTINATION)) {
-                    continue;
-                }
-                score++;
-            }
-            Endpoint peer = state.peer();
-            if (peer != null) {
-                if (!is((Ip6Address) peer.address(), s, ip + Ipv6.SOURCE) || peer.port() != Udp.sourcePort(s, header)) {
-                    continue;
-                }
-                score += 2;
-            }
-            if (score > bestScore) {
-                best = socket;
-                bestScore = score;
-            }
-        }
-        return best;
+    /// The socket whose pings have this identifier, or null.
+    PingSocket ping(int identifier) {
+        return pings.get(identifier);
     }
 
-    private static boolean is(Ip6Address address, MemorySegment s, long at) {
-        return address.high() == Octets.i64(s, at) && address.low() == Octets.i64(s, at + 8);
+    /// All raw sockets; not to be changed.
+    RawSocket[] raws() {
+        return raws;
     }
 
     /// Gives each raw socket of the protocol a copy, and answers whether there is one.
@@ -390,117 +289,5 @@ public final class Sockets {
         } else {
             socket.accept(p, icmp);
         }
-    }
-
-    // ---- Errors
-
-    /// Tells the socket that sent the quoted IPv4 packet what became of it. Answers whether it was one of ours.
-    boolean error4(MemorySegment s, int quote, int type, int code, int mtu) {
-        int protocol = Ipv4.protocol(s, quote);
-        int transport = quote + Ipv4.headerLength(s, quote);
-        IpAddress from = new Ip4Address(Ipv4.source(s, quote));
-        IpAddress to = new Ip4Address(Ipv4.destination(s, quote));
-        return error(s, transport, protocol, protocol == IpProtocol.ICMP, from, to, Family.IP4, type, code, mtu);
-    }
-
-    /// The same for IPv6.
-    boolean error6(MemorySegment s, int quote, int available, int type, int code, int mtu) {
-        long chain = Ipv6Chain.walk(s, quote, available);
-        int transport = quote + Ipv6Chain.offset(chain);
-        if (available < Ipv6Chain.offset(chain) + 8 || Ipv6Chain.isLaterFragment(chain)) {
-            return false;
-        }
-        int protocol = Ipv6Chain.protocol(chain);
-        IpAddress from = Ip6Address.read(s, quote + Ipv6.SOURCE);
-        IpAddress to = Ip6Address.read(s, quote + Ipv6.DESTINATION);
-        return error(s, transport, protocol, protocol == IpProtocol.ICMP6, from, to, Family.IP6, type, code, mtu);
-    }
-
-    private boolean error(
-            MemorySegment s,
-            int transport,
-            int protocol,
-            boolean isIcmp,
-            IpAddress from,
-            IpAddress to,
-            Family family,
-            int type,
-            int code,
-            int mtu) {
-        int errno = family == Family.IP4 ? errno4(type, code) : errno6(type, code);
-        boolean known = false;
-        if (protocol == IpProtocol.UDP) {
-            Endpoint peer = new Endpoint(to, Udp.destinationPort(s, transport));
-            UdpSocket socket = sender(from, Udp.sourcePort(s, transport), peer, family);
-            if (socket != null) {
-                boolean fatal = errno == Errno.ECONNREFUSED || errno == EPROTO || errno == ENOPROTOOPT;
-                socket.fail(
-                        new SocketError(errno, type, code, mtu, peer),
-                        fatal && socket.state().peer() != null);
-                known = true;
-            }
-        } else if (isIcmp) {
-            PingSocket socket = pings.get(Icmp4.identifier(s, transport));
-            if (socket != null) {
-                socket.fail(new SocketError(errno, type, code, mtu, new Endpoint(to, 0)), false);
-                known = true;
-            }
-        }
-        for (RawSocket socket : raws) {
-            if (socket.protocol() == protocol && socket.family() == family) {
-                socket.fail(new SocketError(errno, type, code, mtu, new Endpoint(to, 0)), false);
-                known = true;
-            }
-        }
-        return known;
-    }
-
-    private UdpSocket sender(IpAddress from, int port, Endpoint peer, Family family) {
-        UdpSocket best = null;
-        for (UdpSocket socket : bucket(port)) {
-            UdpSocket.State s = socket.state();
-            boolean fits = s.port() == port
-                    && socket.family() == family
-                    && (s.local().isUnspecified() || s.local().equals(from))
-                    && (s.peer() == null || s.peer().equals(peer));
-            if (fits && (best == null || s.peer() != null)) {
-                best = socket;
-            }
-        }
-        return best;
-    }
-
-    /// Linux's `icmp_err_convert`.
-    private static int errno4(int type, int code) {
-        return switch (type) {
-            case Icmp4.DESTINATION_UNREACHABLE ->
-                switch (code) {
-                    case Icmp4.NETWORK_UNREACHABLE, 6, 9, 11 -> Errno.ENETUNREACH;
-                    case Icmp4.PROTOCOL_UNREACHABLE -> ENOPROTOOPT;
-                    case Icmp4.PORT_UNREACHABLE -> Errno.ECONNREFUSED;
-                    case Icmp4.FRAGMENTATION_NEEDED -> Errno.EMSGSIZE;
-                    case Icmp4.SOURCE_ROUTE_FAILED -> Errno.EOPNOTSUPP;
-                    case 7 -> Errno.EHOSTDOWN;
-                    default -> Errno.EHOSTUNREACH;
-                };
-            case Icmp4.PARAMETER_PROBLEM -> EPROTO;
-            default -> Errno.EHOSTUNREACH;
-        };
-    }
-
-    /// Linux's `icmpv6_err_convert`.
-    private static int errno6(int type, int code) {
-        return switch (type) {
-            case Icmp6.DESTINATION_UNREACHABLE ->
-                switch (code) {
-                    case Icmp6.NO_ROUTE -> Errno.ENETUNREACH;
-                    case Icmp6.ADMINISTRATIVELY_PROHIBITED, 5, 6 -> Errno.EACCES;
-                    case Icmp6.PORT_UNREACHABLE -> Errno.ECONNREFUSED;
-                    default -> Errno.EHOSTUNREACH;
-                };
-            case Icmp6.PACKET_TOO_BIG -> Errno.EMSGSIZE;
-            case Icmp6.PARAMETER_PROBLEM -> EPROTO;
-            default -> Errno.EHOSTUNREACH;
-        };
     }
 }

@@ -1,0 +1,137 @@
+package adit.ip;
+
+import adit.device.Errno;
+import adit.wire.Icmp4;
+import adit.wire.Icmp6;
+import adit.wire.Ip4Address;
+import adit.wire.Ip6Address;
+import adit.wire.IpAddress;
+import adit.wire.IpProtocol;
+import adit.wire.Ipv4;
+import adit.wire.Ipv6;
+import adit.wire.Ipv6Chain;
+import adit.wire.Udp;
+import java.lang.foreign.MemorySegment;
+
+/// Tells sockets what became of the packets that they sent, as ICMP errors say it: the one that sent it, and all raw
+/// sockets of its protocol.
+final class SocketErrors {
+    private static final int EPROTO = 71;
+    private static final int ENOPROTOOPT = 92;
+
+    private final Sockets sockets;
+
+    SocketErrors(Sockets sockets) {
+        this.sockets = sockets;
+    }
+
+    /// An ICMP error. `mtu` is what fits in octets where a packet was too big, else 0.
+    private record Report(Sockets.Family family, int errno, int type, int code, int mtu) {
+        SocketError about(Endpoint destination) {
+            return new SocketError(errno, type, code, mtu, destination);
+        }
+
+        /// Whether the next call on a connected socket fails by it.
+        boolean isFatal() {
+            return errno == Errno.ECONNREFUSED || errno == EPROTO || errno == ENOPROTOOPT;
+        }
+    }
+
+    /// Tells the sockets that sent the quoted IPv4 packet. Answers whether there was one.
+    boolean tell4(MemorySegment s, int quote, int type, int code, int mtu) {
+        Report report = new Report(Sockets.Family.IP4, errno4(type, code), type, code, mtu);
+        int transport = quote + Ipv4.headerLength(s, quote);
+        IpAddress from = new Ip4Address(Ipv4.source(s, quote));
+        IpAddress to = new Ip4Address(Ipv4.destination(s, quote));
+        int protocol = Ipv4.protocol(s, quote);
+        boolean isKnown = switch (protocol) {
+            case IpProtocol.UDP -> tellUdp(report, s, transport, from, to);
+            case IpProtocol.ICMP -> tellPing(report, Icmp4.identifier(s, transport), to);
+            default -> false;
+        };
+        return tellRaw(report, protocol, to) || isKnown;
+    }
+
+    /// The same for IPv6, of whose packet so many octets are there.
+    boolean tell6(MemorySegment s, int quote, int available, int type, int code, int mtu) {
+        long chain = Ipv6Chain.walk(s, quote, available);
+        int transport = quote + Ipv6Chain.offset(chain);
+        if (available < Ipv6Chain.offset(chain) + 8 || Ipv6Chain.isLaterFragment(chain)) {
+            return false;
+        }
+        Report report = new Report(Sockets.Family.IP6, errno6(type, code), type, code, mtu);
+        IpAddress from = Ip6Address.read(s, quote + Ipv6.SOURCE);
+        IpAddress to = Ip6Address.read(s, quote + Ipv6.DESTINATION);
+        int protocol = Ipv6Chain.protocol(chain);
+        boolean isKnown = switch (protocol) {
+            case IpProtocol.UDP -> tellUdp(report, s, transport, from, to);
+            case IpProtocol.ICMP6 -> tellPing(report, Icmp6.identifier(s, transport), to);
+            default -> false;
+        };
+        return tellRaw(report, protocol, to) || isKnown;
+    }
+
+    private boolean tellUdp(Report report, MemorySegment s, int transport, IpAddress from, IpAddress to) {
+        Endpoint peer = new Endpoint(to, Udp.destinationPort(s, transport));
+        UdpSocket socket = sockets.ports().sender(report.family, from, Udp.sourcePort(s, transport), peer);
+        if (socket == null) {
+            return false;
+        }
+        socket.fail(report.about(peer), report.isFatal() && socket.state().peer() != null);
+        return true;
+    }
+
+    private boolean tellPing(Report report, int identifier, IpAddress to) {
+        PingSocket socket = sockets.ping(identifier);
+        if (socket == null) {
+            return false;
+        }
+        socket.fail(report.about(new Endpoint(to, 0)), false);
+        return true;
+    }
+
+    private boolean tellRaw(Report report, int protocol, IpAddress to) {
+        boolean any = false;
+        for (RawSocket socket : sockets.raws()) {
+            if (socket.protocol() == protocol && socket.family() == report.family) {
+                socket.fail(report.about(new Endpoint(to, 0)), false);
+                any = true;
+            }
+        }
+        return any;
+    }
+
+    /// Linux's `icmp_err_convert`.
+    private static int errno4(int type, int code) {
+        return switch (type) {
+            case Icmp4.DESTINATION_UNREACHABLE ->
+                switch (code) {
+                    case Icmp4.NETWORK_UNREACHABLE, 6, 9, 11 -> Errno.ENETUNREACH;
+                    case Icmp4.PROTOCOL_UNREACHABLE -> ENOPROTOOPT;
+                    case Icmp4.PORT_UNREACHABLE -> Errno.ECONNREFUSED;
+                    case Icmp4.FRAGMENTATION_NEEDED -> Errno.EMSGSIZE;
+                    case Icmp4.SOURCE_ROUTE_FAILED -> Errno.EOPNOTSUPP;
+                    case 7 -> Errno.EHOSTDOWN;
+                    default -> Errno.EHOSTUNREACH;
+                };
+            case Icmp4.PARAMETER_PROBLEM -> EPROTO;
+            default -> Errno.EHOSTUNREACH;
+        };
+    }
+
+    /// Linux's `icmpv6_err_convert`.
+    private static int errno6(int type, int code) {
+        return switch (type) {
+            case Icmp6.DESTINATION_UNREACHABLE ->
+                switch (code) {
+                    case Icmp6.NO_ROUTE -> Errno.ENETUNREACH;
+                    case Icmp6.ADMINISTRATIVELY_PROHIBITED, 5, 6 -> Errno.EACCES;
+                    case Icmp6.PORT_UNREACHABLE -> Errno.ECONNREFUSED;
+                    default -> Errno.EHOSTUNREACH;
+                };
+            case Icmp6.PACKET_TOO_BIG -> Errno.EMSGSIZE;
+            case Icmp6.PARAMETER_PROBLEM -> EPROTO;
+            default -> Errno.EHOSTUNREACH;
+        };
+    }
+}
