@@ -77,7 +77,7 @@ final class AddressRoutes {
                 priority,
                 Optional.of(a.local()),
                 Route.Metrics.NONE);
-        int hopScope = type == RouteType.LOCAL ? InterfaceAddress.SCOPE_NOWHERE : InterfaceAddress.SCOPE_LINK;
+        int hopScope = type == RouteType.LOCAL ? InterfaceAddress.SCOPE_NOWHERE : InterfaceAddress.SCOPE_HOST;
         routes.kernel(new Route(spec, List.of(new NextHop(link.device(), null, hopScope, 1, false))), add);
     }
 

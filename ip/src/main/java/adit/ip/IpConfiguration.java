@@ -19,12 +19,13 @@ import java.util.Optional;
 public final class IpConfiguration {
     private static final String NEW = "RTM_NEWADDR";
     /// RFC 791 section 3.2: what every link can carry.
-    private static final int LEAST_MTU_4 = 68;
+    static final int LEAST_MTU_4 = 68;
     /// IFNAMSIZ without the zero at the end.
     private static final int MOST_OF_LABEL = 15;
 
     private final IpStack stack;
     private final Routes routes;
+    private final Ip4Ways ways4;
     private final AddressRoutes brought;
     private final Ip6AddressRoutes brought6;
     private final Ip6Links links6;
@@ -32,7 +33,8 @@ public final class IpConfiguration {
 
     IpConfiguration(IpStack stack) {
         this.stack = stack;
-        this.routes = new Routes(stack);
+        this.ways4 = new Ip4Ways(stack);
+        this.routes = new Routes(stack, ways4);
         this.brought = new AddressRoutes(routes);
         this.brought6 = new Ip6AddressRoutes(stack, routes);
         this.links6 = new Ip6Links(stack, this, brought6);
@@ -42,6 +44,11 @@ public final class IpConfiguration {
     /// The routes.
     public Routes routes() {
         return routes;
+    }
+
+    /// Which ways IPv4 packets go.
+    public Ip4Ways ways4() {
+        return ways4;
     }
 
     Lifetimes lifetimes() {

@@ -34,6 +34,7 @@ public final class Routes {
             .thenComparing(Route::compareRank);
 
     private final IpStack stack;
+    private final Ip4Ways ways4;
     private final NextHops nextHops;
     private final Ip6Routes ip6;
     /// How many routes have which preferred source.
@@ -42,8 +43,9 @@ public final class Routes {
     private final Set<Integer> tables4 = ConcurrentHashMap.newKeySet();
     private final Set<Integer> tables6 = ConcurrentHashMap.newKeySet();
 
-    Routes(IpStack stack) {
+    Routes(IpStack stack, Ip4Ways ways4) {
         this.stack = stack;
+        this.ways4 = ways4;
         this.nextHops = new NextHops(stack);
         this.ip6 = new Ip6Routes(stack, this);
         tables6.addAll(List.of(Route.TABLE_LOCAL, Route.TABLE_MAIN));
@@ -56,34 +58,42 @@ public final class Routes {
         return all;
     }
 
-    /// The route that packets to `destination` of the usual service take: as the other one.
+    /// The route that packets of the usual service to `destination` take, by `device` if one is given; empty when there
+    /// is none.
     public Optional<Route> lookup(IpAddress destination, Optional<Device> device) {
-        return lookup(destination, 0, device);
+        return Optional.ofNullable(
+                fib(destination).lookup(high(destination), low(destination), 0, device.orElse(null)));
     }
 
-    /// The route that packets of this `tos` to `destination` take, by `device` if one is given; empty when there is
-    /// none. Where the routes know no way by `device`, IPv4 takes the destination to be on its link.
-    public Optional<Route> lookup(IpAddress destination, int tos, Optional<Device> device) {
-        Route route = fib(destination).lookup(high(destination), low(destination), tos, device.orElse(null));
-        boolean isLost = route == null || route.rejects;
-        if (isLost
-                && destination instanceof Ip4Address
-                && device.filter(Device::isUp).isPresent()) {
-            route = Route.onLink(device.get());
-        }
-        return Optional.ofNullable(route);
-    }
-
-    /// The route that IPv6 packets made here take, from an address or from any (`::`). Those that have no source yet
-    /// must leave by `device` if one is given, and those to addresses that mean nothing without their link anyway;
-    /// others do so where they can.
+    /// The route that IPv6 packets made here take, from an address or from any (`::`). By `device` if one is given
+    /// where
+    /// [#isByDeviceAlone] says so; others do so where routes are equal.
     public Optional<Route> lookup6(Ip6Address from, Ip6Address to, Optional<Device> device) {
-        boolean isOfLink = to.isMulticast() || to.isLinkLocal() || to.isLoopback();
         Device out = device.orElse(null);
         return Optional.ofNullable(
-                isOfLink || from.isUnspecified()
+                isByDeviceAlone(from, to)
                         ? stack.fib6.lookup(to.high(), to.low(), 0, out)
                         : stack.fib6.lookupPreferring(to.high(), to.low(), out));
+    }
+
+    /// Whether IPv6 packets made here that are to leave by a certain device go nowhere where no route leads by it:
+    /// those
+    /// that have no source yet, and those to addresses that mean nothing without their link.
+    public static boolean isByDeviceAlone(Ip6Address from, Ip6Address to) {
+        return isOfLink(to) || from.isUnspecified();
+    }
+
+    /// The route that IPv6 packets take that came in by `device`. Those to addresses that mean nothing without their
+    /// link must leave by it; others do so where routes are equal.
+    public Optional<Route> inbound6(Ip6Address to, Device device) {
+        return Optional.ofNullable(
+                isOfLink(to)
+                        ? stack.fib6.lookup(to.high(), to.low(), 0, device)
+                        : stack.fib6.lookupPreferring(to.high(), to.low(), device));
+    }
+
+    private static boolean isOfLink(Ip6Address to) {
+        return to.isMulticast() || to.isLinkLocal() || to.isLoopback();
     }
 
     private Fib fib(IpAddress address) {
@@ -114,6 +124,9 @@ public final class Routes {
             Route route = checked(request);
             if (route.isIp4()) {
                 commit(RouteInsertion.of(group(route.spec()), route, flags), route);
+                if (route.type == RouteType.LOCAL) {
+                    ways4.localRouteAdded();
+                }
             } else {
                 ip6.add(route, flags);
             }

@@ -7,6 +7,7 @@ import adit.ip.LearnedMtu;
 import adit.ip.NextHop;
 import adit.ip.Route;
 import adit.ip.RouteType;
+import adit.ip.Routes;
 import adit.netlink.MessageWriter;
 import adit.netlink.Netlink;
 import adit.netlink.RouteMessage;
@@ -18,7 +19,7 @@ import java.util.Optional;
 
 /// RTM_GETROUTE for one IPv6 address (Linux's `inet6_rtm_getroute`).
 final class Ip6RouteLookup {
-    private static final String GET = "RTM_GETROUTE";
+    private static final String GET = RouteLookup.GET;
 
     private final Namespace namespace;
 
@@ -26,24 +27,43 @@ final class Ip6RouteLookup {
         this.namespace = namespace;
     }
 
-    /// Which way packets made here go that leave by `device`, empty for any, or by which route.
-    MessageWriter.Body find(RouteMessage wanted, Optional<Device> device) throws IpException {
+    MessageWriter.Body find(RouteLookup.Question question) throws IpException {
+        RouteMessage wanted = question.wanted();
         Ip6Address to = address(wanted.destination());
         Ip6Address from = address(wanted.source());
-        Route route = namespace
-                .ip()
-                .configuration()
-                .routes()
-                .lookup6(from, to, device)
-                .orElseThrow(() -> new IpException(GET, Errno.ENETUNREACH, "There is no route."));
+        Optional<Route> found = question.in().isPresent()
+                ? namespace
+                        .ip()
+                        .configuration()
+                        .routes()
+                        .inbound6(to, question.in().get())
+                : outbound(wanted.device().orElse(0), from, to);
+        Route route = found.orElseThrow(() -> new IpException(GET, Errno.ENETUNREACH, "There is no route."));
         if (route.spec().type().rejects()) {
             throw new IpException(GET, errno(route.spec().type()), "The route rejects packets.");
         }
-        if ((wanted.flags() & Rtnetlink.RTM_F_FIB_MATCH) != 0) {
-            return RouteRequests.body(
-                    route, route.spec().table(), namespace.devices().now());
+        if (question.in().isPresent() && route.spec().destination().address().isMulticast()) {
+            throw new IpException(GET, Errno.EMSGSIZE, "Nothing here knows who forwards to groups.");
         }
-        return way(route, from, to);
+        if (question.asksForRoute()) {
+            MessageWriter.Body body = RouteRequests.body(
+                    route, route.spec().table(), namespace.devices().now());
+            return w -> {
+                body.writeTo(w);
+                writeIn(w, question);
+            };
+        }
+        return way(question, route, from, to);
+    }
+
+    /// No route leads by a device that is not there, which is an error only where one must.
+    private Optional<Route> outbound(int device, Ip6Address from, Ip6Address to) {
+        Optional<Device> out =
+                Optional.ofNullable(device == 0 ? null : namespace.devices().byIndex(device));
+        boolean isLost = device != 0 && out.isEmpty() && Routes.isByDeviceAlone(from, to);
+        return isLost
+                ? Optional.empty()
+                : namespace.ip().configuration().routes().lookup6(from, to, out);
     }
 
     private static Ip6Address address(Optional<IpAddress> said) throws IpException {
@@ -62,7 +82,7 @@ final class Ip6RouteLookup {
         };
     }
 
-    private MessageWriter.Body way(Route route, Ip6Address from, Ip6Address to) {
+    private MessageWriter.Body way(RouteLookup.Question question, Route route, Ip6Address from, Ip6Address to) {
         Route.Spec s = route.spec();
         NextHop hop = route.hops().getFirst();
         Optional<LearnedMtu> learned = namespace.ip().configuration().learnedMtu(to);
@@ -76,7 +96,12 @@ final class Ip6RouteLookup {
                 .flags(learned.isPresent() ? Rtnetlink.RTM_F_CLONED : 0)
                 .device((route.isOwn() ? namespace.loopback() : hop.device()).index());
         hop.gateway().ifPresent(b::gateway);
-        namespace.ip().configuration().source(route, to).ifPresent(b::preferredSource);
+        route.spec()
+                .preferredSource()
+                .or(() -> question.in().isPresent()
+                        ? Optional.empty()
+                        : namespace.ip().configuration().source(route, to))
+                .ifPresent(b::preferredSource);
         Route.Metrics metrics =
                 learned.map(path -> RouteLookup.withMtu(s.metrics(), path)).orElse(s.metrics());
         if (!metrics.equals(Route.Metrics.NONE)) {
@@ -86,8 +111,13 @@ final class Ip6RouteLookup {
         long now = namespace.devices().now();
         long end = learned.map(path -> now + path.nanosLeft()).orElse(Deadline.NEVER);
         return w -> {
-            message.writeTo(w);
+            RouteRequests.write(w, message);
+            writeIn(w, question);
             Ip6RouteWords.write(w, s.terms().preference(), Ip6RouteWords.ticks(end, now));
         };
+    }
+
+    private static void writeIn(MessageWriter w, RouteLookup.Question question) {
+        question.in().ifPresent(in -> w.i32(Rtnetlink.RTA_IIF, in.index()));
     }
 }

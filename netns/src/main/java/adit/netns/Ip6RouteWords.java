@@ -79,12 +79,17 @@ final class Ip6RouteWords {
     }
 
     static void write(MessageWriter w, Route.Preference preference, int ticks) {
+        cacheInfo(w, ticks);
+        w.u8(RTA_PREF, number(preference));
+    }
+
+    /// Writes `struct rta_cacheinfo`, of whose eight numbers only the ticks that are left are known.
+    static void cacheInfo(MessageWriter w, int ticks) {
         w.nested(Rtnetlink.RTA_CACHEINFO, c -> {
             for (int at = 0; at < CACHE_INFO_LENGTH; at += Integer.BYTES) {
                 c.i32(at == EXPIRES ? ticks : 0);
             }
         });
-        w.u8(RTA_PREF, number(preference));
     }
 
     /// Writes the next hops of a route that has several.

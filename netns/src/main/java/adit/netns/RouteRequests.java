@@ -37,6 +37,8 @@ final class RouteRequests {
     private static final String GET = "RTM_GETROUTE";
     /// Octets in front of a route's attributes.
     static final int FIXED_LENGTH = 12;
+
+    private static final int LAST_TABLE_OF_HEADER = 0xff;
     /// The priority of IPv6 routes that name none.
     private static final int USUAL_PRIORITY_6 = 1024;
 
@@ -272,7 +274,7 @@ final class RouteRequests {
         if (route.hops().size() > 1) {
             RouteMessage message = b.build();
             return w -> {
-                message.writeTo(w);
+                write(w, message);
                 Ip6RouteWords.writeHops(w, route);
                 Ip6RouteWords.write(w, route, now);
             };
@@ -285,18 +287,27 @@ final class RouteRequests {
             if (hop.encapsulation().isPresent()) {
                 RouteMessage message = b.build();
                 return w -> {
-                    message.writeTo(w);
+                    write(w, message);
                     EncapAttributes.write(w, hop.encapsulation().get());
                 };
             }
         }
         RouteMessage message = b.build();
-        return route.isIp4()
-                ? message
-                : w -> {
-                    message.writeTo(w);
-                    Ip6RouteWords.write(w, route, now);
-                };
+        return w -> {
+            write(w, message);
+            if (!route.isIp4()) {
+                Ip6RouteWords.write(w, route, now);
+            }
+        };
+    }
+
+    /// Writes what is said of a route: Linux names the table in an attribute too, also where its number fits into the
+    /// header.
+    static void write(MessageWriter w, RouteMessage message) {
+        message.writeTo(w);
+        if (message.table() <= LAST_TABLE_OF_HEADER) {
+            w.i32(Rtnetlink.RTA_TABLE, message.table());
+        }
     }
 
     static RouteMetrics metrics(Route.Metrics m) {

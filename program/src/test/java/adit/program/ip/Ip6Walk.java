@@ -160,6 +160,8 @@ final class Ip6Walk extends Walk {
                         "",
                         " from " + any(),
                         " oif " + link(),
+                        " iif " + link(),
+                        " from " + ip() + " iif " + link(),
                         " mark 3",
                         " tos 0x10",
                         " from " + ip() + " oif " + link());

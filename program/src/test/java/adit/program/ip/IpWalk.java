@@ -32,7 +32,16 @@ final class IpWalk extends Walk {
             return neighbour();
         } else if (kind < 96) {
             return "route get " + ip()
-                    + one("", "", " from " + ip(), " oif " + device(), " mark 3", " fibmatch", " tos 0x10");
+                    + one(
+                            "",
+                            "",
+                            " from " + ip(),
+                            " oif " + device(),
+                            " iif " + device(),
+                            " from " + ip() + " iif " + device(),
+                            " mark 3",
+                            " fibmatch",
+                            " tos 0x10");
         }
         return "route "
                 + one(
