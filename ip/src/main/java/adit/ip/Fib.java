@@ -141,6 +141,11 @@ final class Fib {
         return group == null ? null : group.first();
     }
 
+    /// The route of the local table to an address, or null.
+    Route lookupLocal(long high, long low) {
+        return find(local, high, low, 0, null);
+    }
+
     /// The route of IPv4 that Linux asks for when it looks at a gateway: only those to what is at least as near as
     /// `scope` says count.
     Route lookupNear(long high, long low, Device device, int scope) {

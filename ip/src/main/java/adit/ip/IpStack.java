@@ -13,8 +13,6 @@ import adit.port.Deadline;
 import adit.port.Turn;
 import adit.wire.EtherType;
 import adit.wire.Icmp6;
-import adit.wire.Ip6Address;
-import adit.wire.IpAddress;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -301,8 +299,24 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
     }
 
     boolean isLocal4(int address) {
-        Route route = fib4.local((long) address << 32, 0, 32);
+        Route route = fib4.lookupLocal((long) address << 32, 0);
         return route != null && route.type == RouteType.LOCAL;
+    }
+
+    /// What an IPv4 address is by its form, and else by the local table: UNICAST when it is not of this host. Where
+    /// there is no such table yet, Linux has all addresses be broadcast ones (`inet_addr_type`).
+    RouteType addressType4(int address) {
+        if (address >>> 24 == 0 || address == -1) {
+            return RouteType.BROADCAST;
+        }
+        if (address >>> 28 == 0xe) {
+            return RouteType.MULTICAST;
+        }
+        Route route = fib4.lookupLocal((long) address << 32, 0);
+        if (route != null) {
+            return route.type;
+        }
+        return configuration.routes().hasTable(true, Route.TABLE_LOCAL) ? RouteType.UNICAST : RouteType.BROADCAST;
     }
 
     boolean isLocal6(long high, long low) {
@@ -313,13 +327,6 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
     boolean isLocalOrAnycast6(long high, long low) {
         Route route = fib6.local(high, low, 128);
         return route != null && (route.type == RouteType.LOCAL || route.type == RouteType.ANYCAST);
-    }
-
-    boolean isLocal(IpAddress address) {
-        return switch (address) {
-            case adit.wire.Ip4Address ip4 -> isLocal4(ip4.bits()) || ip4.isLoopback();
-            case Ip6Address ip6 -> isLocal6(ip6.high(), ip6.low());
-        };
     }
 
     /// Whether packets to an IPv4 group that come in here are for this host: all hosts, and what sockets have

@@ -135,18 +135,29 @@ public final class Sockets {
         if (socket.state().port() != 0) {
             throw new IpException("bind", Errno.EINVAL, "the socket is bound to " + socket.localEndpoint());
         }
-        boolean fits =
-                local.address().isUnspecified() || local.address().isMulticast() || stack.isLocal(local.address());
-        if (!fits) {
+        RouteType type = type(local.address());
+        if (type != RouteType.LOCAL && type != RouteType.BROADCAST && type != RouteType.MULTICAST) {
             throw new IpException("bind", Errno.EADDRNOTAVAIL, local.address() + " is no address of this namespace");
         }
         int port = local.port() == 0 ? freePort(socket, local.address()) : local.port();
         if (local.port() != 0 && ports.isTaken(socket, local.address(), port)) {
             throw new IpException("bind", Errno.EADDRINUSE, "port " + port + " is in use");
         }
-        socket.state(new UdpSocket.State(local.address(), port, socket.state().peer()));
+        // What goes to many is nobody's source.
+        IpAddress source =
+                type == RouteType.LOCAL ? local.address() : socket.family().any();
+        socket.state(new UdpSocket.State(
+                local.address(), source, port, socket.state().peer()));
         unbound.remove(socket);
         ports.add(socket);
+    }
+
+    private RouteType type(IpAddress address) {
+        return switch (address) {
+            case Ip4Address ip4 -> stack.addressType4(ip4.bits());
+            case Ip6Address ip6 when ip6.isMulticast() || ip6.isUnspecified() -> RouteType.MULTICAST;
+            case Ip6Address ip6 -> stack.isLocal6(ip6.high(), ip6.low()) ? RouteType.LOCAL : RouteType.UNICAST;
+        };
     }
 
     synchronized void bindAny(UdpSocket socket) throws IpException {
@@ -169,14 +180,15 @@ public final class Sockets {
     synchronized void connect(UdpSocket socket, Endpoint peer) throws IpException {
         bindAny(socket);
         UdpSocket.State s = socket.state();
-        IpAddress local = s.local();
-        if (local.isUnspecified()) {
-            local = switch (peer.address()) {
+        IpAddress source = s.source();
+        if (source.isUnspecified()) {
+            source = switch (peer.address()) {
                 case Ip4Address ip4 -> source4(ip4.bits());
                 case Ip6Address ip6 -> source6(socket, ip6);
             };
         }
-        socket.state(new UdpSocket.State(local, s.port(), peer));
+        IpAddress local = s.local().isUnspecified() ? source : s.local();
+        socket.state(new UdpSocket.State(local, source, s.port(), peer));
     }
 
     private IpAddress source4(int peer) throws IpException {

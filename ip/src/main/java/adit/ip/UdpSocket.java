@@ -41,8 +41,9 @@ public final class UdpSocket extends IpSocket {
     private volatile boolean mayBroadcast;
     private volatile UdpEncapsulation encapsulation;
 
-    /// Where it stands. A port of 0 is none; null is no address.
-    record State(IpAddress local, int port, Endpoint peer) {
+    /// Where it stands: what it receives, and what it sends from, which is the unspecified address when that depends
+    /// on where to. A port of 0 is none, and so is a peer that is null.
+    record State(IpAddress local, IpAddress source, int port, Endpoint peer) {
         int local4() {
             return local instanceof Ip4Address ip4 ? ip4.bits() : 0;
         }
@@ -60,7 +61,7 @@ public final class UdpSocket extends IpSocket {
         super(stack);
         this.sockets = sockets;
         this.family = family;
-        this.state = new State(family.any(), 0, null);
+        this.state = new State(family.any(), family.any(), 0, null);
     }
 
     State state() {
@@ -96,7 +97,7 @@ public final class UdpSocket extends IpSocket {
     /// Sends to and receives from anybody again.
     public void disconnect() {
         State s = state;
-        state = new State(s.local, s.port, null);
+        state = new State(s.local, s.source, s.port, null);
     }
 
     /// Where it stands: the unspecified address and port 0 when nowhere.
@@ -241,7 +242,7 @@ public final class UdpSocket extends IpSocket {
             p.release();
             return -Errno.EACCES;
         }
-        int source = s.local4();
+        int source = s.source instanceof Ip4Address ip4 ? ip4.bits() : 0;
         if (source == 0) {
             source = stack.output4.sourceOf(route, route.hop(where), where);
         }
@@ -289,7 +290,7 @@ public final class UdpSocket extends IpSocket {
         Route route = stack.output6.route(where, link);
         Ip6Address source = route == null
                 ? null
-                : s.local.isUnspecified() ? stack.output6.source(route, where) : (Ip6Address) s.local;
+                : s.source.isUnspecified() ? stack.output6.source(route, where) : (Ip6Address) s.source;
         if (source == null) {
             stack.drop(p, IpDrop.IP6_OUT_NO_ROUTE);
             return -Errno.ENETUNREACH;

@@ -275,6 +275,13 @@ public final class Configuration {
             return this;
         }
 
+        /// To this host itself, all of the prefix, in the table of such routes.
+        public RouteWords local() {
+            type = Rtnetlink.RTN_LOCAL;
+            table = Rtnetlink.RT_TABLE_LOCAL;
+            return this;
+        }
+
         /// Dropped in silence.
         public RouteWords blackhole() {
             type = Rtnetlink.RTN_BLACKHOLE;
@@ -320,6 +327,8 @@ public final class Configuration {
                 b.scope(Rtnetlink.RT_SCOPE_NOWHERE);
             } else if (gateway == null && type == Rtnetlink.RTN_UNICAST && !ip6) {
                 b.scope(Rtnetlink.RT_SCOPE_LINK);
+            } else if (type == Rtnetlink.RTN_LOCAL && !ip6) {
+                b.scope(Rtnetlink.RT_SCOPE_HOST);
             }
             if (to.length() > 0) {
                 b.destination(to.address(), to.length());
