@@ -19,8 +19,8 @@ final class Fib {
 
     /// How the local and the main table are asked.
     private enum Order {
-        /// As one table: the longest prefix decides, and of two as long that of the local table. Linux's IPv4 keeps
-        /// both in one trie.
+        /// As one table: the longest prefix decides, and of two as long that of the local table. Linux's IPv4
+        /// keeps both in one trie.
         LONGEST_FIRST,
         /// Anything in the local table comes before the main one. Linux's IPv6.
         LOCAL_FIRST
@@ -84,8 +84,8 @@ final class Fib {
         return r == null ? find(main, high, low, tos, device) : r;
     }
 
-    /// The route of the local or the main table that is known at least as near as `leastScope` says; also one that
-    /// throws.
+    /// The route of the local or the main table that is known at least as near as `leastScope` says; also one
+    /// that throws.
     private Route findLongest(long high, long low, int tos, Device device, int leastScope) {
         RouteGroup own = local.lookup(high, low);
         if (own != null && own.first().length == IP4_BITS) {
@@ -123,7 +123,7 @@ final class Fib {
             Route first = group == null ? null : group.first();
             Route by = group == null ? null : group.find(0, device);
             Route best = by != null && by.spec().priority() == first.spec().priority() ? by : first;
-            if (best != null && best.type != RouteType.THROW) {
+            if (best != null && best.type != RouteType.THROW && best.takes(0, null)) {
                 return best;
             }
         }

@@ -87,7 +87,7 @@ public final class Ip4Carriage {
         if (route == null || route.type.rejects()) {
             return null;
         }
-        NextHop hop = bound == null ? route.hop(destination) : route.hop(bound);
+        NextHop hop = bound == null ? stack.output4.hop(route, source, destination) : route.hop(bound);
         int nearer = hop.hasGateway() ? stack.redirects.nearer(destination, hop.gateway4) : 0;
         if (nearer != 0) {
             hop = new NextHop(hop.device(), new Ip4Address(nearer), hop.scope(), hop.weight(), false);

@@ -52,8 +52,8 @@ final class Ip4Icmp {
         error(null, p, type, icmpType, code, restOfHeader, Ipv4.MIN_HEADER_LENGTH);
     }
 
-    /// Tells the sender of `p` that nobody on `link` answers for where it goes. Its options are looked at anew, so
-    /// that a recorded route has this host in it once more (Linux's `ipv4_send_dest_unreach`).
+    /// Tells the sender of `p` that nobody on `link` answers for where it goes. Its options are looked at anew,
+    /// so that a recorded route has this host in it once more (Linux's `ipv4_send_dest_unreach`).
     void unreachable(IpInterface link, PacketBuffer p) {
         int here = stack.output4.sourceTowards(link, Ipv4.source(p.segment(), p.head()));
         if (!Ip4Options.isFault(options.take(p.segment(), p.head(), here))) {
@@ -100,9 +100,10 @@ final class Ip4Icmp {
         }
         int source = type == RouteType.LOCAL
                 ? Ipv4.destination(from, at)
-                : stack.output4.sourceOf(route, route.hop(destination), destination);
+                : stack.output4.sourceOf(route, stack.output4.hop(route, 0, destination), destination);
         int echoed = options.prepend(q, from, at, known, source);
-        int mtu = Math.min(MAX_LENGTH, stack.output4.mtu(route, route.hop(), destination));
+        NextHop hop = stack.output4.hop(route, source, destination);
+        int mtu = Math.min(MAX_LENGTH, stack.output4.mtu(route, hop, destination));
         int room = mtu - Ipv4.MIN_HEADER_LENGTH - echoed - Icmp4.HEADER_LENGTH;
         if (echoed < 0 || room <= Ipv4.MIN_HEADER_LENGTH) {
             q.release();
@@ -333,9 +334,13 @@ final class Ip4Icmp {
 
     private boolean isGateway(int destination, int gateway) {
         Route route = stack.output4.route(destination, 0, null);
-        if (route == null || !route.hop(destination).hasGateway()) {
-            return false;
+        if (route != null) {
+            for (NextHop hop : route.hops()) {
+                if (hop.hasGateway() && hop.gateway4 == gateway) {
+                    return true;
+                }
+            }
         }
-        return route.hop(destination).gateway4 == gateway;
+        return false;
     }
 }

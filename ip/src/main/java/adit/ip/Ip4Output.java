@@ -73,12 +73,45 @@ final class Ip4Output {
         if (route == null || route.type.rejects()) {
             return source(link, 0, InterfaceAddress.SCOPE_UNIVERSE);
         }
-        return sourceOf(route, route.hop(), peer);
+        return sourceOf(route, hop(route, 0, peer), peer);
     }
 
     /// Tells flows apart for routes of several hops: by addresses alone, so that fragments stay together.
     static int hash(MemorySegment s, long at) {
-        return IcmpLimits.hash((long) Ipv4.source(s, at) << 32 | (Ipv4.destination(s, at) & 0xffff_ffffL), 0) << 8;
+        return hash(Ipv4.source(s, at), Ipv4.destination(s, at));
+    }
+
+    /// The next hop of packets that are forwarded.
+    static NextHop forwarding(Route route, int source, int destination) {
+        return route.isSingle() ? route.hop() : route.hop(hash(source, destination));
+    }
+
+    private static int hash(int source, int destination) {
+        return IcmpLimits.hash((long) source << 32 | (destination & 0xffff_ffffL), 0) << 8;
+    }
+
+    /// The next hop of packets made here from `source` (0: none yet): of several the one that their addresses
+    /// fall to, but rather one whose link has that source (Linux's `fib_select_multipath`). Null where all are
+    /// dead.
+    NextHop hop(Route route, int source, int destination) {
+        if (route.isSingle()) {
+            return route.hop();
+        }
+        NextHop fallen = route.hop(hash(source, destination));
+        if (source == 0 || isFrom(source, route, fallen)) {
+            return fallen;
+        }
+        for (NextHop hop : route.hops()) {
+            if (!hop.isDead() && isFrom(source, route, hop)) {
+                return hop;
+            }
+        }
+        return fallen;
+    }
+
+    private boolean isFrom(int source, Route route, NextHop hop) {
+        IpInterface link = hop == null ? null : stack.of(hop.device());
+        return link != null && source(link, hop.gateway4, route.spec().scope()) == source;
     }
 
     // ---- Packets made here
@@ -118,7 +151,7 @@ final class Ip4Output {
     /// The same for a payload behind so many octets of options, a multiple of four.
     int send(PacketBuffer p, Route route, Header h, int options) {
         MemorySegment s = p.segment();
-        NextHop hop = route.hop(h.destination);
+        NextHop hop = hop(route, h.source, h.destination);
         int source = h.source != 0 ? h.source : sourceOf(route, hop, h.destination);
         boolean leaves = route.type != RouteType.LOCAL && !hop.device().equals(stack.loopback());
         if (leaves && source >>> 24 == LOOPBACK_NETWORK) {

@@ -114,7 +114,7 @@ public final class Ip4Ways {
             // The routes are taken to be wrong, and the destination to be on the link.
             return onLink(q, device);
         }
-        NextHop hop = device == null ? route.hop() : route.hop(device);
+        NextHop hop = device == null ? stack.output4.hop(route, q.from(), to) : route.hop(device);
         return way(q, route.type, route.type == RouteType.LOCAL ? stack.loopback() : hop.device(), route, hop);
     }
 
@@ -263,13 +263,14 @@ public final class Ip4Ways {
         if (route.type != RouteType.UNICAST) {
             throw martian(q);
         }
-        Device out = route.hop().device();
+        NextHop hop = Ip4Output.forwarding(route, from, to);
+        Device out = hop.device();
         boolean isNear = requireForeign(q, in, out);
         Set<Trait> traits = EnumSet.noneOf(Trait.class);
         if (isNear && out.equals(in.device())) {
             traits.add(Trait.REDIRECT);
         }
-        return new Way(route.type, out, Optional.of(route), Optional.of(route.hop()), Optional.empty(), traits);
+        return new Way(route.type, out, Optional.of(route), Optional.of(hop), Optional.empty(), traits);
     }
 
     private Way group(Question q, IpInterface in) throws IpException {

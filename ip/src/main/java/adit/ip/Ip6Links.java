@@ -8,10 +8,11 @@ import adit.wire.Ipv6;
 import java.util.List;
 import java.util.Optional;
 
-/// On which links there is IPv6, and the addresses that it gives them by itself. As Linux does it (`addrconf_notify`).
+/// On which links there is IPv6, and the addresses that it gives them by itself. As Linux does it
+/// (`addrconf_notify`).
 ///
-/// IPv6 knows a link from the beginning if that can carry 1280 octets, and starts to work on it when it is up and has
-/// a carrier: only then the link gets its link-local address. Under the control lock.
+/// IPv6 knows a link from the beginning if that can carry 1280 octets, and starts to work on it when it is up
+/// and has a carrier: only then the link gets its link-local address. Under the control lock.
 final class Ip6Links {
     /// How many bits tell interfaces of one link apart.
     static final int IDENTIFIER_BITS = 64;
@@ -62,8 +63,8 @@ final class Ip6Links {
         return (link.device().flags() & wanted) == wanted;
     }
 
-    /// A link went up. The addresses that it got while it was down have their routes from now on, and it starts if it
-    /// has a carrier.
+    /// A link went up. The addresses that it got while it was down have their routes from now on, and it starts
+    /// if it has a carrier.
     void up(IpInterface link) {
         for (InterfaceAddress a : link.addresses6) {
             brought.restore(link, a);
@@ -71,6 +72,7 @@ final class Ip6Links {
         if (isReady(link)) {
             begin(link);
             start(link);
+            configuration.routes().revive6(link);
             if (link.device().mtu() < Ipv6.MIN_MTU) {
                 end(link);
             }
@@ -81,6 +83,7 @@ final class Ip6Links {
     void changed(IpInterface link) {
         if (!link.startedIp6 && isReady(link)) {
             start(link);
+            configuration.routes().revive6(link);
         }
     }
 

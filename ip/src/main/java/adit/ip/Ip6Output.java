@@ -52,6 +52,16 @@ final class Ip6Output {
         return IcmpLimits.hash(source, destination) << 8;
     }
 
+    /// The next hop of packets made here.
+    static NextHop hop(Route route, Ip6Address from, Ip6Address to) {
+        if (route.isSingle()) {
+            return route.hop();
+        }
+        long source = from.high() ^ Long.rotateLeft(from.low(), 17);
+        long destination = to.high() ^ Long.rotateLeft(to.low(), 17);
+        return route.hop(IcmpLimits.hash(source, destination) << 8);
+    }
+
     /// The route of packets made here, or null. `link` bounds the ways to addresses that mean nothing
     /// elsewhere; it may be null for others.
     Route route(Ip6Address destination, IpInterface link) {
@@ -69,7 +79,10 @@ final class Ip6Output {
         if (route.spec().preferredSource().orElse(null) instanceof Ip6Address preferred) {
             return preferred;
         }
-        return SourceSelection.choose(stack.interfaces(), stack.of(route.hop().device()), destination);
+        return SourceSelection.choose(
+                stack.interfaces(),
+                stack.of(hop(route, Ip6Address.ANY, destination).device()),
+                destination);
     }
 
     int mtu(Route route, NextHop hop, Ip6Address destination) {
@@ -85,7 +98,7 @@ final class Ip6Output {
     /// Puts a header in front of the payload `p` and sends it, in pieces if need be. Answers 0, or a negative
     /// errno; the packet is gone either way.
     int send(PacketBuffer p, Route route, Header h) {
-        NextHop hop = route.hop((int) h.destination.low());
+        NextHop hop = hop(route, h.source, h.destination);
         int mtu = mtu(route, hop, h.destination);
         int total = Ipv6.HEADER_LENGTH + p.length();
         if (total > MAX_LENGTH || (total > mtu && h.dontFragment)) {

@@ -6,14 +6,16 @@ import adit.port.Deadline;
 import adit.wire.Ip6Prefix;
 import adit.wire.IpAddress;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /// How routes of IPv6 come and go, which is not as IPv4's do. Under the control lock, but for [#deadline].
 ///
-/// Linux's IPv6 (`fib6_add_rt2node`) tells routes to one prefix apart by priority, device and gateway alone. Those of
-/// one priority that all have gateways share packets between them, and are told as one route with several next hops.
+/// Linux's IPv6 (`fib6_add_rt2node`) tells routes to one prefix apart by priority, device and gateway alone.
+/// Those of one priority that all have gateways share packets between them, and are told as one route with
+/// several next hops.
 final class Ip6Routes implements Deadline {
     private static final String NEW = "RTM_NEWROUTE";
     private static final String DELETE = "RTM_DELROUTE";
@@ -30,8 +32,48 @@ final class Ip6Routes implements Deadline {
 
     // ---- Adding
 
-    /// Adds or replaces a route of one next hop.
-    void add(Route route, Set<RouteRequest.Flag> flags) throws IpException {
+    /// Adds or replaces a route of one next hop or several, of which each comes as a route of its own: what is
+    /// there collides with the first or gives place to it, and the others join that. All of them come, or none.
+    void add(List<Route> parts, Set<RouteRequest.Flag> flags) throws IpException {
+        Set<RouteRequest.Flag> others = EnumSet.of(RouteRequest.Flag.CREATE);
+        Route whole = null;
+        int added = 0;
+        try {
+            for (Route part : parts) {
+                whole = put(part, added == 0 ? flags : others);
+                added++;
+            }
+            tell(whole, added, parts.size() > 1 && flags.contains(RouteRequest.Flag.APPEND));
+        } catch (IpException e) {
+            if (added > 0) {
+                tell(whole, added, flags.contains(RouteRequest.Flag.APPEND));
+                takeBack(whole, added);
+            }
+            throw e;
+        }
+    }
+
+    /// Who hears of new next hops hears of the others as well. They stand in a ring, which is told from the
+    /// first new one on, or all from the beginning.
+    private void tell(Route whole, int added, boolean fromBeginning) {
+        stack.tell(
+                IpListener.Change.NEW,
+                fromBeginning ? whole : whole.from(whole.hops().size() - added));
+    }
+
+    private void takeBack(Route whole, int added) {
+        Route left = whole;
+        for (int i = whole.hops().size() - added; i < whole.hops().size(); i++) {
+            NextHop gone = whole.hops().get(i);
+            Route rest = left.without(h -> h == gone);
+            routes.replace(left, rest);
+            stack.tell(IpListener.Change.GONE, whole.alone(i));
+            left = rest;
+        }
+    }
+
+    /// Puts a route of one next hop in its place, and answers what it is a part of now.
+    private Route put(Route route, Set<RouteRequest.Flag> flags) throws IpException {
         RouteGroup group = routes.group(route.spec());
         boolean replaces = flags.contains(RouteRequest.Flag.REPLACE);
         Route found = null;
@@ -60,17 +102,19 @@ final class Ip6Routes implements Deadline {
             throw new IpException(NEW, Errno.ENOENT, "Can not replace route - no match found");
         }
         if (found != null) {
-            routes.commit(new RouteInsertion(group.replace(found, route), found), route);
+            routes.put(new RouteInsertion(group.replace(found, route), found), route);
         } else if (sibling != null) {
             Route joined = sibling.with(route);
-            routes.commit(new RouteInsertion(group.replace(sibling, joined), sibling), joined);
+            routes.put(new RouteInsertion(group.replace(sibling, joined), sibling), joined);
+            return joined;
         } else {
-            routes.commit(new RouteInsertion(group == null ? RouteGroup.of(route) : group.with(route), null), route);
+            routes.put(new RouteInsertion(group == null ? RouteGroup.of(route) : group.with(route), null), route);
         }
+        return route;
     }
 
-    /// The routes that a new one may collide with. Where each link has one to the same prefix, it asks those of its
-    /// own link alone.
+    /// The routes that a new one may collide with. Where each link has one to the same prefix, it asks those of
+    /// its own link alone.
     private Iterable<Route> rivals(RouteGroup group, Route route, Set<RouteRequest.Flag> flags) {
         if (group == null) {
             return List.of();
@@ -90,7 +134,7 @@ final class Ip6Routes implements Deadline {
     /// Adds a route that the stack itself wants, unless there is one like it.
     void offer(Route route) {
         try {
-            add(route, Set.of(RouteRequest.Flag.CREATE));
+            add(List.of(route), Set.of(RouteRequest.Flag.CREATE));
         } catch (IpException _) {
             // It is there.
         }
@@ -106,18 +150,49 @@ final class Ip6Routes implements Deadline {
     // ---- Taking away
 
     /// Deletes the first route that fits, or of several next hops the one that leads by the gateway named.
+    /// Where the request names several, each goes by itself, and the last one that is not there is told.
     void delete(Routes.Match match) throws IpException {
+        if (match.hops().isEmpty()) {
+            delete(match, match.gateway().isPresent() ? Extent.HOP : Extent.ROUTE);
+            return;
+        }
+        IpException missing = null;
+        for (RouteRequest.Hop hop : match.hops()) {
+            try {
+                delete(match.by(hop), Extent.HOP);
+            } catch (IpException e) {
+                missing = e;
+            }
+        }
+        if (missing != null) {
+            throw missing;
+        }
+    }
+
+    /// What goes where one next hop fits.
+    private enum Extent {
+        /// That one.
+        HOP,
+        /// All of its route.
+        ROUTE
+    }
+
+    private void delete(Routes.Match match, Extent extent) throws IpException {
         RouteGroup group = routes.group(match.destination(), match.table());
         for (Route r : group == null ? List.<Route>of() : group) {
             int hop = fitting(match, r);
-            if (hop >= 0 && match.gateway().isPresent()) {
-                routes.replaceOrRemove(r, r.without(h -> h == r.hops().get(hop)));
-                return;
+            if (hop < 0) {
+                continue;
             }
-            if (hop >= 0) {
-                routes.remove(r);
-                return;
+            if (extent == Extent.HOP) {
+                NextHop gone = r.hops().get(hop);
+                routes.replace(r, r.without(h -> h == gone));
+                stack.tell(IpListener.Change.GONE, r.alone(hop));
+            } else {
+                routes.replace(r, null);
+                stack.tell(IpListener.Change.GONE, r.from(hop));
             }
+            return;
         }
         throw new IpException(DELETE, Errno.ESRCH, "There is no such route.");
     }
@@ -157,7 +232,7 @@ final class Ip6Routes implements Deadline {
         for (Route r : link.routes()) {
             boolean isOne = r.spec().table() == Route.TABLE_MAIN
                     && r.spec().destination().equals(to)
-                    && !r.hop().hasGateway();
+                    && !r.hops().getFirst().hasGateway();
             if (isOne && (first == null || r.isBefore(first))) {
                 first = r;
             }
@@ -174,8 +249,8 @@ final class Ip6Routes implements Deadline {
         }
     }
 
-    /// A link has another MTU than `before`: routes that knew that one, or a larger one than there is now, follow it
-    /// unless theirs is locked (Linux's `rt6_mtu_change`).
+    /// A link has another MTU than `before`: routes that knew that one, or a larger one than there is now,
+    /// follow it unless theirs is locked (Linux's `rt6_mtu_change`).
     void mtu(IpInterface link, int before) {
         int now = link.device().mtu();
         for (Route r : link.routes()) {
@@ -187,13 +262,23 @@ final class Ip6Routes implements Deadline {
         }
     }
 
-    /// What remains of a route when a device goes or goes down; the same if it stays as it is, null if it goes too.
-    /// Of several next hops, those of a device that is down stay and are dead.
-    static Route rest(Route route, Device device, Routes.Flush why) {
+    /// A device goes or goes down, and its next hops with it; but of several those of a device that is down
+    /// stay, dead, as long as another is alive.
+    void flush(Route route, Device device, Routes.Flush why) {
         if (why == Routes.Flush.DOWN) {
-            return route.hops().stream().anyMatch(h -> h.device().isUp()) ? route : null;
+            Route left = route.with(device, NextHop.State.DEAD);
+            if (!left.isAllDead()) {
+                routes.replace(route, left);
+                return;
+            }
         }
-        return route.without(h -> h.device().equals(device));
+        routes.replace(
+                route, route.without(h -> why == Routes.Flush.DOWN || h.device().equals(device)));
+        for (int i = 0; i < route.hops().size(); i++) {
+            if (why == Routes.Flush.DOWN || route.hops().get(i).device().equals(device)) {
+                stack.tell(IpListener.Change.GONE, route.alone(i));
+            }
+        }
     }
 
     // ---- Time

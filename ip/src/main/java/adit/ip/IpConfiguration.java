@@ -1,5 +1,6 @@
 package adit.ip;
 
+import adit.device.Device;
 import adit.device.Errno;
 import adit.wire.Ip4Address;
 import adit.wire.Ip4Prefix;
@@ -12,10 +13,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// Addresses of interfaces, neighbours, and what becomes of both as devices come and go. As Linux does it, so that a
-/// configuration reads the same here and there.
+/// Addresses of interfaces, neighbours, and what becomes of both as devices come and go. As Linux does it, so
+/// that a configuration reads the same here and there.
 ///
-/// Every method takes the control lock. Routes are in [Routes], those that come with addresses in [AddressRoutes].
+/// Every method takes the control lock. Routes are in [Routes], those that come with addresses in
+/// [AddressRoutes].
 public final class IpConfiguration {
     private static final String NEW = "RTM_NEWADDR";
     /// RFC 791 section 3.2: what every link can carry.
@@ -122,6 +124,7 @@ public final class IpConfiguration {
         InterfaceAddress[] before = link.addresses4;
         link.addresses4 = insert(before, place4(before, added), added);
         brought.connect4(link, added);
+        routes.revive4(link);
         lifetimes.began(added);
         stack.tell(IpListener.Change.NEW, IpListener.Origin.USER, link, added);
     }
@@ -281,8 +284,8 @@ public final class IpConfiguration {
         }
     }
 
-    /// A secondary address whose primary one has gone before, as happens when the whole link goes, leaves its routes
-    /// to whoever takes those of the link.
+    /// A secondary address whose primary one has gone before, as happens when the whole link goes, leaves its
+    /// routes to whoever takes those of the link.
     private void leave4(IpInterface link, InterfaceAddress a, IpListener.Origin origin) {
         InterfaceAddress primary = AddressRoutes.primary(link, a);
         link.addresses4 = remove(link.addresses4, a);
@@ -292,14 +295,34 @@ public final class IpConfiguration {
         }
     }
 
+    /// The next hop of packets made here that take `route`, which does not reject them, from an address (any:
+    /// `0.0.0.0` or `::`) to another, by `device` if one is given.
+    public NextHop hop(Route route, IpAddress from, IpAddress to, Optional<Device> device) {
+        NextHop bound = device.map(route::hop).orElse(null);
+        if (bound != null) {
+            return bound;
+        }
+        return to instanceof Ip6Address ip6
+                ? Ip6Output.hop(route, (Ip6Address) from, ip6)
+                : stack.output4.hop(route, ((Ip4Address) from).bits(), ((Ip4Address) to).bits());
+    }
+
     /// The source of packets made here that take `route` to `destination`.
     public Optional<IpAddress> source(Route route, IpAddress destination) {
+        IpAddress any = destination instanceof Ip6Address ? Ip6Address.ANY : Ip4Address.ANY;
+        return route.type.rejects()
+                ? Optional.empty()
+                : source(route, hop(route, any, destination, Optional.empty()), destination);
+    }
+
+    /// The source of packets made here that take `route` by `hop` to `destination`.
+    public Optional<IpAddress> source(Route route, NextHop hop, IpAddress destination) {
         if (route.type.rejects()) {
             return Optional.empty();
         }
         return switch (destination) {
             case Ip4Address ip4 -> {
-                int source = stack.output4.sourceOf(route, route.hop(), ip4.bits());
+                int source = stack.output4.sourceOf(route, hop, ip4.bits());
                 yield source == 0 ? Optional.empty() : Optional.of(new Ip4Address(source));
             }
             case Ip6Address ip6 -> Optional.ofNullable(stack.output6.source(route, ip6));
@@ -313,8 +336,8 @@ public final class IpConfiguration {
 
     // ---- Devices
 
-    /// Whether links that are made from now on have IPv6 (`net.ipv6.conf.default.disable_ipv6` is 0). They do at
-    /// the start.
+    /// Whether links that are made from now on have IPv6 (`net.ipv6.conf.default.disable_ipv6` is 0). They do
+    /// at the start.
     public void ip6OnNewLinks(boolean on) {
         links6.onNewLinks(on);
     }
@@ -340,11 +363,12 @@ public final class IpConfiguration {
         for (InterfaceAddress a : link.addresses4) {
             brought.connect4(link, a);
         }
+        routes.revive4(link);
         links6.up(link);
     }
 
-    /// Labels follow the name: the first address goes by it, the others by it and what stood behind a colon before,
-    /// or their place (Linux's `inetdev_changename`).
+    /// Labels follow the name: the first address goes by it, the others by it and what stood behind a colon
+    /// before, or their place (Linux's `inetdev_changename`).
     void renamed(IpInterface link) {
         InterfaceAddress[] after = link.addresses4.clone();
         for (int i = 0; i < after.length; i++) {

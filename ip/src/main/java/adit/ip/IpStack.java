@@ -186,9 +186,9 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
         return mpls;
     }
 
-    /// Tells the sender of `p`, which a route of `type` has brought here by `in`, or which a device can't send on
-    /// where `in` is null, what is wrong with it, if that is allowed and has not been said too often. The packet
-    /// stays the caller's, and its octets start at the IPv4 header.
+    /// Tells the sender of `p`, which a route of `type` has brought here by `in`, or which a device can't send
+    /// on where `in` is null, what is wrong with it, if that is allowed and has not been said too often. The
+    /// packet stays the caller's, and its octets start at the IPv4 header.
     public void tell4(IpInterface in, PacketBuffer p, RouteType type, int icmpType, int code, int restOfHeader) {
         if (in == null) {
             icmp4.errorOfDevice(p, type, icmpType, code, restOfHeader);
@@ -379,6 +379,7 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
     private void changed(IpInterface link) {
         link.changed();
         if (link.device().isUp()) {
+            configuration.routes().carrier4(link);
             configuration.links6().changed(link);
         }
     }

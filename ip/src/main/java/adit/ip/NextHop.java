@@ -19,20 +19,36 @@ public final class NextHop {
     private final int weight;
     private final boolean onLink;
     private final RouteEncapsulation encapsulation;
+    private final boolean dead;
     private final int[] labels;
     final int gateway4;
     final long gatewayHigh;
     final long gatewayLow;
 
+    /// Whether packets may take it.
+    enum State {
+        /// They may.
+        ALIVE,
+        /// Its device went down, or what it was there by is gone; others of its route carry the packets.
+        DEAD
+    }
+
     /// A next hop by `device`. `gateway` is null when destinations are on the link; `scope` says how far away
     /// the gateway is; of several hops each gets a share of packets by its `weight`, 1 to 256.
     NextHop(Device device, IpAddress gateway, int scope, int weight, boolean onLink) {
-        this(device, gateway, scope, weight, onLink, null);
+        this(device, gateway, scope, weight, onLink, null, State.ALIVE);
     }
 
     private NextHop(
-            Device device, IpAddress gateway, int scope, int weight, boolean onLink, RouteEncapsulation encapsulation) {
+            Device device,
+            IpAddress gateway,
+            int scope,
+            int weight,
+            boolean onLink,
+            RouteEncapsulation encapsulation,
+            State state) {
         this.encapsulation = encapsulation;
+        this.dead = state == State.DEAD;
         this.labels = encapsulation instanceof RouteEncapsulation.Labels l
                 ? l.labels().stream().mapToInt(Integer::intValue).toArray()
                 : NO_LABELS;
@@ -59,7 +75,19 @@ public final class NextHop {
 
     /// The same with something put around packets; null for nothing.
     NextHop encapsulating(RouteEncapsulation with) {
-        return new NextHop(device, gateway, scope, weight, onLink, with);
+        return new NextHop(device, gateway, scope, weight, onLink, with, dead ? State.DEAD : State.ALIVE);
+    }
+
+    /// The same in this state.
+    NextHop in(State state) {
+        return dead == (state == State.DEAD)
+                ? this
+                : new NextHop(device, gateway, scope, weight, onLink, encapsulation, state);
+    }
+
+    /// Whether no packets take it: one of several whose device went down, and has not come back since.
+    public boolean isDead() {
+        return dead;
     }
 
     /// What is put around packets; empty for nothing.
@@ -83,8 +111,8 @@ public final class NextHop {
         return labels.length * Mpls.ENTRY_LENGTH;
     }
 
-    /// Whether the device has link headers: what it says itself, without the call, which no compiler can foresee where
-    /// there are devices of many kinds.
+    /// Whether the device has link headers: what it says itself, without the call, which no compiler can
+    /// foresee where there are devices of many kinds.
     boolean isFramed() {
         return isFramed;
     }
@@ -115,11 +143,8 @@ public final class NextHop {
                 && Objects.equals(encapsulation, other.encapsulation);
     }
 
-    /// Whether both lead the same way.
+    /// Whether both lead the same way, dead or alive.
     boolean leadsAs(NextHop other) {
-        return device.equals(other.device)
-                && (gateway == null ? other.gateway == null : gateway.equals(other.gateway))
-                && weight == other.weight
-                && Objects.equals(encapsulation, other.encapsulation);
+        return isAs(other) && weight == other.weight && scope == other.scope && onLink == other.onLink;
     }
 }

@@ -26,6 +26,9 @@ final class NextHops {
         if (ip4 && spec.type().rejects()) {
             return List.of();
         }
+        if (ip4 && spec.scope() == InterfaceAddress.SCOPE_HOST && request.hops().size() > 1) {
+            throw invalid("Route with host scope can not have multiple nexthops");
+        }
         List<NextHop> hops = new ArrayList<>();
         for (RouteRequest.Hop hop : request.hops()) {
             NextHop checked = ip4 ? check4(spec, hop) : check6(spec, hop);
@@ -46,6 +49,9 @@ final class NextHops {
             }
             require(device, Errno.ENODEV, "No such device");
             return new NextHop(device, null, InterfaceAddress.SCOPE_NOWHERE, hop.weight(), false);
+        }
+        if (gateway == null && hop.reach() == RouteRequest.Reach.ON_LINK) {
+            throw invalid("Invalid flags for nexthop - PERVASIVE and ONLINK can not be set");
         }
         if (gateway == null) {
             require(device, Errno.ENODEV, "The route needs a device or a gateway.");
@@ -175,7 +181,8 @@ final class NextHops {
         boolean isElsewhere = route != null
                 && !route.rejects
                 && !route.spec().destination().address().isUnspecified()
-                && (route.type != RouteType.UNICAST || !route.hop().device().equals(device));
+                && (route.type != RouteType.UNICAST
+                        || !route.hops().getFirst().device().equals(device));
         if (isElsewhere) {
             throw invalid("Nexthop has invalid gateway or device mismatch");
         }

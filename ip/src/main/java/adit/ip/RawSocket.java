@@ -93,7 +93,7 @@ public final class RawSocket extends IpSocket {
             p.release();
             return -Errno.EINVAL;
         }
-        NextHop hop = route.hop(to);
+        NextHop hop = stack.output4.hop(route, Ipv4.source(s, at), to);
         int mtu = stack.output4.mtu(route, hop, to);
         if (p.length() > mtu) {
             p.release();

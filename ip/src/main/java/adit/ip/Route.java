@@ -8,8 +8,11 @@ import adit.wire.Ip4Prefix;
 import adit.wire.IpAddress;
 import adit.wire.IpPrefix;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /// A route: to which destinations, what becomes of their packets, and by which way. Immutable.
@@ -24,11 +27,17 @@ public final class Route {
     /// The bits of the former type of service that routing looks at (IPTOS_RT_MASK).
     private static final int TOS = 0x1c;
 
+    private static final int HASH_BITS = 31;
+
     private final Spec spec;
     /// What each hop came with, where several routes of IPv6 share packets; else null.
     private final List<Spec> members;
     private final NextHop[] hops;
-    private final int totalWeight;
+    private final Set<Mark> marks;
+    /// Where the share of each of several hops ends among the hashes of packets, in 31 bits; -1 for the dead.
+    private final int[] bounds;
+    /// The first hop that is alive, or null.
+    private final NextHop first;
     final RouteType type;
     /// Whether packets that take it go nowhere.
     final boolean rejects;
@@ -108,24 +117,63 @@ public final class Route {
         public static final Metrics NONE = new Metrics(0, false, 0, 0);
     }
 
-    Route(Spec spec, List<NextHop> hops) {
-        this(spec, hops, null);
+    /// What is told of a route of several next hops as a whole, beside what is told of each.
+    public enum Mark {
+        /// Whoever made it said so, which has no effect.
+        ON_LINK,
+        /// None of its links had a carrier at some time, and none has got one since.
+        LINK_DOWN
     }
 
-    private Route(Spec spec, List<NextHop> hops, List<Spec> members) {
+    Route(Spec spec, List<NextHop> hops) {
+        this(spec, hops, Set.of());
+    }
+
+    /// A route of IPv4 with these marks.
+    Route(Spec spec, List<NextHop> hops, Set<Mark> marks) {
+        this(spec, hops, null, marks);
+    }
+
+    private Route(Spec spec, List<NextHop> hops, List<Spec> members, Set<Mark> marks) {
         this.spec = spec;
         this.members = members;
+        this.marks = marks;
         this.hops = hops.toArray(NextHop[]::new);
         this.type = spec.type();
         this.mtu = spec.metrics().mtu();
         this.length = spec.destination().length();
         this.preferred4 = spec.preferredSource().orElse(null) instanceof Ip4Address ip4 ? ip4.bits() : 0;
-        this.totalWeight = hops.stream().mapToInt(NextHop::weight).sum();
+        this.first = firstAlive();
+        this.bounds = bounds();
         this.rejects = type.rejects() || wouldLoop();
     }
 
-    /// A route by the loopback to others than this host would bring its packets back without end: Linux's IPv6 has it
-    /// reject them (`fib6_is_reject`).
+    private NextHop firstAlive() {
+        for (NextHop hop : hops) {
+            if (!hop.isDead()) {
+                return hop;
+            }
+        }
+        return null;
+    }
+
+    /// Linux's hash threshold (`fib_rebalance`, RFC 2992): of 2^31 hashes each hop gets a row by its weight.
+    private int[] bounds() {
+        long total = 0;
+        for (NextHop hop : hops) {
+            total += hop.isDead() ? 0 : hop.weight();
+        }
+        int[] ends = new int[hops.length];
+        long weight = 0;
+        for (int i = 0; i < hops.length; i++) {
+            weight += hops[i].isDead() ? 0 : hops[i].weight();
+            ends[i] = hops[i].isDead() ? -1 : (int) (((weight << HASH_BITS) + total / 2) / total - 1);
+        }
+        return ends;
+    }
+
+    /// A route by the loopback to others than this host would bring its packets back without end: Linux's IPv6
+    /// has it reject them (`fib6_is_reject`).
     private boolean wouldLoop() {
         return !isIp4()
                 && !isOwn()
@@ -164,7 +212,8 @@ public final class Route {
         return List.of(hops);
     }
 
-    /// Whether it leads to an address of this host, as IPv6 has it: of anycast ones only those that the stack has made.
+    /// Whether it leads to an address of this host, as IPv6 has it: of anycast ones only those that the stack
+    /// has made.
     public boolean isOwn() {
         boolean isOfStack = type == RouteType.ANYCAST && spec.protocol() == Routes.PROTOCOL_KERNEL;
         return type == RouteType.LOCAL || isOfStack;
@@ -197,7 +246,69 @@ public final class Route {
         allHops.addAll(sibling.hops());
         List<Spec> allSpecs = new ArrayList<>(specs());
         allSpecs.addAll(sibling.specs());
-        return new Route(spec, allHops, allSpecs);
+        return new Route(spec, allHops, allSpecs, marks);
+    }
+
+    /// The same, told from this hop on.
+    Route from(int hop) {
+        if (hop == 0) {
+            return this;
+        }
+        List<NextHop> turned = new ArrayList<>(hops());
+        List<Spec> specs = new ArrayList<>(specs());
+        Collections.rotate(turned, -hop);
+        Collections.rotate(specs, -hop);
+        return new Route(specs.getFirst(), turned, specs, marks);
+    }
+
+    /// One of its hops as a route of its own.
+    Route alone(int hop) {
+        return new Route(spec(hop), List.of(hops[hop]));
+    }
+
+    // ---- Several next hops that come and go
+
+    /// The same with the hops by `device` in a state; itself where they are.
+    Route with(Device device, NextHop.State state) {
+        NextHop[] changed = hops.clone();
+        boolean isOther = false;
+        for (int i = 0; i < hops.length; i++) {
+            if (hops[i].device().equals(device)) {
+                changed[i] = hops[i].in(state);
+                isOther |= changed[i] != hops[i];
+            }
+        }
+        return isOther ? new Route(spec, List.of(changed), members, marks) : this;
+    }
+
+    /// The same with a mark; itself if it has it.
+    Route marked(Mark mark) {
+        if (marks.contains(mark)) {
+            return this;
+        }
+        Set<Mark> more = EnumSet.of(mark);
+        more.addAll(marks);
+        return new Route(spec, hops(), members, more);
+    }
+
+    /// The same without a mark; itself if it has not got it.
+    Route unmarked(Mark mark) {
+        if (!marks.contains(mark)) {
+            return this;
+        }
+        Set<Mark> fewer = EnumSet.copyOf(marks);
+        fewer.remove(mark);
+        return new Route(spec, hops(), members, fewer);
+    }
+
+    /// What is told of it as a whole where it has several next hops; a route of one tells it of that.
+    public Set<Mark> marks() {
+        return marks;
+    }
+
+    /// Whether it has next hops and none of them is alive.
+    boolean isAllDead() {
+        return hops.length > 0 && first == null;
     }
 
     /// The same without some of its hops; itself if that leaves all, null if it leaves none.
@@ -213,7 +324,7 @@ public final class Route {
         if (left.size() == hops.length) {
             return this;
         }
-        return left.isEmpty() ? null : new Route(specs.getFirst(), left, left.size() == 1 ? null : specs);
+        return left.isEmpty() ? null : new Route(specs.getFirst(), left, left.size() == 1 ? null : specs, marks);
     }
 
     /// The same for packets of at most so many octets.
@@ -221,23 +332,23 @@ public final class Route {
         Metrics m = spec.metrics();
         Metrics other = new Metrics(octets, m.mtuLocked(), m.hopLimit(), m.advertisedSegmentSize());
         Spec changed = spec.with(spec.preferredSource(), other, spec.terms());
-        return new Route(changed, hops(), members);
+        return new Route(changed, hops(), members, marks);
     }
 
     /// The same that prefers no source.
     Route withoutSource() {
-        return new Route(spec.with(Optional.empty(), spec.metrics(), spec.terms()), hops(), members);
+        return new Route(spec.with(Optional.empty(), spec.metrics(), spec.terms()), hops(), members, marks);
     }
 
     /// The same for good, as one of many: Linux's IPv6 keeps those that reject so.
     Route onUsualTerms() {
-        return new Route(spec.with(spec.preferredSource(), spec.metrics(), Terms.USUAL), hops(), members);
+        return new Route(spec.with(spec.preferredSource(), spec.metrics(), Terms.USUAL), hops(), members, marks);
     }
 
     /// The same until another time.
     Route ending(long end) {
         Terms terms = new Terms(spec.terms().preference(), end);
-        return new Route(spec.with(spec.preferredSource(), spec.metrics(), terms), hops(), members);
+        return new Route(spec.with(spec.preferredSource(), spec.metrics(), terms), hops(), members, marks);
     }
 
     /// Whether it is one for IPv4.
@@ -245,8 +356,9 @@ public final class Route {
         return spec.destination() instanceof Ip4Prefix;
     }
 
+    /// The first hop that is alive; null for none.
     NextHop hop() {
-        return hops[0];
+        return first;
     }
 
     /// Whether all packets take the same hop.
@@ -254,42 +366,34 @@ public final class Route {
         return hops.length == 1;
     }
 
-    /// The next hop for packets with this hash, each hop by its weight.
+    /// The next hop for packets with this hash, whose upper bits count, each hop by its weight.
     NextHop hop(int hash) {
-        if (hops.length == 1) {
-            return hops[0];
+        int h = hash >>> 1;
+        for (int i = 0; i < bounds.length; i++) {
+            if (h <= bounds[i]) {
+                return hops[i];
+            }
         }
-        int left = (int) (((hash & 0xffff_ffffL) * totalWeight) >>> 32);
-        int i = 0;
-        while (left >= hops[i].weight()) {
-            left -= hops[i].weight();
-            i++;
-        }
-        return hops[i];
+        return first;
     }
 
     /// Whether it is for packets with this type of service that are to leave by `device`, null for any.
     boolean takes(int tos, Device device) {
         return (spec.tos() == 0 || spec.tos() == (tos & TOS))
-                && (device == null || hops.length == 0 || hop(device) != null);
-    }
-
-    /// Whether `hop` is one of several and leads by a device that is down. Linux says so of it (RTNH_F_DEAD).
-    public boolean isDead(NextHop hop) {
-        return hops.length > 1 && !hop.device().isUp();
+                && (hops.length == 0 || (device == null ? first : hop(device)) != null);
     }
 
     /// Whether `hop` leads by a device without a carrier. Linux does not say so of what stays in this host
     /// (RTNH_F_LINKDOWN).
     public boolean isLinkDown(NextHop hop) {
         boolean staysHere = isIp4() ? hop.scope() == InterfaceAddress.SCOPE_NOWHERE : isOwn();
-        return !staysHere && !hop.device().hasCarrier();
+        return !staysHere && (hop.isDead() || !hop.device().hasCarrier());
     }
 
-    /// The first hop that leaves by `device`, or null.
+    /// The first hop alive that leaves by `device`, or null.
     NextHop hop(Device device) {
         for (NextHop hop : hops) {
-            if (hop.device().equals(device)) {
+            if (!hop.isDead() && hop.device().equals(device)) {
                 return hop;
             }
         }
@@ -308,8 +412,8 @@ public final class Route {
         return true;
     }
 
-    /// Packets of a certain type of service look at routes for them first; then the smallest priority wins. Negative
-    /// when this route comes before `other`.
+    /// Packets of a certain type of service look at routes for them first; then the smallest priority wins.
+    /// Negative when this route comes before `other`.
     int compareRank(Route other) {
         int byTos = Integer.compare(other.spec.tos(), spec.tos());
         return byTos != 0 ? byTos : Integer.compareUnsigned(spec.priority(), other.spec.priority());
@@ -320,7 +424,9 @@ public final class Route {
     }
 
     boolean isSame(Route other) {
-        return leadsAs(other) && spec.equals(other.spec);
+        return leadsAs(other)
+                && spec.equals(other.spec)
+                && marks.contains(Mark.ON_LINK) == other.marks.contains(Mark.ON_LINK);
     }
 
     /// Whether it is to the prefix, and in the table, that `other` is.

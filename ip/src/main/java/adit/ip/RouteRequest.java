@@ -4,12 +4,19 @@ import adit.device.Device;
 import adit.wire.IpAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// A route that somebody wants, or wants gone.
 ///
 /// @param spec what it is
 /// @param hops where packets go next; empty for routes that reject
-public record RouteRequest(Route.Spec spec, List<Hop> hops) {
+/// @param marks what is to be told of a route of several next hops as a whole
+public record RouteRequest(Route.Spec spec, List<Hop> hops, Set<Route.Mark> marks) {
+    /// A route without marks.
+    public RouteRequest(Route.Spec spec, List<Hop> hops) {
+        this(spec, hops, Set.of());
+    }
+
     /// A next hop as it is asked for.
     ///
     /// @param device the device; empty to have it found by the gateway

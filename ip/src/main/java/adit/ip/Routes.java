@@ -58,16 +58,15 @@ public final class Routes {
         return all;
     }
 
-    /// The route that packets of the usual service to `destination` take, by `device` if one is given; empty when there
-    /// is none.
+    /// The route that packets of the usual service to `destination` take, by `device` if one is given; empty
+    /// when there is none.
     public Optional<Route> lookup(IpAddress destination, Optional<Device> device) {
         return Optional.ofNullable(
                 fib(destination).lookup(high(destination), low(destination), 0, device.orElse(null)));
     }
 
-    /// The route that IPv6 packets made here take, from an address or from any (`::`). By `device` if one is given
-    /// where
-    /// [#isByDeviceAlone] says so; others do so where routes are equal.
+    /// The route that IPv6 packets made here take, from an address or from any (`::`). By `device` if one is
+    /// given where [#isByDeviceAlone] says so; others do so where routes are equal.
     public Optional<Route> lookup6(Ip6Address from, Ip6Address to, Optional<Device> device) {
         Device out = device.orElse(null);
         return Optional.ofNullable(
@@ -76,15 +75,14 @@ public final class Routes {
                         : stack.fib6.lookupPreferring(to.high(), to.low(), out));
     }
 
-    /// Whether IPv6 packets made here that are to leave by a certain device go nowhere where no route leads by it:
-    /// those
-    /// that have no source yet, and those to addresses that mean nothing without their link.
+    /// Whether IPv6 packets made here that are to leave by a certain device go nowhere where no route leads by
+    /// it: those that have no source yet, and those to addresses that mean nothing without their link.
     public static boolean isByDeviceAlone(Ip6Address from, Ip6Address to) {
         return isOfLink(to) || from.isUnspecified();
     }
 
-    /// The route that IPv6 packets take that came in by `device`. Those to addresses that mean nothing without their
-    /// link must leave by it; others do so where routes are equal.
+    /// The route that IPv6 packets take that came in by `device`. Those to addresses that mean nothing without
+    /// their link must leave by it; others do so where routes are equal.
     public Optional<Route> inbound6(Ip6Address to, Device device) {
         return Optional.ofNullable(
                 isOfLink(to)
@@ -121,14 +119,15 @@ public final class Routes {
         stack.table.lock().lock();
         try {
             know(request.spec().table(), request.spec().destination());
-            Route route = checked(request);
-            if (route.isIp4()) {
-                commit(RouteInsertion.of(group(route.spec()), route, flags), route);
+            if (request.spec().destination() instanceof Ip4Prefix) {
+                Route route = checked(request);
+                put(RouteInsertion.of(group(route.spec()), route, flags), route);
+                stack.tell(IpListener.Change.NEW, route);
                 if (route.type == RouteType.LOCAL) {
                     ways4.localRouteAdded();
                 }
             } else {
-                ip6.add(route, flags);
+                ip6.add(parts(request), flags);
             }
         } finally {
             stack.table.lock().unlock();
@@ -151,7 +150,7 @@ public final class Routes {
     }
 
     /// Puts a route where it comes.
-    void commit(RouteInsertion inserted, Route route) {
+    void put(RouteInsertion inserted, Route route) {
         IpPrefix to = route.spec().destination();
         PrefixTrie<RouteGroup> table = fib(to.address()).table(route.spec().table());
         set(route.spec().table(), table.with(high(to.address()), low(to.address()), to.length(), inserted.group()), to);
@@ -159,7 +158,6 @@ public final class Routes {
             detach(inserted.gone());
         }
         attach(route);
-        stack.tell(IpListener.Change.NEW, route);
     }
 
     /// Adds many routes at once to prefixes that have none yet; those that have some keep them. Much faster
@@ -207,8 +205,8 @@ public final class Routes {
         return at;
     }
 
-    /// Whether there is a table of this number. Linux makes one when somebody asks for a route in it, those of IPv4's
-    /// local and main routes together, and those of IPv6 at the start; none ever goes.
+    /// Whether there is a table of this number. Linux makes one when somebody asks for a route in it, those of
+    /// IPv4's local and main routes together, and those of IPv6 at the start; none ever goes.
     public boolean hasTable(boolean ip4, int number) {
         return (ip4 ? tables4 : tables6).contains(number);
     }
@@ -239,18 +237,40 @@ public final class Routes {
 
     private Route checked(RouteRequest request) throws IpException {
         Route.Spec spec = request.spec();
+        if (!(spec.destination() instanceof Ip4Prefix)) {
+            return parts(request).stream().reduce(Route::with).orElseThrow();
+        }
         check(spec);
-        Route route = new Route(spec, nextHops.check(request));
-        if (route.isIp4() && !spec.type().rejects() && !isUsable(route)) {
+        Route route = new Route(spec, nextHops.check(request), request.marks());
+        if (!spec.type().rejects() && !isUsable(route)) {
             throw new IpException(NEW, Errno.EINVAL, "Invalid prefsrc address");
         }
-        if (!route.isIp4()
-                && spec.preferredSource()
-                        .filter(s -> !nextHops.isOwn6(s, route))
-                        .isPresent()) {
+        boolean isLinkDown = route.hops().size() > 1 && route.hops().stream().allMatch(route::isLinkDown);
+        return isLinkDown ? route.marked(Route.Mark.LINK_DOWN) : route;
+    }
+
+    /// What is asked for as a route of IPv6 for each next hop.
+    private List<Route> parts(RouteRequest request) throws IpException {
+        List<Route> parts = new ArrayList<>();
+        List<RouteRequest.Hop> hops = request.hops();
+        for (int i = 0; i == 0 || i < hops.size(); i++) {
+            List<RouteRequest.Hop> one = hops.isEmpty() ? hops : List.of(hops.get(i));
+            Route part = part(new RouteRequest(request.spec(), one));
+            if (parts.stream().anyMatch(p -> p.hasHop(part.hop()))) {
+                throw new IpException(NEW, Errno.EEXIST, "Two of the next hops are the same.");
+            }
+            parts.add(part);
+        }
+        return parts;
+    }
+
+    private Route part(RouteRequest request) throws IpException {
+        Route route = new Route(request.spec(), nextHops.check(request));
+        Optional<IpAddress> source = request.spec().preferredSource();
+        if (source.filter(s -> !nextHops.isOwn6(s, route)).isPresent()) {
             throw new IpException(NEW, Errno.EINVAL, "Invalid source address");
         }
-        return route.isIp4() || !route.rejects ? route : route.onUsualTerms();
+        return route.rejects ? route.onUsualTerms() : route;
     }
 
     /// The widest scope that a route of the type can have (Linux's `fib_props`).
@@ -304,9 +324,11 @@ public final class Routes {
     /// @param protocol theirs; 0 for any
     /// @param tos theirs
     /// @param priority theirs; 0 for any
-    /// @param device the device they leave by; empty for any
-    /// @param gateway theirs; empty for any
+    /// @param device the device they leave by, the first next hop of several in IPv4; empty for any
+    /// @param gateway theirs, in the same way; empty for any
     /// @param preferredSource theirs; empty for any
+    /// @param hops one behind the other; none for any. Those of IPv4 may have fewer than are named here, and
+    ///     where a device or a gateway is named beside them, these count alone
     public record Match(
             IpPrefix destination,
             int table,
@@ -317,19 +339,56 @@ public final class Routes {
             int priority,
             Optional<Device> device,
             Optional<IpAddress> gateway,
-            Optional<IpAddress> preferredSource) {
+            Optional<IpAddress> preferredSource,
+            List<RouteRequest.Hop> hops) {
+        /// The same for routes by one next hop. What that does not say the request may.
+        Match by(RouteRequest.Hop hop) {
+            return new Match(
+                    destination,
+                    table,
+                    type,
+                    scope,
+                    protocol,
+                    tos,
+                    priority,
+                    hop.device().or(() -> device),
+                    hop.gateway().or(() -> gateway),
+                    preferredSource,
+                    List.of());
+        }
+
+        /// Whether it means a route of IPv4.
         boolean fits(Route r) {
             Route.Spec s = r.spec();
             boolean same = s.tos() == tos
                     && (type.isEmpty() || type.get() == s.type())
-                    && (scope == InterfaceAddress.SCOPE_NOWHERE || !r.isIp4() || scope == s.scope())
+                    && (scope == InterfaceAddress.SCOPE_NOWHERE || scope == s.scope())
                     && (protocol == 0 || protocol == s.protocol())
                     && (priority == 0 || priority == s.priority())
                     && (preferredSource.isEmpty() || preferredSource.equals(s.preferredSource()));
-            return same
-                    && (device.isEmpty() || r.hop(device.get()) != null)
-                    && (gateway.isEmpty()
-                            || r.hops().stream().anyMatch(h -> h.gateway().equals(gateway)));
+            return same && leads(r.hops());
+        }
+
+        /// Linux's `fib_nh_match`.
+        private boolean leads(List<NextHop> by) {
+            if (device.isPresent() || gateway.isPresent()) {
+                return !by.isEmpty() && leads(by.getFirst(), device, gateway);
+            }
+            if (hops.isEmpty()) {
+                return true;
+            }
+            for (int i = 0; i < by.size(); i++) {
+                if (i == hops.size()
+                        || !leads(by.get(i), hops.get(i).device(), hops.get(i).gateway())) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        private static boolean leads(NextHop hop, Optional<Device> device, Optional<IpAddress> gateway) {
+            return device.filter(d -> !d.equals(hop.device())).isEmpty()
+                    && (gateway.isEmpty() || gateway.equals(hop.gateway()));
         }
     }
 
@@ -361,17 +420,11 @@ public final class Routes {
         stack.tell(IpListener.Change.GONE, gone);
     }
 
-    /// Puts `with` in the place of `gone`, or says that it is gone when that is null.
-    void replaceOrRemove(Route gone, Route with) {
-        if (with == null) {
-            remove(gone);
-        } else {
-            replace(gone, with);
-        }
-    }
-
     /// Puts `with` in the place of `gone`, or nothing when it is null.
     void replace(Route gone, Route with) {
+        if (gone == with) {
+            return;
+        }
         IpPrefix to = gone.spec().destination();
         long high = high(to.address());
         long low = low(to.address());
@@ -405,8 +458,8 @@ public final class Routes {
         }
     }
 
-    /// Whether the source that the route prefers is this host's (Linux's `fib_valid_prefsrc`): another link may have
-    /// it as its broadcast address.
+    /// Whether the source that the route prefers is this host's (Linux's `fib_valid_prefsrc`): another link may
+    /// have it as its broadcast address.
     private boolean isUsable(Route route) {
         if (route.preferred4 == 0) {
             return true;
@@ -438,7 +491,9 @@ public final class Routes {
         IP6
     }
 
-    /// Takes away the routes that leave by `device`; of several hops, those that do.
+    /// Takes away the routes that leave by `device`; of several hops, those that do. In IPv4 such hops stay,
+    /// dead, as long as there are others, but for a device that is gone: then the whole route goes (Linux's
+    /// `fib_sync_down_dev`).
     void flush(Device device, Flush why) {
         IpInterface link = stack.of(device);
         if (link == null) {
@@ -447,27 +502,61 @@ public final class Routes {
         List<Route> routes = new ArrayList<>(link.routes());
         routes.sort(ORDER);
         for (Route route : routes) {
-            boolean concerned =
-                    (why != Flush.DOWN || !route.isIp4() || route.hop().scope() != InterfaceAddress.SCOPE_NOWHERE)
-                            && (why != Flush.IP6 || !route.isIp4())
-                            && (why != Flush.IP4 || route.isIp4());
-            if (!concerned) {
+            if (route.isIp4() && why != Flush.IP6) {
+                flush4(route, device, why);
+            } else if (!route.isIp4() && why != Flush.IP4) {
+                ip6.flush(route, device, why);
+            }
+        }
+    }
+
+    private void flush4(Route route, Device device, Flush why) {
+        Route left = route.with(device, NextHop.State.DEAD);
+        boolean staysHere = route.hops().getFirst().scope() == InterfaceAddress.SCOPE_NOWHERE;
+        if (why == Flush.DOWN && staysHere) {
+            return;
+        }
+        if (why == Flush.GONE || left.isAllDead()) {
+            remove(route);
+        } else {
+            replace(route, left);
+        }
+    }
+
+    /// A link is up, or has got an address again: IPv4's next hops there are alive (Linux's `fib_sync_up`).
+    void revive4(IpInterface link) {
+        if (!link.device().isUp()) {
+            return;
+        }
+        for (Route route : link.routes()) {
+            if (route.isIp4() && route.hops().size() > 1) {
+                replace(route, route.with(link.device(), NextHop.State.ALIVE));
+            }
+        }
+        carrier4(link);
+    }
+
+    /// Routes of IPv4 with several next hops are marked where none of these has a carrier any more, as far as
+    /// one link can tell: those of others count where they are dead.
+    void carrier4(IpInterface link) {
+        for (Route route : link.routes()) {
+            if (!route.isIp4() || route.hops().size() < 2) {
                 continue;
             }
+            if (link.device().hasCarrier()) {
+                replace(route, route.unmarked(Route.Mark.LINK_DOWN));
+            } else if (route.hops().stream()
+                    .allMatch(h -> h.isDead() || h.device().equals(link.device()))) {
+                replace(route, route.marked(Route.Mark.LINK_DOWN));
+            }
+        }
+    }
+
+    /// IPv6 works on a link again: its next hops there are alive.
+    void revive6(IpInterface link) {
+        for (Route route : link.routes()) {
             if (!route.isIp4()) {
-                Route rest = Ip6Routes.rest(route, device, why);
-                if (rest != route) {
-                    replaceOrRemove(route, rest);
-                }
-                continue;
-            }
-            List<NextHop> left = route.hops().stream()
-                    .filter(h -> !h.device().equals(device))
-                    .toList();
-            if (left.isEmpty()) {
-                remove(route);
-            } else {
-                replace(route, new Route(route.spec(), left));
+                replace(route, route.with(link.device(), NextHop.State.ALIVE));
             }
         }
     }

@@ -16,8 +16,9 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.Stream;
 
-/// The sockets of a namespace: opens and binds them, which takes a lock, and gives them packets, which takes none.
-/// [UdpPorts] finds whom a datagram is for, [SocketErrors] who sent the packet that an ICMP error is about.
+/// The sockets of a namespace: opens and binds them, which takes a lock, and gives them packets, which takes
+/// none. [UdpPorts] finds whom a datagram is for, [SocketErrors] who sent the packet that an ICMP error is
+/// about.
 public final class Sockets {
     private static final int FIRST_EPHEMERAL = 32_768;
     private static final int LAST_EPHEMERAL = 60_999;
@@ -196,7 +197,7 @@ public final class Sockets {
         if (route == null) {
             throw IpSocket.noRoute("connect", new Ip4Address(peer));
         }
-        return new Ip4Address(stack.output4.sourceOf(route, route.hop(peer), peer));
+        return new Ip4Address(stack.output4.sourceOf(route, stack.output4.hop(route, 0, peer), peer));
     }
 
     private IpAddress source6(UdpSocket socket, Ip6Address peer) throws IpException {

@@ -244,13 +244,13 @@ public final class UdpSocket extends IpSocket {
         }
         int source = s.source instanceof Ip4Address ip4 ? ip4.bits() : 0;
         if (source == 0) {
-            source = stack.output4.sourceOf(route, route.hop(where), where);
+            source = stack.output4.sourceOf(route, stack.output4.hop(route, 0, where), where);
         }
         int length = p.length() + Udp.HEADER_LENGTH;
         int at = p.push(Udp.HEADER_LENGTH);
         Udp.emit(p.segment(), at, s.port, port, length, 0);
         int pseudoHeader = InternetChecksum.pseudoHeader4(source, where, IpProtocol.UDP, length);
-        if (leavesChecksum(route, where, Ipv4.MIN_HEADER_LENGTH + length)) {
+        if (leavesChecksum(route, source, where, Ipv4.MIN_HEADER_LENGTH + length)) {
             leaveChecksum(p, at, pseudoHeader);
         } else {
             Udp.fillChecksum(p.segment(), at, pseudoHeader);
@@ -265,10 +265,10 @@ public final class UdpSocket extends IpSocket {
         return answer;
     }
 
-    /// Whether the device that a packet of `total` octets leaves by can finish its checksum, or leave it open as well.
-    /// Pieces of a packet have to have it finished.
-    private boolean leavesChecksum(Route route, int destination, int total) {
-        NextHop hop = route.hop(destination);
+    /// Whether the device that a packet of `total` octets leaves by can finish its checksum, or leave it open
+    /// as well. Pieces of a packet have to have it finished.
+    private boolean leavesChecksum(Route route, int source, int destination, int total) {
+        NextHop hop = stack.output4.hop(route, source, destination);
         Device device = route.type == RouteType.LOCAL ? stack.loopback() : hop.device();
         return device != null
                 && (device.features() & DeviceFeatures.CHECKSUM) != 0

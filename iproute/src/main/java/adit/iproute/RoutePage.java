@@ -1,6 +1,7 @@
 package adit.iproute;
 
 import adit.netlink.AttributeTable;
+import adit.netlink.RouteHop;
 import adit.netlink.Rtnetlink;
 import java.util.Arrays;
 import java.util.List;
@@ -296,7 +297,7 @@ final class RoutePage {
 
     private void nextHops(RouteRow r, byte[] octets) throws IpFailure {
         page.openArray("nexthops");
-        for (NextHop hop : NextHop.read(octets)) {
+        for (RouteHop hop : RouteHop.read(octets)) {
             AttributeTable t = hop.attributes();
             page.openObject();
             page.line();
@@ -312,7 +313,7 @@ final class RoutePage {
             }
             page.string("dev", "dev %s ", session.links().name(hop.index()));
             if (r.family() != Names.AF_MPLS) {
-                page.number("weight", "weight %s ", hop.hops() + 1L);
+                page.number("weight", "weight %s ", hop.weight());
             }
             flags(hop.flags());
             page.closeObject();

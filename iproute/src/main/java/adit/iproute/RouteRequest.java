@@ -1,8 +1,8 @@
 package adit.iproute;
 
 import adit.netlink.MessageWriter;
+import adit.netlink.RouteHop;
 import adit.netlink.Rtnetlink;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -306,6 +306,15 @@ final class RouteRequest implements MessageWriter.Body {
         attributes.add(w -> w.nested(Rtnetlink.RTA_MULTIPATH, m -> hops.forEach(h -> h.writeTo(m))));
     }
 
+    /// Of a next hop `ip` says that it makes no sense where its device is not there.
+    private int hopDevice(String name) throws IpFailure {
+        try {
+            return session.links().required(name);
+        } catch (IpFailure e) {
+            throw IpFailure.senseless(e.getMessage() + "\nError: cannot parse nexthop");
+        }
+    }
+
     private MessageWriter.Body nextHop(Words words) throws IpFailure {
         List<MessageWriter.Body> said = new ArrayList<>();
         int hopFlags = 0;
@@ -316,7 +325,7 @@ final class RouteRequest implements MessageWriter.Body {
             String word = words.take();
             switch (word) {
                 case "via" -> said.add(via(words));
-                case "dev" -> index = session.links().required(words.value());
+                case "dev" -> index = hopDevice(words.value());
                 case "weight" -> {
                     String text = words.value();
                     long number = Numbers.unsigned(text, Integer.SIZE, "\"weight\" is invalid\n");
@@ -337,17 +346,9 @@ final class RouteRequest implements MessageWriter.Body {
                 }
             }
         }
-        return nextHop(hopFlags, weight - 1, index, said);
-    }
-
-    /// A next hop's length stands in front of it, as an attribute's does, and its flags and hops where an
-    /// attribute has its type.
-    private static MessageWriter.Body nextHop(int flags, int hops, int index, List<MessageWriter.Body> said) {
-        boolean littleEndian = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
-        int type = littleEndian ? hops << Byte.SIZE | flags : flags << Byte.SIZE | hops;
-        return w -> w.nested(type, h -> {
-            h.i32(index);
-            said.forEach(a -> a.writeTo(h));
-        });
+        int link = index;
+        int share = weight;
+        int shown = hopFlags;
+        return w -> RouteHop.write(w, shown, share, link, h -> said.forEach(a -> a.writeTo(h)));
     }
 }

@@ -5,6 +5,7 @@ import adit.wire.Ip6Address;
 import adit.wire.IpAddress;
 import adit.wire.Octets;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /// IP addresses as payloads: their length tells the family.
 final class Addresses {
@@ -35,6 +36,16 @@ final class Addresses {
             case IP6_LENGTH -> new Ip6Address(Octets.i64(s, 0), Octets.i64(s, Long.BYTES));
             default -> throw new MalformedMessageException("an IP address of " + octets.length + " octets");
         };
+    }
+
+    /// `struct rtvia`: a family of two octets and an address.
+    static IpAddress readVia(byte[] via) {
+        int family = via.length < 2 ? Netlink.AF_UNSPEC : HostOrder.u16(MemorySegment.ofArray(via), 0);
+        IpAddress address = read(Arrays.copyOfRange(via, Math.min(2, via.length), via.length));
+        if (family(address) != family) {
+            throw new MalformedMessageException("a next hop of family " + family + ": " + address);
+        }
+        return address;
     }
 
     static byte[] octets(IpAddress address) {

@@ -1,7 +1,6 @@
 package adit.netlink;
 
 import adit.wire.IpAddress;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -279,7 +278,7 @@ public record RouteMessage(
                     case Rtnetlink.RTA_SRC -> source = Optional.of(Addresses.read(a));
                     case Rtnetlink.RTA_TABLE -> table = a.i32();
                     case Rtnetlink.RTA_GATEWAY -> gateway = Optional.of(Addresses.read(a));
-                    case Rtnetlink.RTA_VIA -> gateway = Optional.of(readVia(a));
+                    case Rtnetlink.RTA_VIA -> gateway = Optional.of(Addresses.readVia(a.octets()));
                     case Rtnetlink.RTA_NEWDST -> newLabels = Optional.of(LabelStack.read(a.octets()));
                     case Rtnetlink.RTA_OIF -> device = OptionalInt.of(a.i32());
                     case Rtnetlink.RTA_PRIORITY -> priority = OptionalInt.of(a.i32());
@@ -303,16 +302,6 @@ public record RouteMessage(
             } else {
                 destination = Optional.of(Addresses.read(a));
             }
-        }
-
-        private static IpAddress readVia(AttributeReader a) {
-            int family = a.u16();
-            byte[] via = a.octets();
-            IpAddress address = Addresses.read(Arrays.copyOfRange(via, 2, via.length));
-            if (Addresses.family(address) != family) {
-                throw new MalformedMessageException("a next hop of family " + family + ": " + address);
-            }
-            return address;
         }
 
         private static Optional<LabelStack> readPushed(AttributeReader encap) {

@@ -137,6 +137,8 @@ public final class Rtnetlink {
     /// Table: this host's own addresses.
     public static final int RT_TABLE_LOCAL = 255;
 
+    /// Route flag: no packets take it.
+    public static final int RTNH_F_DEAD = 1;
     /// Route flag: take the gateway to be on the link, whatever its address.
     public static final int RTNH_F_ONLINK = 4;
     /// Route flag: the link is down.

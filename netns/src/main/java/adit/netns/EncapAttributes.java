@@ -4,7 +4,6 @@ import adit.device.Errno;
 import adit.ip.IpException;
 import adit.ip.RouteEncapsulation;
 import adit.netlink.AttributeTable;
-import adit.netlink.MessageReader;
 import adit.netlink.MessageWriter;
 import adit.netlink.Netlink;
 import adit.netlink.Rtnetlink;
@@ -21,7 +20,6 @@ import java.util.Optional;
 /// encap ip     id 1 (be64), destination 2, source 3, time to live 4 (u8), tos 5 (u8), flags 6 (u16)
 /// ```
 final class EncapAttributes {
-    private static final int FIXED_LENGTH = 12;
     private static final int MPLS_TTL = 2;
     private static final int IP_ID = 1;
     private static final int IP_DESTINATION = 2;
@@ -36,12 +34,11 @@ final class EncapAttributes {
 
     private EncapAttributes() {}
 
-    /// What a request for a route asks for; empty for nothing.
+    /// What the attributes of a route or a next hop ask for; empty for nothing.
     ///
     /// @throws IpException EINVAL for one attribute without the other, and labels that make no sense;
     ///     EOPNOTSUPP for what is not known
-    static Optional<RouteEncapsulation> read(MessageReader m, String call) throws IpException {
-        AttributeTable route = AttributeTable.read(m.attributes(FIXED_LENGTH));
+    static Optional<RouteEncapsulation> read(AttributeTable route, String call) throws IpException {
         if (!route.has(Rtnetlink.RTA_ENCAP_TYPE) && !route.has(Rtnetlink.RTA_ENCAP)) {
             return Optional.empty();
         }

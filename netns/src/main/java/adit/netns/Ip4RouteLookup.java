@@ -47,7 +47,7 @@ final class Ip4RouteLookup {
             Route route = way.found()
                     .orElseThrow(() ->
                             new IpException(RouteLookup.GET, Errno.EHOSTUNREACH, "No route says which way to go."));
-            return RouteRequests.body(route, table(wanted, Optional.of(route)));
+            return RouteBody.of(route, table(wanted, Optional.of(route)));
         }
         return body(question, packet, way);
     }
@@ -91,7 +91,7 @@ final class Ip4RouteLookup {
         Route.Metrics metrics =
                 learned.map(path -> RouteLookup.withMtu(known, path)).orElse(known);
         if (!metrics.equals(Route.Metrics.NONE)) {
-            b.metrics(RouteRequests.metrics(metrics));
+            b.metrics(RouteBody.metrics(metrics));
         }
         RouteMessage message = b.build();
         long end = learned.map(LearnedMtu::nanosLeft).orElse(Deadline.NEVER);

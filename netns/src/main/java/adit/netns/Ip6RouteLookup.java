@@ -46,14 +46,18 @@ final class Ip6RouteLookup {
             throw new IpException(GET, Errno.EMSGSIZE, "Nothing here knows who forwards to groups.");
         }
         if (question.asksForRoute()) {
-            MessageWriter.Body body = RouteRequests.body(
+            MessageWriter.Body body = RouteBody.of(
                     route, route.spec().table(), namespace.devices().now());
             return w -> {
                 body.writeTo(w);
                 writeIn(w, question);
             };
         }
-        return way(question, route, from, to);
+        int device = question.in().isPresent() ? 0 : wanted.device().orElse(0);
+        Optional<Device> out =
+                Optional.ofNullable(device == 0 ? null : namespace.devices().byIndex(device));
+        NextHop hop = namespace.ip().configuration().hop(route, from, to, out);
+        return way(question, route, hop, from, to);
     }
 
     /// No route leads by a device that is not there, which is an error only where one must.
@@ -82,9 +86,9 @@ final class Ip6RouteLookup {
         };
     }
 
-    private MessageWriter.Body way(RouteLookup.Question question, Route route, Ip6Address from, Ip6Address to) {
+    private MessageWriter.Body way(
+            RouteLookup.Question question, Route route, NextHop hop, Ip6Address from, Ip6Address to) {
         Route.Spec s = route.spec();
-        NextHop hop = route.hops().getFirst();
         Optional<LearnedMtu> learned = namespace.ip().configuration().learnedMtu(to);
         RouteMessage.Builder b = RouteMessage.builder(Netlink.AF_INET6)
                 .destination(to, to.length() * Byte.SIZE)
@@ -100,12 +104,12 @@ final class Ip6RouteLookup {
                 .preferredSource()
                 .or(() -> question.in().isPresent()
                         ? Optional.empty()
-                        : namespace.ip().configuration().source(route, to))
+                        : namespace.ip().configuration().source(route, hop, to))
                 .ifPresent(b::preferredSource);
         Route.Metrics metrics =
                 learned.map(path -> RouteLookup.withMtu(s.metrics(), path)).orElse(s.metrics());
         if (!metrics.equals(Route.Metrics.NONE)) {
-            b.metrics(RouteRequests.metrics(metrics));
+            b.metrics(RouteBody.metrics(metrics));
         }
         RouteMessage message = b.build();
         long now = namespace.devices().now();

@@ -1,21 +1,18 @@
 package adit.netns;
 
-import adit.ip.NextHop;
 import adit.ip.Route;
 import adit.netlink.AttributeReader;
 import adit.netlink.MessageReader;
 import adit.netlink.MessageWriter;
 import adit.netlink.Rtnetlink;
 import adit.port.Deadline;
-import java.nio.ByteOrder;
 
-/// What rtnetlink says of routes of IPv6 alone: router preference, end, and next hops that share packets.
+/// What rtnetlink says of routes of IPv6 alone: router preference and end.
 final class Ip6RouteWords {
     private static final int RTA_PREF = 20;
     private static final int RTA_EXPIRES = 23;
     private static final int PREF_HIGH = 1;
     private static final int PREF_LOW = 3;
-    private static final int RTNH_F_DEAD = 1;
 
     /// Where the time that is left stands in `struct rta_cacheinfo`, and how long that is.
     private static final int EXPIRES = 8;
@@ -61,13 +58,6 @@ final class Ip6RouteWords {
         };
     }
 
-    /// The flags of a next hop.
-    static int flags(Route route, NextHop hop) {
-        return (hop.onLink() ? Rtnetlink.RTNH_F_ONLINK : 0)
-                | (route.isLinkDown(hop) ? Rtnetlink.RTNH_F_LINKDOWN : 0)
-                | (route.isDead(hop) ? RTNH_F_DEAD : 0);
-    }
-
     /// How many ticks are left until `end`; 0 for something without one.
     static int ticks(long end, long now) {
         return end == Deadline.NEVER ? 0 : (int) ((end - now) / NANOS_A_TICK);
@@ -88,22 +78,6 @@ final class Ip6RouteWords {
         w.nested(Rtnetlink.RTA_CACHEINFO, c -> {
             for (int at = 0; at < CACHE_INFO_LENGTH; at += Integer.BYTES) {
                 c.i32(at == EXPIRES ? ticks : 0);
-            }
-        });
-    }
-
-    /// Writes the next hops of a route that has several.
-    static void writeHops(MessageWriter w, Route route) {
-        w.nested(Rtnetlink.RTA_MULTIPATH, all -> {
-            for (NextHop hop : route.hops()) {
-                int weight = hop.weight() - 1;
-                int flags = flags(route, hop);
-                boolean littleEndian = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
-                // Flags and weight stand where an attribute has its type.
-                all.nested(littleEndian ? weight << Byte.SIZE | flags : flags << Byte.SIZE | weight, h -> {
-                    h.i32(hop.device().index());
-                    hop.gateway().ifPresent(g -> h.octets(Rtnetlink.RTA_GATEWAY, AddressRequests.octets(g)));
-                });
             }
         });
     }

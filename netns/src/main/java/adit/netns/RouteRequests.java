@@ -4,13 +4,12 @@ import adit.device.Device;
 import adit.device.Errno;
 import adit.ip.InterfaceAddress;
 import adit.ip.IpException;
-import adit.ip.NextHop;
 import adit.ip.Route;
 import adit.ip.RouteEncapsulation;
 import adit.ip.RouteRequest;
 import adit.ip.RouteType;
 import adit.ip.Routes;
-import adit.netlink.AttributeReader;
+import adit.netlink.AttributeTable;
 import adit.netlink.MessageReader;
 import adit.netlink.MessageWriter;
 import adit.netlink.Netlink;
@@ -32,8 +31,8 @@ import java.util.Set;
 
 /// RTM_NEWROUTE, RTM_DELROUTE and dumps; questions for the way to one address are [RouteLookup]'s.
 final class RouteRequests {
-    private static final String NEW = "RTM_NEWROUTE";
-    private static final String DELETE = "RTM_DELROUTE";
+    static final String NEW = "RTM_NEWROUTE";
+    static final String DELETE = "RTM_DELROUTE";
     private static final String GET = "RTM_GETROUTE";
     /// Octets in front of a route's attributes.
     static final int FIXED_LENGTH = 12;
@@ -58,11 +57,6 @@ final class RouteRequests {
             return;
         }
         RouteMessage wanted = read(m, NEW);
-        requireOnePath(m);
-        Optional<RouteEncapsulation> encapsulation = EncapAttributes.read(m, NEW);
-        if (encapsulation.isPresent() && wanted.family() != Netlink.AF_INET) {
-            throw new IpException(NEW, Errno.EOPNOTSUPP, "Nothing is put around IPv6 packets.");
-        }
         RouteType type = type(wanted, NEW);
         boolean ip4 = wanted.family() == Netlink.AF_INET;
         int priority = wanted.priority().orElse(0);
@@ -82,30 +76,49 @@ final class RouteRequests {
         if (!ip4 && wanted.tos() != 0) {
             throw new IpException(NEW, Errno.EINVAL, "Routes of IPv6 know no type of service.");
         }
-        List<RouteRequest.Hop> hops = List.of();
-        if (!type.rejects() || !ip4) {
-            boolean routed = wanted.gateway().isPresent() && (wanted.flags() & Rtnetlink.RTNH_F_ONLINK) == 0;
-            hops = List.of(new RouteRequest.Hop(
-                    device(wanted.device(), NEW, ip4 && routed ? Errno.ENETUNREACH : Errno.ENODEV),
-                    wanted.gateway(),
-                    1,
-                    (wanted.flags() & Rtnetlink.RTNH_F_ONLINK) != 0
-                            ? RouteRequest.Reach.ON_LINK
-                            : RouteRequest.Reach.ROUTED,
-                    encapsulation));
-        } else if (wanted.gateway().isPresent() || wanted.device().isPresent()) {
-            throw new IpException(NEW, Errno.EINVAL, "A route of type " + type + " has neither device nor gateway.");
-        }
-        namespace.ip().configuration().routes().add(new RouteRequest(spec, hops), flags(m));
+        namespace
+                .ip()
+                .configuration()
+                .routes()
+                .add(new RouteRequest(spec, hops(m, wanted, type), marks(wanted)), flags(m));
     }
 
-    private static void requireOnePath(MessageReader m) throws IpException {
-        AttributeReader a = m.attributes(FIXED_LENGTH);
-        while (a.next()) {
-            if (a.type() == Rtnetlink.RTA_MULTIPATH) {
-                throw new IpException(NEW, Errno.EOPNOTSUPP, "Routes of several paths can't be made by message.");
+    private List<RouteRequest.Hop> hops(MessageReader m, RouteMessage wanted, RouteType type) throws IpException {
+        boolean ip4 = wanted.family() == Netlink.AF_INET;
+        Optional<RouteEncapsulation> encapsulation =
+                EncapAttributes.read(AttributeTable.read(m.attributes(FIXED_LENGTH)), NEW);
+        Optional<Multipath> several = Multipath.of(this, m, wanted, NEW);
+        List<RouteRequest.Hop> hops =
+                several.isPresent() ? several.get().wanted() : List.of(hop(wanted, encapsulation));
+        if (ip4 && type.rejects()) {
+            if (several.isPresent()
+                    || wanted.gateway().isPresent()
+                    || wanted.device().isPresent()) {
+                throw new IpException(
+                        NEW, Errno.EINVAL, "Gateway, device and multipath can not be specified for this route type");
             }
+            return List.of();
         }
+        if (!ip4 && hops.stream().anyMatch(h -> h.encapsulation().isPresent())) {
+            throw new IpException(NEW, Errno.EOPNOTSUPP, "Nothing is put around IPv6 packets.");
+        }
+        return hops;
+    }
+
+    /// The only next hop.
+    private RouteRequest.Hop hop(RouteMessage wanted, Optional<RouteEncapsulation> encapsulation) throws IpException {
+        boolean onLink = (wanted.flags() & Rtnetlink.RTNH_F_ONLINK) != 0;
+        boolean routed = wanted.family() == Netlink.AF_INET && wanted.gateway().isPresent() && !onLink;
+        return new RouteRequest.Hop(
+                device(wanted.device(), NEW, routed ? Errno.ENETUNREACH : Errno.ENODEV),
+                wanted.gateway(),
+                1,
+                onLink ? RouteRequest.Reach.ON_LINK : RouteRequest.Reach.ROUTED,
+                encapsulation);
+    }
+
+    private static Set<Route.Mark> marks(RouteMessage wanted) {
+        return (wanted.flags() & Rtnetlink.RTNH_F_ONLINK) != 0 ? Set.of(Route.Mark.ON_LINK) : Set.of();
     }
 
     private static Set<RouteRequest.Flag> flags(MessageReader m) {
@@ -137,6 +150,7 @@ final class RouteRequests {
         RouteMessage wanted = read(m, DELETE);
         Optional<RouteType> type =
                 wanted.type() == Rtnetlink.RTN_UNSPEC ? Optional.empty() : Optional.of(type(wanted, DELETE));
+        Optional<Multipath> several = Multipath.of(this, m, wanted, DELETE);
         namespace
                 .ip()
                 .configuration()
@@ -151,7 +165,8 @@ final class RouteRequests {
                         wanted.priority().orElse(0),
                         device(wanted.device(), DELETE, Errno.ESRCH),
                         wanted.gateway(),
-                        wanted.preferredSource()));
+                        wanted.preferredSource(),
+                        several.isPresent() ? several.get().unwanted() : List.of()));
     }
 
     static RouteMessage read(MessageReader m, String call) throws IpException {
@@ -236,69 +251,11 @@ final class RouteRequests {
         for (Route route : namespace.ip().configuration().routes().all()) {
             boolean fits = family == Netlink.AF_UNSPEC || route.isIp4() == (family == Netlink.AF_INET);
             if (fits && (table == 0 || table == route.spec().table())) {
-                all.add(body(route, route.spec().table(), namespace.devices().now()));
+                all.add(RouteBody.of(
+                        route, route.spec().table(), namespace.devices().now()));
             }
         }
         return all;
-    }
-
-    static MessageWriter.Body body(Route route) {
-        return body(route, route.spec().table());
-    }
-
-    /// The same as if the route were in another table.
-    static MessageWriter.Body body(Route route, int table) {
-        return body(route, table, 0);
-    }
-
-    /// The same as of `now`, for routes that come to an end.
-    static MessageWriter.Body body(Route route, int table, long now) {
-        Route.Spec s = route.spec();
-        IpPrefix to = s.destination();
-        RouteMessage.Builder b = RouteMessage.builder(route.isIp4() ? Netlink.AF_INET : Netlink.AF_INET6)
-                .table(table)
-                .protocol(s.protocol())
-                .scope(s.scope())
-                .type(s.type().number())
-                .tos(s.tos());
-        if (to.length() > 0) {
-            b.destination(to.address(), to.length());
-        }
-        if (s.priority() != 0 || !route.isIp4()) {
-            b.priority(s.priority());
-        }
-        s.preferredSource().ifPresent(b::preferredSource);
-        if (!s.metrics().equals(Route.Metrics.NONE)) {
-            b.metrics(metrics(s.metrics()));
-        }
-        if (route.hops().size() > 1) {
-            RouteMessage message = b.build();
-            return w -> {
-                write(w, message);
-                Ip6RouteWords.writeHops(w, route);
-                Ip6RouteWords.write(w, route, now);
-            };
-        }
-        if (!route.hops().isEmpty()) {
-            NextHop hop = route.hops().getFirst();
-            b.device(hop.device().index());
-            hop.gateway().ifPresent(b::gateway);
-            b.flags(Ip6RouteWords.flags(route, hop));
-            if (hop.encapsulation().isPresent()) {
-                RouteMessage message = b.build();
-                return w -> {
-                    write(w, message);
-                    EncapAttributes.write(w, hop.encapsulation().get());
-                };
-            }
-        }
-        RouteMessage message = b.build();
-        return w -> {
-            write(w, message);
-            if (!route.isIp4()) {
-                Ip6RouteWords.write(w, route, now);
-            }
-        };
     }
 
     /// Writes what is said of a route: Linux names the table in an attribute too, also where its number fits into the
@@ -308,13 +265,5 @@ final class RouteRequests {
         if (message.table() <= LAST_TABLE_OF_HEADER) {
             w.i32(Rtnetlink.RTA_TABLE, message.table());
         }
-    }
-
-    static RouteMetrics metrics(Route.Metrics m) {
-        return new RouteMetrics(
-                m.mtu() == 0 ? OptionalInt.empty() : OptionalInt.of(m.mtu()),
-                m.mtuLocked() ? 1 << Rtnetlink.RTAX_MTU : 0,
-                m.hopLimit() == 0 ? OptionalInt.empty() : OptionalInt.of(m.hopLimit()),
-                m.advertisedSegmentSize() == 0 ? OptionalInt.empty() : OptionalInt.of(m.advertisedSegmentSize()));
     }
 }

@@ -117,6 +117,10 @@ final class Ip6Walk extends Walk {
                 " via " + ip() + " dev " + link(),
                 " via " + ip() + " dev " + link(),
                 " via " + ip() + " dev " + link() + " onlink");
+        if (random.nextInt(4) == 0) {
+            type = sometimes(type);
+            way = sometimes(way) + hops();
+        }
         String options = sometimes(" metric " + one("0", "1", "256", "1024", "1025"))
                 + sometimes(" src " + any())
                 + sometimes(one(" mtu 1300", " mtu lock 1400", " hoplimit 9", " advmss 1200"))
@@ -126,8 +130,24 @@ final class Ip6Walk extends Walk {
                 + sometimes(one(" tos 0x10", " expires 1000", " expires 5000", " scope link"));
         return one("add", "add", "add", "add", "del", "del", "replace", "append", "change", "prepend") + " " + type
                 + one(network(), network(), network(), "default", ip(), ip() + "/64", "fe80::/64", "ff00::/8")
-                + way
-                + options;
+                + options
+                + way;
+    }
+
+    /// The next hops of a route that has one or several.
+    private String hops() {
+        StringBuilder hops = new StringBuilder();
+        for (int i = 1 + random.nextInt(3); i > 0; i--) {
+            hops.append(" nexthop")
+                    .append(one(
+                            " via " + ip(),
+                            " via " + ip() + " dev " + link(),
+                            " via " + ip() + " dev " + link(),
+                            " via " + ip() + " dev " + link() + " onlink",
+                            " dev " + link()))
+                    .append(sometimes(" weight " + one("1", "2", "7", "256")));
+        }
+        return hops.toString();
     }
 
     private String neighbour() {

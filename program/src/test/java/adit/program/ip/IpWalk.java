@@ -120,6 +120,10 @@ final class IpWalk extends Walk {
                 " dev " + device(),
                 " via " + ip() + " dev " + device(),
                 " via " + ip() + " dev " + device() + " onlink");
+        if (random.nextInt(5) == 0) {
+            type = sometimes(type);
+            way = sometimes(way) + hops();
+        }
         String options = sometimes(" metric " + random.nextInt(3))
                 + sometimes(" src " + ip())
                 + sometimes(" scope " + one("link", "global", "host"))
@@ -128,7 +132,23 @@ final class IpWalk extends Walk {
                 + sometimes(" proto " + one("static", "77", "kernel"))
                 + sometimes(" table " + one("local", "main"));
         return "route " + one("add", "add", "add", "add", "del", "replace", "append", "change", "prepend") + " " + type
-                + one(network(), network(), network(), "default", ip(), ip() + "/24") + way + options;
+                + one(network(), network(), network(), "default", ip(), ip() + "/24") + options + way;
+    }
+
+    /// The next hops of a route that has one or several.
+    private String hops() {
+        StringBuilder hops = new StringBuilder();
+        for (int i = 1 + random.nextInt(3); i > 0; i--) {
+            hops.append(" nexthop")
+                    .append(one(
+                            " via " + ip(),
+                            " via " + ip(),
+                            " dev " + device(),
+                            " via " + ip() + " dev " + device(),
+                            " via " + ip() + " dev " + device() + " onlink"))
+                    .append(sometimes(" weight " + one("1", "2", "7", "256")));
+        }
+        return hops.toString();
     }
 
     private String neighbour() {
