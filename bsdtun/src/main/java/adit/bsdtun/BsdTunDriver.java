@@ -159,8 +159,9 @@ public final class BsdTunDriver {
     /// The interface of a unit has left its table.
     void destroyed(TunUnit unit) {
         live.remove(unit.number());
-        unit.clear(TunFlags.INITED);
+        // In this order, so that who finds it not ready for this reason finds no interface then.
         unit.device(null);
+        unit.clear(TunFlags.INITED);
         if (unit.has(TunFlags.OPEN)) {
             zombies.put(unit.number(), unit);
         }

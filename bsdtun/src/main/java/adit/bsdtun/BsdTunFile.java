@@ -62,7 +62,7 @@ public final class BsdTunFile implements AutoCloseable {
             return -BsdErrno.ENXIO;
         }
         if (!unit.has(TunFlags.READY)) {
-            return -BsdErrno.EHOSTDOWN;
+            return device.equals(unit.device()) ? -BsdErrno.EHOSTDOWN : -BsdErrno.ENXIO;
         }
         PacketBuffer p = device.dequeue();
         if (p == null) {
