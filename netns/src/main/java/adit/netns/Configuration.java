@@ -3,7 +3,6 @@ package adit.netns;
 import adit.device.Device;
 import adit.device.Errno;
 import adit.ip.IpException;
-import adit.ip.RouteEncapsulation;
 import adit.netlink.AddressMessage;
 import adit.netlink.ErrorMessage;
 import adit.netlink.IfLink;
@@ -14,14 +13,10 @@ import adit.netlink.MessageWriter;
 import adit.netlink.NeighbourMessage;
 import adit.netlink.Netlink;
 import adit.netlink.OctetString;
-import adit.netlink.RouteMessage;
-import adit.netlink.RouteMetrics;
 import adit.netlink.Rtnetlink;
 import adit.wire.Ip4InterfaceAddress;
 import adit.wire.Ip6InterfaceAddress;
-import adit.wire.Ip6Prefix;
 import adit.wire.IpAddress;
-import adit.wire.IpPrefix;
 import adit.wire.MacAddress;
 import java.lang.foreign.MemorySegment;
 
@@ -206,164 +201,6 @@ public final class Configuration {
     /// A route for packets behind an MPLS label.
     public LabelWords label(int label) {
         return new LabelWords(this, label);
-    }
-
-    /// A route in words.
-    public static final class RouteWords {
-        private final Configuration configuration;
-        private final String destination;
-        private int type = Rtnetlink.RTN_UNICAST;
-        private int table = Rtnetlink.RT_TABLE_MAIN;
-        private int priority;
-        private int mtu;
-        private IpAddress gateway;
-        private IpAddress source;
-        private String device;
-        private int flags;
-        private RouteEncapsulation encapsulation;
-
-        private RouteWords(Configuration configuration, String destination) {
-            this.configuration = configuration;
-            this.destination = destination;
-        }
-
-        /// By a gateway.
-        public RouteWords via(String address) {
-            gateway = IpAddress.parse(address);
-            return this;
-        }
-
-        /// By a device.
-        public RouteWords dev(String name) {
-            device = name;
-            return this;
-        }
-
-        /// With a source for packets that have none.
-        public RouteWords src(String address) {
-            source = IpAddress.parse(address);
-            return this;
-        }
-
-        /// With a gateway that is taken to be on the link of the device, whatever its address.
-        public RouteWords onlink() {
-            flags |= Rtnetlink.RTNH_F_ONLINK;
-            return this;
-        }
-
-        /// With this around each packet: MPLS labels, or the outer header that a tunnel in external mode adds.
-        public RouteWords encapsulate(RouteEncapsulation with) {
-            encapsulation = with;
-            return this;
-        }
-
-        /// With a priority; the smallest wins.
-        public RouteWords metric(int value) {
-            priority = value;
-            return this;
-        }
-
-        /// With a path MTU in octets.
-        public RouteWords mtu(int octets) {
-            mtu = octets;
-            return this;
-        }
-
-        /// In another table.
-        public RouteWords table(int number) {
-            table = number;
-            return this;
-        }
-
-        /// To this host itself, all of the prefix, in the table of such routes.
-        public RouteWords local() {
-            type = Rtnetlink.RTN_LOCAL;
-            table = Rtnetlink.RT_TABLE_LOCAL;
-            return this;
-        }
-
-        /// Dropped in silence.
-        public RouteWords blackhole() {
-            type = Rtnetlink.RTN_BLACKHOLE;
-            return this;
-        }
-
-        /// Answered with "host unreachable".
-        public RouteWords unreachable() {
-            type = Rtnetlink.RTN_UNREACHABLE;
-            return this;
-        }
-
-        /// Answered with "administratively prohibited".
-        public RouteWords prohibit() {
-            type = Rtnetlink.RTN_PROHIBIT;
-            return this;
-        }
-
-        /// Adds it; EEXIST when there is one.
-        public Configuration add() throws IpException {
-            return request("add", Rtnetlink.RTM_NEWROUTE, Netlink.NLM_F_CREATE | Netlink.NLM_F_EXCL);
-        }
-
-        /// Adds it or puts it in the place of the one there.
-        public Configuration replace() throws IpException {
-            return request("replace", Rtnetlink.RTM_NEWROUTE, Netlink.NLM_F_CREATE | Netlink.NLM_F_REPLACE);
-        }
-
-        /// Deletes it; ESRCH when there is none.
-        public Configuration delete() throws IpException {
-            return request("del", Rtnetlink.RTM_DELROUTE, 0);
-        }
-
-        private Configuration request(String verb, int message, int requestFlags) throws IpException {
-            IpPrefix to = prefix();
-            boolean ip6 = to instanceof Ip6Prefix;
-            RouteMessage.Builder b = RouteMessage.builder(ip6 ? Netlink.AF_INET6 : Netlink.AF_INET)
-                    .table(table)
-                    .protocol(message == Rtnetlink.RTM_DELROUTE ? 0 : Rtnetlink.RTPROT_BOOT)
-                    .type(type)
-                    .flags(flags);
-            if (message == Rtnetlink.RTM_DELROUTE) {
-                b.scope(Rtnetlink.RT_SCOPE_NOWHERE);
-            } else if (gateway == null && type == Rtnetlink.RTN_UNICAST && !ip6) {
-                b.scope(Rtnetlink.RT_SCOPE_LINK);
-            } else if (type == Rtnetlink.RTN_LOCAL && !ip6) {
-                b.scope(Rtnetlink.RT_SCOPE_HOST);
-            }
-            if (to.length() > 0) {
-                b.destination(to.address(), to.length());
-            }
-            if (gateway != null) {
-                b.gateway(gateway);
-            }
-            if (device != null) {
-                b.device(configuration.index(device));
-            }
-            if (source != null) {
-                b.preferredSource(source);
-            }
-            if (priority != 0) {
-                b.priority(priority);
-            }
-            if (mtu != 0) {
-                b.metrics(RouteMetrics.ofMtu(mtu));
-            }
-            RouteMessage route = b.build();
-            configuration.request("route " + verb + " " + destination, message, requestFlags, w -> {
-                route.writeTo(w);
-                if (encapsulation != null && message == Rtnetlink.RTM_NEWROUTE) {
-                    EncapAttributes.write(w, encapsulation);
-                }
-            });
-            return configuration;
-        }
-
-        private IpPrefix prefix() {
-            if (!destination.equals("default")) {
-                return IpPrefix.parse(destination);
-            }
-            return IpPrefix.parse(gateway instanceof adit.wire.Ip6Address ? "::/0" : "0.0.0.0/0");
-        }
     }
 
     // ---- Neighbours

@@ -260,7 +260,7 @@ class ForwardingAgainstKernelTest {
             c.address("left", "10.1.0.1/16").address("left", "fd01::1/64");
             c.address("right", "10.2.0.1/16").address("right", "fd02::1/64");
             for (String[] route : ROUTES) {
-                Configuration.RouteWords words = c.route(route[1]);
+                RouteWords words = c.route(route[1]);
                 switch (route[0]) {
                     case "prohibit" -> words.prohibit();
                     case "unreachable" -> words.unreachable();

@@ -20,6 +20,7 @@ import adit.netlink.Netlink;
 import adit.netns.Configuration;
 import adit.netns.Namespace;
 import adit.netns.NetlinkSession;
+import adit.netns.RouteWords;
 import adit.netns.TunnelWords;
 import adit.port.VirtualTime;
 import adit.tun.Ifreq;
@@ -300,7 +301,7 @@ final class NamespaceBox implements Machine {
 
     @Override
     public void route(Route route) {
-        Configuration.RouteWords words =
+        RouteWords words =
                 namespace.configure().route("10.2.0.0/16").dev(first);
         switch (route) {
             case Route.Plain plain -> {}
