@@ -27,7 +27,7 @@ final class Fib {
     }
 
     private static final int IP4_BITS = 32;
-    /// Linux tells the tables of IPv6 as they stand in so many hash buckets.
+    /// Linux tells tables as they stand in so many hash buckets.
     private static final int TABLE_BUCKETS = 256;
     /// Longer prefixes come before those that hold them.
     private static final Comparator<Route> AS_IP6_TELLS_THEM = (a, b) -> {
@@ -191,9 +191,7 @@ final class Fib {
     List<Route> routes() {
         List<Route> all = new ArrayList<>();
         List<Map.Entry<Integer, PrefixTrie<RouteGroup>>> told = new ArrayList<>(tables.entrySet());
-        if (order == Order.LOCAL_FIRST) {
-            told.sort(Comparator.comparingInt(e -> e.getKey() & TABLE_BUCKETS - 1));
-        }
+        told.sort(Comparator.comparingInt(e -> e.getKey() & TABLE_BUCKETS - 1));
         for (Map.Entry<Integer, PrefixTrie<RouteGroup>> entry : told) {
             List<Route> table = new ArrayList<>();
             entry.getValue().forEach((_, _, _, group) -> group.forEach(table::add));

@@ -61,10 +61,10 @@ final class NextHops {
         if (gateway instanceof Ip6Address) {
             throw invalid("IPv6 gateways of IPv4 routes are not supported.");
         }
-        if (spec.scope() >= InterfaceAddress.SCOPE_LINK) {
-            throw invalid("Nexthop has invalid scope");
-        }
         if (hop.reach() == RouteRequest.Reach.ON_LINK) {
+            if (spec.scope() >= InterfaceAddress.SCOPE_LINK) {
+                throw invalid("Nexthop has invalid scope");
+            }
             if (isOwnOrGroup((Ip4Address) gateway)) {
                 throw invalid("Nexthop has invalid gateway");
             }

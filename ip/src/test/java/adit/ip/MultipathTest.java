@@ -51,8 +51,16 @@ class MultipathTest {
     }
 
     private void add(String to, RouteRequest.Hop... hops) throws IpException {
-        Route.Spec spec =
-                new Route.Spec(IpPrefix.parse(to), Route.TABLE_MAIN, RouteType.UNICAST, 0, 4, 0, 1, Optional.empty(), Route.Metrics.NONE);
+        Route.Spec spec = new Route.Spec(
+                IpPrefix.parse(to),
+                Route.TABLE_MAIN,
+                RouteType.UNICAST,
+                0,
+                4,
+                0,
+                1,
+                Optional.empty(),
+                Route.Metrics.NONE);
         host.stack
                 .configuration()
                 .routes()
@@ -138,7 +146,11 @@ class MultipathTest {
                 IpAddress to = new Ip4Address(host.ip4("10.9.0.0").bits() + flow);
                 Device out = host.stack
                         .configuration()
-                        .hop(host.stack.fib4.lookup(Routes.high(to), 0, 0, null), host.ip4(one[0]), to, Optional.empty())
+                        .hop(
+                                host.stack.fib4.lookup(Routes.high(to), 0, 0, null),
+                                host.ip4(one[0]),
+                                to,
+                                Optional.empty())
                         .device();
                 assertThat(out.name()).isEqualTo(one[1]);
             }

@@ -79,9 +79,7 @@ class MultipathRulesTest {
         assertThat(ip("route add 10.9.0.0/16 " + BOTH_4)).isEmpty();
         assertThat(shown4())
                 .containsExactly(
-                        "10.9.0.0/16",
-                        "nexthop via 10.0.0.2 dev v0 weight 1",
-                        "nexthop via 10.0.1.2 dev v2 weight 3");
+                        "10.9.0.0/16", "nexthop via 10.0.0.2 dev v0 weight 1", "nexthop via 10.0.1.2 dev v2 weight 3");
     }
 
     @Test
@@ -227,11 +225,13 @@ class MultipathRulesTest {
     @Test
     void allNextHopsComeOrNone() {
         ip("-6 route add 2001:db8:9::/64 " + BOTH_6);
+        refused("-6 route append 2001:db8:9::/64 nexthop via 2001:db8:1::4 nexthop via 2001:db8:1::2", PRESENT);
         refused(
-                "-6 route append 2001:db8:9::/64 nexthop via 2001:db8:1::4 nexthop via 2001:db8:1::2",
-                PRESENT);
-        refused("-6 route add 2001:db8:8::/64 nexthop via 2001:db8::2 nexthop via 2001:db8::2", "Two of the next hops are the same.");
-        refused("-6 route add 2001:db8:8::/64 nexthop via 2001:db8::2 nexthop via 2001:db8:77::1", "Nexthop has invalid gateway or device mismatch");
+                "-6 route add 2001:db8:8::/64 nexthop via 2001:db8::2 nexthop via 2001:db8::2",
+                "Two of the next hops are the same.");
+        refused(
+                "-6 route add 2001:db8:8::/64 nexthop via 2001:db8::2 nexthop via 2001:db8:77::1",
+                "Nexthop has invalid gateway or device mismatch");
         assertThat(shown6()).hasSize(3);
         assertThat(ip("-6 route show 2001:db8:8::/64")).isEmpty();
     }
@@ -250,9 +250,7 @@ class MultipathRulesTest {
     @Test
     void eachNextHopThatIsNamedGoesByItself() {
         ip("-6 route add 2001:db8:9::/64 " + BOTH_6 + " nexthop via 2001:db8:1::3");
-        refused(
-                "-6 route del 2001:db8:9::/64 nexthop via 2001:db8::2 nexthop via 2001:db8:1::44",
-                ABSENT);
+        refused("-6 route del 2001:db8:9::/64 nexthop via 2001:db8::2 nexthop via 2001:db8:1::44", ABSENT);
         assertThat(shown6())
                 .containsExactly(
                         "2001:db8:9::/64 metric 1024 pref medium",

@@ -20,7 +20,7 @@ import java.util.Optional;
 /// @param attributes RTA attributes
 public record RouteHop(int flags, int weight, int index, AttributeTable attributes) {
     /// The octets of the fixed part.
-    private static final int FIXED_LENGTH = 8;
+    public static final int FIXED_LENGTH = 8;
 
     /// Reads next hops as far as they are whole.
     public static List<RouteHop> read(byte[] octets) {

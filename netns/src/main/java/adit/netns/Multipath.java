@@ -42,6 +42,9 @@ final class Multipath {
             return Optional.empty();
         }
         byte[] octets = attributes.octets(Rtnetlink.RTA_MULTIPATH);
+        if (octets.length < RouteHop.FIXED_LENGTH) {
+            throw new IpException(call, Errno.ERANGE, "Attribute failed policy validation");
+        }
         List<RouteHop> hops = RouteHop.read(octets);
         boolean ip4 = wanted.family() == Netlink.AF_INET;
         if (hops.isEmpty() && !ip4) {

@@ -37,7 +37,8 @@ final class KernelRtnetlink implements RtnetlinkServer, AutoCloseable {
         return heard();
     }
 
-    private List<byte[]> heard() {
+    /// What has been said meanwhile.
+    List<byte[]> heard() {
         List<byte[]> answers = new ArrayList<>();
         while (true) {
             int n = LibcSocket.recvfrom(

@@ -301,8 +301,7 @@ final class NamespaceBox implements Machine {
 
     @Override
     public void route(Route route) {
-        RouteWords words =
-                namespace.configure().route("10.2.0.0/16").dev(first);
+        RouteWords words = namespace.configure().route("10.2.0.0/16").dev(first);
         switch (route) {
             case Route.Plain plain -> {}
             case Route.Via via -> words.via(via.gateway()).onlink();
