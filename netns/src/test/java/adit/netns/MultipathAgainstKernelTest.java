@@ -52,6 +52,7 @@ class MultipathAgainstKernelTest {
     private final List<String> differences = new ArrayList<>();
     private Side theirs;
     private Side mine;
+    private Namespace ours;
     private int family;
 
     /// Whom both ask, and what these have said to those who listen.
@@ -72,6 +73,7 @@ class MultipathAgainstKernelTest {
                 NetlinkSession session = memory.netlink();
                 NetlinkSession listening = memory.netlink()) {
             listening.join(group);
+            ours = memory;
             kernel.call(() -> {
                 try (KernelRtnetlink socket = new KernelRtnetlink();
                         KernelRtnetlink listener = new KernelRtnetlink()) {
@@ -321,6 +323,47 @@ class MultipathAgainstKernelTest {
                 A,
                 h -> h.nested(Rtnetlink.RTA_VIA, v -> v.u16(Netlink.AF_INET).octets(new byte[] {10, 0, 0, 7})));
         route("add via", PREPEND, to, via, hop("10.0.1.2"));
+    }
+
+    @Test
+    void routesInJavaAreThoseOfTheSameMessages() throws Exception {
+        meet(Netlink.AF_INET, Rtnetlink.RTNLGRP_IPV4_ROUTE, () -> {
+            MessageWriter.Body near = hop("10.0.0.2", 0, 3, 0);
+            MessageWriter.Body far = hop("10.77.0.1", B, 1, Rtnetlink.RTNH_F_ONLINK);
+            RouteMessage route = builder("10.9.0.0/16").priority(5).build();
+            assertThat(errno(theirs, Rtnetlink.RTM_NEWROUTE, ADD, several(route, near, far)))
+                    .isZero();
+            ours.configure()
+                    .route("10.9.0.0/16")
+                    .metric(5)
+                    .nexthop()
+                    .via("10.0.0.2")
+                    .weight(3)
+                    .nexthop()
+                    .via("10.77.0.1")
+                    .dev("l" + B)
+                    .onlink()
+                    .add();
+            compare("added dump", dump(mine), () -> dump(theirs));
+            assertThat(errno(theirs, Rtnetlink.RTM_NEWROUTE, APPEND, several(route, far, near)))
+                    .isZero();
+            String device = "l" + B;
+            RouteWords turned = ours.configure().route("10.9.0.0/16").metric(5);
+            turned.nexthop().via("10.77.0.1").dev(device).onlink();
+            turned.nexthop().via("10.0.0.2").weight(3);
+            turned.append();
+            compare("appended dump", dump(mine), () -> dump(theirs));
+            turned.delete();
+            RouteMessage gone = builder("10.9.0.0/16")
+                    .priority(5)
+                    .protocol(0)
+                    .scope(Rtnetlink.RT_SCOPE_NOWHERE)
+                    .build();
+            assertThat(errno(theirs, Rtnetlink.RTM_DELROUTE, 0, several(gone, far, near)))
+                    .isZero();
+            compare("deleted dump", dump(mine), () -> dump(theirs));
+            assertThat(dump(mine)).hasSize(1);
+        });
     }
 
     @Test
