@@ -517,7 +517,8 @@ public final class Routes {
             return;
         }
         if (why == Flush.GONE || left.isAllDead()) {
-            remove(route);
+            // Linux tells nobody: who listens hears of the device.
+            replace(route, null);
         } else {
             replace(route, left);
         }

@@ -204,7 +204,9 @@ class MultipathAgainstKernelTest {
             differences.add(what + ": kernel " + kernels + ", ours " + ours);
         }
         compare(what + " dump", dump(mine), () -> dump(theirs));
-        if (type != Rtnetlink.RTM_NEWLINK) {
+        // Of IPv6 the kernel forgets to say that a route of a device that goes down has no carrier any more.
+        boolean isAboutLinks = type == Rtnetlink.RTM_NEWLINK || type == Rtnetlink.RTM_DELLINK;
+        if (!isAboutLinks || family == Netlink.AF_INET) {
             compare(what + " notification", said(mine.listener.heard()), () -> said(theirs.listener.heard()));
         }
     }
@@ -299,6 +301,7 @@ class MultipathAgainstKernelTest {
             step("nor there", Rtnetlink.RTM_NEWLINK, 0, state(PEER_OF_B, 0));
             route("add", ADD, "10.4.0.0/16", hop("10.0.1.2"), hop("10.0.0.2"));
             step("carrier", Rtnetlink.RTM_NEWLINK, 0, state(PEER_OF_A, IfLink.IFF_UP));
+            step("gone", Rtnetlink.RTM_DELLINK, 0, LinkMessage.of(A));
         });
     }
 
@@ -404,6 +407,9 @@ class MultipathAgainstKernelTest {
             step("up", Rtnetlink.RTM_NEWLINK, 0, state(A, IfLink.IFF_UP));
             step("no carrier", Rtnetlink.RTM_NEWLINK, 0, state(PEER_OF_B, 0));
             step("carrier", Rtnetlink.RTM_NEWLINK, 0, state(PEER_OF_B, IfLink.IFF_UP));
+            route("add", ADD, "2001:db8:5::/64", hop("fe80::1", A, 1, 0), hop("fe80::2", B, 1, 0));
+            step("gone", Rtnetlink.RTM_DELLINK, 0, LinkMessage.of(A));
+            step("down", Rtnetlink.RTM_NEWLINK, 0, state(B, 0));
         });
     }
 }
