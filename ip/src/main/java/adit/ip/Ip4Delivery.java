@@ -83,7 +83,7 @@ final class Ip4Delivery {
         if (isDamaged(p, udp)) {
             counters.count(IpCounter.UDP_IN_CSUM_ERRORS);
             stack.drop(p, IpDrop.UDP);
-        } else if (socket != null && p.offload().segmentation == Offload.Segmentation.UDP) {
+        } else if (socket != null && (p.offload().segmentation == Offload.Segmentation.UDP || p.offload().listed)) {
             cut(in, p, type);
         } else if (socket != null && socket.encapsulation() != null) {
             socket.encapsulation().receive(in, p, header, type);
@@ -106,7 +106,7 @@ final class Ip4Delivery {
         return !Udp.checksumValid(s, udp, pseudo);
     }
 
-    /// A super-packet of datagrams: sockets get them one by one.
+    /// A super-packet of datagrams, those in a tunnel too, or a list: sockets get them one by one.
     private void cut(IpInterface in, PacketBuffer p, RouteType type) {
         Segmenter segmenter = Segmenters.take();
         try {

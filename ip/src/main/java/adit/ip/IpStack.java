@@ -9,6 +9,7 @@ import adit.device.DeviceTable;
 import adit.device.Ordered;
 import adit.device.Receiver;
 import adit.packet.PacketBuffer;
+import adit.packet.UdpTunnel;
 import adit.port.Deadline;
 import adit.port.Turn;
 import adit.wire.EtherType;
@@ -241,6 +242,13 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
                 device.drop(p, adit.device.Drop.UNHANDLED_PROTO);
             }
         }
+    }
+
+    @Override
+    public UdpTunnel tunnelAt(Device device, PacketBuffer p, int network, int transport) {
+        UdpSocket socket = sockets.udp4(p.segment(), p.head() + (long) network, p.head() + (long) transport);
+        UdpEncapsulation taker = socket == null ? null : socket.encapsulation();
+        return taker == null ? UdpTunnel.NONE : taker.tunnel(device);
     }
 
     /// Sends a packet to this host itself.

@@ -1,11 +1,13 @@
 package adit.ipip;
 
+import adit.device.Device;
 import adit.device.Errno;
 import adit.ip.Endpoint;
 import adit.ip.IpException;
 import adit.ip.IpInterface;
 import adit.ip.RouteType;
 import adit.ip.Sockets;
+import adit.ip.UdpEncapsulation;
 import adit.ip.UdpSocket;
 import adit.netlink.AttributeReader;
 import adit.netlink.FouMessage;
@@ -15,11 +17,13 @@ import adit.netlink.MessageWriter;
 import adit.netlink.Netlink;
 import adit.netns.GenericFamily;
 import adit.packet.PacketBuffer;
+import adit.packet.UdpTunnel;
 import adit.tunnel.Drop;
 import adit.tunnel.GueReceiver;
 import adit.wire.Icmp4;
 import adit.wire.Ip4Address;
 import adit.wire.IpAddress;
+import adit.wire.IpProtocol;
 import adit.wire.Udp;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -117,16 +121,12 @@ final class FouFamily implements GenericFamily {
     }
 
     private void add(FouMessage m) throws IpException {
-        boolean direct = m.type() == Genl.FOU_ENCAP_DIRECT;
-        if (!direct && m.type() != Genl.FOU_ENCAP_GUE) {
+        if (m.type() != Genl.FOU_ENCAP_DIRECT && m.type() != Genl.FOU_ENCAP_GUE) {
             throw new IpException("fou", Errno.EINVAL, "Type " + m.type() + " is not known: 1 is FOU, 2 is GUE.");
         }
         UdpSocket socket = namespace.stack().sockets().udp(Sockets.Family.IP4);
         // Before the port is taken: what came in between would wait in the socket for a reader that it never has.
-        socket.encapsulation(
-                direct
-                        ? (in, p, transport, type) -> receiveFou(in, p, transport, type, m)
-                        : (in, p, transport, type) -> receiveGue(in, p, transport, type, m));
+        socket.encapsulation(new Taker(m));
         try {
             IpAddress local = m.local().orElse(Ip4Address.ANY);
             socket.bind(new Endpoint(local, m.port()));
@@ -173,6 +173,47 @@ final class FouFamily implements GenericFamily {
     }
 
     // ---- Packets
+
+    private final class Taker implements UdpEncapsulation {
+        private final FouMessage m;
+        private final UdpTunnel tunnel;
+
+        Taker(FouMessage m) {
+            this.m = m;
+            tunnel = isDirect() ? direct() : gue();
+        }
+
+        private boolean isDirect() {
+            return m.type() == Genl.FOU_ENCAP_DIRECT;
+        }
+
+        private UdpTunnel direct() {
+            return switch (m.protocol()) {
+                case IpProtocol.IPIP -> UdpTunnel.IPV4;
+                case IpProtocol.IPV6 -> UdpTunnel.IPV6;
+                default -> UdpTunnel.OTHER;
+            };
+        }
+
+        private UdpTunnel gue() {
+            boolean atOnce = m.remoteChecksum() == FouMessage.RemoteChecksum.AT_ONCE;
+            return atOnce ? UdpTunnel.GUE_FINISHED : UdpTunnel.GUE;
+        }
+
+        @Override
+        public UdpTunnel tunnel(Device device) {
+            return m.index() == 0 || m.index() == device.index() ? tunnel : UdpTunnel.NONE;
+        }
+
+        @Override
+        public void receive(IpInterface in, PacketBuffer p, int transport, RouteType type) {
+            if (isDirect()) {
+                receiveFou(in, p, transport, type, m);
+            } else {
+                receiveGue(in, p, transport, type, m);
+            }
+        }
+    }
 
     private boolean isElsewhere(IpInterface in, PacketBuffer p, RouteType type, FouMessage m) {
         boolean elsewhere = m.index() != 0 && m.index() != in.device().index();

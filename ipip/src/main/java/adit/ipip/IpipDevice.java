@@ -328,8 +328,9 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
         } else {
             p.metadata().clear();
         }
+        boolean isOverUdp = Ipv4.protocol(p.segment(), p.head()) == IpProtocol.UDP;
         p.pull(outer);
-        uncover(p.offload(), outer);
+        uncover(p.offload(), outer, isOverUdp ? 1 : 0);
         if (protocol == IpProtocol.IPIP && !passCongestion(p, outerTos)) {
             lose(p, Drop.ECN);
             return;
@@ -347,16 +348,23 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
         cross(this, p);
     }
 
-    /// What is known of the outer checksum goes; an inner one that is open stays open, and a super-packet one.
-    private static void uncover(Offload o, int outer) {
+    /// What is known of the outer checksums, so many, goes; an inner one that is open stays open, one that is
+    /// known to be valid is that still, and a super-packet stays one.
+    private static void uncover(Offload o, int outer, int checksums) {
         boolean open = o.checksum == Offload.Checksum.PARTIAL && o.checksumStart >= outer;
-        if (!open) {
-            o.checksum = Offload.Checksum.UNKNOWN;
-        }
+        int valid = o.checksum == Offload.Checksum.VALID ? o.validInside - checksums : -1;
         if (!open && o.segmentation == Offload.Segmentation.NONE) {
             o.clear();
-            return;
+        } else {
+            uncoverSuper(o, outer);
         }
+        if (!open) {
+            o.checksum = valid >= 0 ? Offload.Checksum.VALID : Offload.Checksum.UNKNOWN;
+            o.validInside = Math.max(0, valid);
+        }
+    }
+
+    private static void uncoverSuper(Offload o, int outer) {
         o.shift(-outer);
         o.networkStart = 0;
         o.remoteChecksum = false;

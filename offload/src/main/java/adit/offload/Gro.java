@@ -4,6 +4,7 @@ import adit.offload.Coalescer.Transports;
 import adit.packet.Offload.Segmentation;
 import adit.packet.Offload.Tunnel;
 import adit.packet.PacketBuffer;
+import adit.packet.UdpTunnel;
 import adit.wire.InternetChecksum;
 import adit.wire.IpProtocol;
 import adit.wire.Octets;
@@ -59,6 +60,12 @@ public final class Gro {
 
         /// Takes a packet that is done, whose octets start where they started.
         void deliver(PacketBuffer p);
+
+        /// What the port takes out of its datagrams to which the one in `p` goes, whose IPv4 header stands `network`
+        /// octets behind the head and whose UDP header `transport`.
+        default UdpTunnel tunnelAt(PacketBuffer p, int network, int transport) {
+            return UdpTunnel.NONE;
+        }
     }
 
     /// Holds nothing yet.
@@ -78,7 +85,7 @@ public final class Gro {
     /// header. `age` is the time at which it came, in whatever unit [#flushOlder] counts.
     /// Lists are of TCP and UDP, whatever the transports, unless there are none.
     public void receive(PacketBuffer p, int link, int protocol, Transports transports, Form form, long age) {
-        if (transports == Transports.NONE || !headers.look(p, link, protocol)) {
+        if (transports == Transports.NONE || !look(p, link, protocol)) {
             surroundings.deliver(p);
             return;
         }
@@ -86,13 +93,24 @@ public final class Gro {
         for (int i = 0; i < count; i++) {
             held[i].relate(p, headers);
         }
-        if (!unfit && !verified(p)) {
-            surroundings.deliver(p);
+        if (headers.opaque) {
+            if (unfit) {
+                surroundings.deliver(p);
+            } else {
+                hold(p, 0, form, age);
+            }
         } else if (headers.protocol == IpProtocol.TCP) {
             tcp(p, unfit, form, age);
         } else {
             udp(p, unfit, transports, form, age);
         }
+    }
+
+    private boolean look(PacketBuffer p, int link, int protocol) {
+        boolean good =
+                headers.look(p, link, protocol, surroundings) && (headers.unfit || headers.opaque || verified(p));
+        headers.restore(p);
+        return good;
     }
 
     /// Hands up all that is held, the oldest first.

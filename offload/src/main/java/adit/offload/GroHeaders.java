@@ -5,20 +5,24 @@ import adit.packet.Offload.Checksum;
 import adit.packet.Offload.Segmentation;
 import adit.packet.Offload.Tunnel;
 import adit.packet.PacketBuffer;
+import adit.packet.UdpTunnel;
 import adit.wire.EtherType;
 import adit.wire.Ethernet;
+import adit.wire.Gue;
 import adit.wire.InternetChecksum;
 import adit.wire.IpProtocol;
 import adit.wire.Ipv4;
 import adit.wire.Ipv6;
 import adit.wire.Ipv6Chain;
 import adit.wire.Octets;
+import adit.wire.Udp;
+import adit.wire.WireFault;
 import java.lang.foreign.MemorySegment;
 
 /// Where the headers of a packet stand that [Gro] looks at, from the outermost IP header to the transport
-/// header, through one tunnel: an IP header in an IP header, or GRE of version 0 without sequence numbers, with
-/// an IP packet or an Ethernet frame inside. Reused from packet to packet. All offsets are from the packet's
-/// head.
+/// header, through one tunnel: an IP header in an IP header, or in UDP over IPv4 to a port of FOU or GUE, or GRE
+/// of version 0 without sequence numbers, with an IP packet or an Ethernet frame inside. Reused from packet to
+/// packet. All offsets are from the packet's head.
 final class GroHeaders {
     private static final int NO_OPTIONS = 0x45;
     private static final int RESERVED_FLAG = 0b100;
@@ -30,6 +34,8 @@ final class GroHeaders {
     private static final int GRE_KEY = 0x2000;
 
     private static final int MOST = 8;
+    /// So far Linux counts.
+    private static final int MOST_INSIDE = 3;
 
     /// 4 or 6, of the innermost IP header.
     int version;
@@ -47,8 +53,19 @@ final class GroHeaders {
     /// or shorter than a header of it says, or a super-packet already.
     boolean unfit;
 
+    /// Whether the packet comes to a UDP port of FOU, and what is inside joins nothing: it waits like others, alone.
+    boolean opaque;
+    /// Where the UDP header of the tunnel starts.
+    int outerTransport;
+
     /// Checksums that somebody vouches for and that have not been come to.
     private int vouched;
+    /// Where the transport header starts whose checksum the peer has left open, by a GUE header, or [#NOTHING].
+    private int openAt;
+    /// Where such a checksum stands that was finished for the time of looking, or [#NOTHING], and what it was.
+    private int finishedAt;
+
+    private int finishedBefore;
 
     /// What tells flows apart, header by header.
     private final Layer[] layers = new Layer[MOST];
@@ -59,29 +76,47 @@ final class GroHeaders {
     private enum Layer {
         IP4,
         IP6,
+        UDP,
+        GUE,
         GRE,
         ETHERNET
     }
 
-    /// Answers false for what is neither TCP nor UDP, or such that its flow is not looked for.
-    boolean look(PacketBuffer p, int linkLength, int etherType) {
+    /// Answers false for what is neither TCP nor UDP, or such that its flow is not looked for. In any case
+    /// [#restore] belongs behind it.
+    boolean look(PacketBuffer p, int linkLength, int etherType, Gro.Surroundings surroundings) {
         link = linkLength;
         transport = linkLength;
         tunnel = Tunnel.NONE;
         unfit = p.offload().segmentation != Segmentation.NONE;
+        opaque = false;
         count = 0;
-        vouched = p.offload().checksum == Checksum.VALID ? 1 : 0;
+        openAt = NOTHING;
+        finishedAt = NOTHING;
+        vouched = p.offload().checksum == Checksum.VALID ? 1 + p.offload().validInside : 0;
         int inside = etherType;
         while (inside != NOTHING) {
             if (!lookAtNetwork(p, inside)) {
                 return false;
             }
-            if (protocol == IpProtocol.TCP || protocol == IpProtocol.UDP) {
+            UdpTunnel port = port(p, surroundings);
+            if (port != UdpTunnel.NONE) {
+                inside = unwrapUdp(p, port);
+            } else if (protocol == IpProtocol.TCP || protocol == IpProtocol.UDP) {
                 return true;
+            } else {
+                inside = unwrap(p);
             }
-            inside = unwrap(p);
         }
-        return false;
+        return opaque;
+    }
+
+    /// Puts back what was changed for the time of looking.
+    void restore(PacketBuffer p) {
+        if (finishedAt != NOTHING) {
+            Octets.put16(p.segment(), p.head() + (long) finishedAt, finishedBefore);
+            finishedAt = NOTHING;
+        }
     }
 
     private boolean lookAtNetwork(PacketBuffer p, int etherType) {
@@ -161,6 +196,96 @@ final class GroHeaders {
         };
     }
 
+    private UdpTunnel port(PacketBuffer p, Gro.Surroundings surroundings) {
+        if (protocol != IpProtocol.UDP || version != 4 || p.length() - transport < Udp.HEADER_LENGTH) {
+            return UdpTunnel.NONE;
+        }
+        return surroundings.tunnelAt(p, network, transport);
+    }
+
+    /// Linux does not ask what the UDP header says of its length.
+    private int unwrapUdp(PacketBuffer p, UdpTunnel port) {
+        MemorySegment s = p.segment();
+        long udp = p.head() + (long) transport;
+        boolean checked = Udp.hasChecksum(s, udp);
+        if (tunnel != Tunnel.NONE || !mayBeOpened(p, checked)) {
+            return NOTHING;
+        }
+        // Only of a checksum that was summed up here is known what all behind the header sums up to.
+        boolean summed = checked && !unfit && vouched == 0;
+        outerTransport = transport;
+        tunnel = checked ? Tunnel.IP_OVER_UDP_CHECKSUM : Tunnel.IP_OVER_UDP;
+        if (!pass(Layer.UDP, Udp.HEADER_LENGTH)) {
+            return NOTHING;
+        }
+        return switch (port) {
+            case IPV4 -> EtherType.IPV4;
+            case IPV6 -> EtherType.IPV6;
+            case GUE -> lookAtGue(p, summed, false);
+            case GUE_FINISHED -> lookAtGue(p, summed, true);
+            case NONE, OTHER -> {
+                opaque = true;
+                yield NOTHING;
+            }
+        };
+    }
+
+    /// Whether the checksum of a tunnel's UDP header is right, absent, or not to be looked at. What joins nothing
+    /// is not summed up.
+    private boolean mayBeOpened(PacketBuffer p, boolean checked) {
+        if (unfit) {
+            return !checked || vouched > 0 || p.offload().checksum == Checksum.PARTIAL;
+        }
+        if (checked && isToVerify(p)) {
+            int length = p.length() - transport;
+            long sum = (long) pseudoHeader(p, length)
+                    + InternetChecksum.sum(p.segment(), p.head() + (long) transport, length);
+            if (InternetChecksum.fold(sum) != 0xffff) {
+                return false;
+            }
+        }
+        noteVerified(p);
+        return true;
+    }
+
+    private int lookAtGue(PacketBuffer p, boolean summed, boolean finishes) {
+        MemorySegment s = p.segment();
+        int at = transport;
+        long gue = p.head() + (long) at;
+        if (Gue.fault(s, gue, p.length() - at) != WireFault.NONE) {
+            return NOTHING;
+        }
+        int octets = Gue.payloadOffset(s, gue);
+        if (Gue.hasRemoteChecksum(s, gue)) {
+            if (!summed) {
+                return NOTHING;
+            }
+            int start = at + octets + Gue.remoteChecksumStart(s, gue);
+            if (finishes) {
+                finish(p, start, at + octets + Gue.remoteChecksumOffset(s, gue));
+            } else {
+                openAt = start;
+            }
+        }
+        if (octets > 0 && !pass(Layer.GUE, octets)) {
+            return NOTHING;
+        }
+        return switch (Gue.payloadProtocol(s, gue)) {
+            case IpProtocol.IPIP -> EtherType.IPV4;
+            case IpProtocol.IPV6 -> EtherType.IPV6;
+            default -> NOTHING;
+        };
+    }
+
+    private void finish(PacketBuffer p, int start, int field) {
+        MemorySegment s = p.segment();
+        long at = p.head() + (long) start;
+        int sum = InternetChecksum.fold(InternetChecksum.sum(s, at, p.length() - start));
+        finishedAt = field;
+        finishedBefore = Octets.u16(s, p.head() + (long) field);
+        Octets.put16(s, p.head() + (long) field, InternetChecksum.complement(sum));
+    }
+
     private int in(Tunnel kind, int etherType) {
         tunnel = kind;
         return etherType;
@@ -218,6 +343,8 @@ final class GroHeaders {
             boolean same = switch (layers[i]) {
                 case IP4 -> isSame4(s, at, t, to);
                 case IP6 -> isSame6(s, at, t, to, end - starts[i]);
+                case UDP -> isSameUdp(s, at, t, to);
+                case GUE -> same(s, at, t, to, end - starts[i]);
                 case GRE -> isSameGre(s, at, t, to);
                 case ETHERNET -> same(s, at, t, to, Ethernet.HEADER_LENGTH);
             };
@@ -238,6 +365,10 @@ final class GroHeaders {
         return ((Octets.i32(s, at) ^ Octets.i32(t, to)) & 0xf00f_ffff) == 0
                 && Ipv6.nextHeader(s, at) == Ipv6.nextHeader(t, to)
                 && same(s, at + Ipv6.SOURCE, t, to + Ipv6.SOURCE, length - Ipv6.SOURCE);
+    }
+
+    private static boolean isSameUdp(MemorySegment s, long at, MemorySegment t, long to) {
+        return Octets.i32(s, at) == Octets.i32(t, to) && Udp.hasChecksum(s, at) == Udp.hasChecksum(t, to);
     }
 
     /// Where there is a checksum, too, Linux takes that for the key.
@@ -267,15 +398,19 @@ final class GroHeaders {
     /// Whether nobody vouches for the checksum of the header that was come to.
     boolean isToVerify(PacketBuffer p) {
         Offload o = p.offload();
-        return vouched == 0 && (o.checksum != Checksum.PARTIAL || o.checksumStart < transport);
+        return vouched == 0 && openAt != transport && (o.checksum != Checksum.PARTIAL || o.checksumStart < transport);
     }
 
     /// Notes that this checksum is right.
     void noteVerified(PacketBuffer p) {
+        Offload o = p.offload();
         if (vouched > 0) {
             vouched--;
-        } else if (p.offload().checksum == Checksum.UNKNOWN) {
-            p.offload().checksum = Checksum.VALID;
+        } else if (o.checksum == Checksum.UNKNOWN) {
+            o.checksum = Checksum.VALID;
+            o.validInside = 0;
+        } else if (o.checksum == Checksum.VALID) {
+            o.validInside = Math.min(o.validInside + 1, MOST_INSIDE);
         }
     }
 

@@ -35,6 +35,7 @@ final class GroPacket {
     long age;
 
     private int link;
+    private int outerTransport;
     private int network;
     private int version;
     private int protocol;
@@ -50,6 +51,7 @@ final class GroPacket {
         form = as;
         packet = p;
         link = headers.link;
+        outerTransport = headers.outerTransport;
         network = headers.network;
         version = headers.version;
         protocol = headers.protocol;
@@ -128,7 +130,9 @@ final class GroPacket {
 
     /// Whether as much is known of the checksum of `p` as of ours: else they are no list.
     boolean hasSameChecksum(PacketBuffer p) {
-        return p.offload().checksum == packet.offload().checksum;
+        Offload o = p.offload();
+        Offload ours = packet.offload();
+        return o.checksum == ours.checksum && o.validInside == ours.validInside;
     }
 
     /// Copies the `length` octets of payload at `from` of `p` behind what is held. Answers false when that would
@@ -171,10 +175,27 @@ final class GroPacket {
             if (tunnel != Tunnel.NONE) {
                 finishNetwork(p, link);
             }
+            if (tunnel.isOverUdp()) {
+                finishOuterTransport(p);
+            }
             finishNetwork(p, network);
             describe(p);
         }
         return p;
+    }
+
+    private void finishOuterTransport(PacketBuffer p) {
+        MemorySegment s = p.segment();
+        long udp = p.head() + (long) outerTransport;
+        int length = p.length() - outerTransport;
+        Udp.length(s, udp, length);
+        if (tunnel.hasChecksum()) {
+            long ip = p.head() + (long) link;
+            int source = Ipv4.source(s, ip);
+            int destination = Ipv4.destination(s, ip);
+            Octets.put16(
+                    s, udp + Udp.CHECKSUM, InternetChecksum.pseudoHeader4(source, destination, IpProtocol.UDP, length));
+        }
     }
 
     private static void finishNetwork(PacketBuffer p, int header) {
@@ -194,11 +215,12 @@ final class GroPacket {
         o.segmentSize = segmentSize;
         o.tunnel = tunnel;
         o.innerNetwork = tunnel == Tunnel.NONE ? 0 : network;
+        o.outerTransport = tunnel.isOverUdp() ? outerTransport : 0;
         if (o.headerLength == 0) {
             o.headerLength = payload;
         }
-        // Lists of datagrams in a tunnel are ordinary super-packets in the end.
-        if (isList() && (protocol == IpProtocol.TCP || tunnel == Tunnel.NONE)) {
+        // Lists of datagrams in a tunnel are ordinary super-packets in the end, unless that is over UDP.
+        if (isList() && (protocol == IpProtocol.TCP || tunnel == Tunnel.NONE || tunnel.isOverUdp())) {
             describeList(p);
         } else {
             describeSuperPacket(p);
@@ -243,6 +265,7 @@ final class GroPacket {
         int field = protocol == IpProtocol.TCP ? Tcp.CHECKSUM : Udp.CHECKSUM;
         Octets.put16(s, at + field, pseudoHeader);
         o.checksum = Checksum.PARTIAL;
+        o.validInside = 0;
         o.checksumStart = transport;
         o.checksumOffset = field;
     }

@@ -49,6 +49,11 @@ public final class Offload {
         public boolean hasChecksum() {
             return this == UDP_CHECKSUM || this == IP_OVER_UDP_CHECKSUM;
         }
+
+        /// Whether it is an IP header around UDP.
+        public boolean isOverUdp() {
+            return this == UDP || this == IP_OVER_UDP || hasChecksum();
+        }
     }
 
     /// Where the IP header of the packet to be segmented starts, in octets from [PacketBuffer#head]. What
@@ -56,6 +61,8 @@ public final class Offload {
     public int networkStart;
     /// What is known of the checksum.
     public Checksum checksum = Checksum.UNKNOWN;
+    /// When it is valid: how many checksums of further transport headers inside of that one are so, too.
+    public int validInside;
     /// Where summing starts, in octets from [PacketBuffer#head].
     public int checksumStart;
     /// Where the checksum field stands, in octets from [#checksumStart].
@@ -98,6 +105,7 @@ public final class Offload {
         if (checksum != Checksum.UNKNOWN) {
             checksum = Checksum.UNKNOWN;
         }
+        validInside = 0;
         checksumStart = 0;
         checksumOffset = 0;
         if (segmentation != Segmentation.NONE) {
@@ -122,6 +130,7 @@ public final class Offload {
     public void copyFrom(Offload other) {
         networkStart = other.networkStart;
         checksum = other.checksum;
+        validInside = other.validInside;
         checksumStart = other.checksumStart;
         checksumOffset = other.checksumOffset;
         segmentation = other.segmentation;

@@ -1,8 +1,10 @@
 package adit.tun;
 
 import adit.device.PacketQueue;
+import adit.device.Receiver;
 import adit.offload.Gro;
 import adit.packet.PacketBuffer;
+import adit.packet.UdpTunnel;
 import adit.port.Deadline;
 import adit.wire.Ethernet;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -187,5 +189,11 @@ final class Napi implements Gro.Surroundings {
     @Override
     public void deliver(PacketBuffer p) {
         device.receive(p);
+    }
+
+    @Override
+    public UdpTunnel tunnelAt(PacketBuffer p, int network, int transport) {
+        Receiver receiver = device.table().receiver();
+        return receiver == null ? UdpTunnel.NONE : receiver.tunnelAt(device, p, network, transport);
     }
 }
