@@ -208,7 +208,7 @@ final class GroHeaders {
         MemorySegment s = p.segment();
         long udp = p.head() + (long) transport;
         boolean checked = Udp.hasChecksum(s, udp);
-        if (tunnel != Tunnel.NONE || !mayBeOpened(p, checked)) {
+        if (!mayBeOpened(p, checked) || tunnel != Tunnel.NONE) {
             return NOTHING;
         }
         // Only of a checksum that was summed up here is known what all behind the header sums up to.

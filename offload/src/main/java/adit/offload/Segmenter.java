@@ -279,6 +279,7 @@ public final class Segmenter {
             return;
         }
         o.checksum = checksum;
+        o.validInside = listed ? source.offload().validInside : 0;
         if (checksum == Offload.Checksum.PARTIAL) {
             o.checksumStart = network + layers.transport;
             o.checksumOffset = layers.protocol == IpProtocol.TCP ? Tcp.CHECKSUM : Udp.CHECKSUM;

@@ -6,8 +6,10 @@ import adit.offload.Coalescer.Transports;
 import adit.packet.Offload;
 import adit.packet.PacketBuffer;
 import adit.packet.PacketPool;
+import adit.packet.UdpTunnel;
 import adit.wire.EtherType;
 import adit.wire.Ipv4;
+import adit.wire.Udp;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -34,6 +36,17 @@ class GroTest {
         @Override
         public void deliver(PacketBuffer p) {
             delivered.add(p);
+        }
+
+        @Override
+        public UdpTunnel tunnelAt(PacketBuffer p, int network, int transport) {
+            return switch (Udp.destinationPort(p.segment(), p.head() + (long) transport)) {
+                case 5555 -> UdpTunnel.IPV4;
+                case 5557 -> UdpTunnel.OTHER;
+                case 6080 -> UdpTunnel.GUE;
+                case 6081 -> UdpTunnel.GUE_FINISHED;
+                default -> UdpTunnel.NONE;
+            };
         }
     });
 
@@ -63,6 +76,23 @@ class GroTest {
         return front + word(~sum(front + addresses)) + addresses + payload;
     }
 
+    /// In UDP to that port, with a checksum.
+    private static String udp(int number, int port, String payload) {
+        String addresses = "c0000201c0000202";
+        int length = 8 + payload.length() / 2;
+        String front = "1e61" + word(port) + word(length);
+        String rest = payload.length() % 4 == 0 ? payload : payload + "00";
+        int checksum = ~sum(addresses + "0011" + word(length) + front + "0000" + rest);
+        return ip4(7 + number, 17, addresses, front + word(checksum) + payload);
+    }
+
+    /// A segment whose checksum field has the sum of the pseudo-header alone, plus `error`.
+    private static String open(int number, int error) {
+        String whole = segment(number);
+        int pseudo = sum("0a0100020a020002" + "0006" + word(20 + PAYLOAD)) + error;
+        return whole.substring(0, 2 * 36) + word(pseudo) + whole.substring(2 * 38);
+    }
+
     /// The segment of that number, in IPv4.
     private static String segment(int number) {
         String addresses = "0a0100020a020002";
@@ -81,6 +111,10 @@ class GroTest {
             case "key" -> ip4(7 + number, 47, "c0000201c0000202", "200008000000002a" + inner);
             case "frame" ->
                 ip4(7 + number, 47, "c0000201c0000202", "00006558" + "0200000000010200000000020800" + inner);
+            case "fou" -> udp(number, 5555, inner);
+            case "gue" -> udp(number, 6080, "00040000" + inner);
+            case "words" -> udp(number, 6080, "0204000012345678abcdef01" + inner);
+            case "version 1" -> udp(number, 6080, inner);
             case "ip6" ->
                 "60000000" + word(inner.length() / 2) + "0440" + "20010db8000000000000000000000001"
                         + "20010db8000000000000000000000002" + inner;
@@ -106,7 +140,18 @@ class GroTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"ipip, IP, 20", "same, IP, 20", "gre, GRE, 24", "key, GRE, 28", "frame, GRE, 38", "ip6, IP, 40"})
+    @CsvSource({
+        "ipip, IP, 20",
+        "same, IP, 20",
+        "gre, GRE, 24",
+        "key, GRE, 28",
+        "frame, GRE, 38",
+        "ip6, IP, 40",
+        "fou, IP_OVER_UDP_CHECKSUM, 28",
+        "gue, IP_OVER_UDP_CHECKSUM, 32",
+        "words, IP_OVER_UDP_CHECKSUM, 40",
+        "version 1, IP_OVER_UDP_CHECKSUM, 28",
+    })
     void joinsWhatIsInATunnelAndCutsItIntoWhatItWas(String kind, Offload.Tunnel tunnel, int inner) {
         List<String> sent = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
@@ -133,6 +178,38 @@ class GroTest {
         }
         assertThat(delivered).hasSize(3);
         assertThat(gro.isEmpty()).isTrue();
+    }
+
+    /// A port that finishes checksums at once has each looked at as if it were finished, and one that leaves them open
+    /// takes them as they are. In the end they are open in either case.
+    @ParameterizedTest
+    @CsvSource({"6080, 0, 1", "6080, 1, 1", "6081, 0, 1", "6081, 1, 3"})
+    void joinsWhatHasAnOpenChecksum(int port, int error, int count) {
+        List<String> sent = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            sent.add(udp(i, port, "020400018000000000140024" + open(i, error)));
+            receive(sent.get(i));
+        }
+        gro.flush();
+        assertThat(delivered).hasSize(count);
+        PacketBuffer first = delivered.getFirst();
+        if (count == 1) {
+            assertThat(first.length()).isEqualTo(28 + 12 + 40 + 3 * PAYLOAD);
+            assertThat(first.offload().checksum).isEqualTo(Offload.Checksum.PARTIAL);
+            assertThat(first.offload().checksumStart).isEqualTo(28 + 12 + 20);
+        } else {
+            // Nothing of having been looked at is left.
+            assertThat(delivered).extracting(GroTest::hex).isEqualTo(sent);
+        }
+    }
+
+    @Test
+    void holdsWhatAPortTakesThatItCannotJoin() {
+        receive(udp(0, 5557, "0006413f" + segment(0)));
+        receive(udp(1, 5557, "0006413f" + segment(1)));
+        assertThat(delivered).isEmpty();
+        gro.flush();
+        assertThat(delivered).hasSize(2);
     }
 
     @Test
