@@ -8,8 +8,8 @@
 /// travels beside a packet's octets.
 ///
 /// What is cut may stand inside a UDP tunnel, as VXLAN and GENEVE have it, behind another IP header, or in GRE:
-/// then each piece gets the outer headers too. [Gro] joins what is in the last two. What it
-/// joins may be a list, whose packets keep what was theirs.
+/// then each piece gets the outer headers too. [Gro] joins what is in the last two, and in
+/// UDP to ports that it is told of (FOU, GUE). What it joins may be a list, whose packets keep what was theirs.
 ///
 /// The rules are those of Linux's software GSO and GRO, whose output for the same packets the tests hold as
 /// vectors.

@@ -38,7 +38,7 @@ class CoalescedRulesTest {
     ///
     /// @param name what is special about them
     /// @param out how many come out on the right
-    private record Script(Coalescing how, String name, int out, List<byte[]> packets) {
+    record Script(Coalescing how, String name, int out, List<byte[]> packets) {
         @Override
         public String toString() {
             return how + ": " + name;

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 /// The list of facts in docs/ipip.md, and the tests that it names.
 class IpipFactsTest {
     private static final List<String> TESTS = List.of(
+            "CoalescedRulesTest",
             "DecapsulationRulesTest",
             "DifferentialTest",
             "ExternalRulesTest",
