@@ -73,14 +73,18 @@ final class RouteRequests {
                 ip4
                         ? Route.Terms.USUAL
                         : Ip6RouteWords.terms(m, namespace.devices().now()));
-        if (!ip4 && wanted.tos() != 0) {
-            throw new IpException(NEW, Errno.EINVAL, "Routes of IPv6 know no type of service.");
-        }
+        requireNoService(wanted, NEW);
         namespace
                 .ip()
                 .configuration()
                 .routes()
                 .add(new RouteRequest(spec, hops(m, wanted, type), marks(wanted)), flags(m));
+    }
+
+    private static void requireNoService(RouteMessage wanted, String call) throws IpException {
+        if (wanted.family() == Netlink.AF_INET6 && wanted.tos() != 0) {
+            throw new IpException(call, Errno.EINVAL, "Invalid dsfield (tos): option not available for IPv6");
+        }
     }
 
     private List<RouteRequest.Hop> hops(MessageReader m, RouteMessage wanted, RouteType type) throws IpException {
@@ -148,6 +152,7 @@ final class RouteRequests {
             return;
         }
         RouteMessage wanted = read(m, DELETE);
+        requireNoService(wanted, DELETE);
         Optional<RouteType> type =
                 wanted.type() == Rtnetlink.RTN_UNSPEC ? Optional.empty() : Optional.of(type(wanted, DELETE));
         Optional<Multipath> several = Multipath.of(this, m, wanted, DELETE);

@@ -175,11 +175,11 @@ class MultipathAgainstKernelTest {
             MessageReader m = new MessageReader(MemorySegment.ofArray(datagram), 0, datagram.length);
             int at = 0;
             while (m.next()) {
-                byte[] body = Arrays.copyOfRange(datagram, at + HEADER, at + (int) m.length());
+                byte[] body = Arrays.copyOfRange(datagram, at + HEADER, at + m.length());
                 if (m.type() != Netlink.NLMSG_DONE && body[0] == family && body[PROTOCOL] != Rtnetlink.RTPROT_KERNEL) {
                     all.add(m.type() + " " + HexFormat.of().formatHex(body));
                 }
-                at += ((int) m.length() + 3) & ~3;
+                at += (m.length() + 3) & ~3;
             }
         }
         return all;
