@@ -34,7 +34,8 @@ import java.util.concurrent.locks.LockSupport;
 /// ```
 ///
 /// `hold` and `leave` cost one atomic instruction each; a port pays them once for a burst. Who blocks while
-/// holding waits for an [EventFd] as well, named beforehand to [#wakeOnClose]; so closing ends every wait.
+/// holding waits for an [EventFd] as well, named beforehand to [#wakeOnClose], or for some milliseconds at most; so
+/// closing ends every wait.
 ///
 /// All methods may be called from any thread.
 public final class Fd implements AutoCloseable {
@@ -83,11 +84,14 @@ public final class Fd implements AutoCloseable {
         return own(LibcSocket.socket(Libc.errnoState(), PacketSocket.AF_PACKET, type, 0), "socket", "AF_PACKET");
     }
 
-    /// Makes an IPv4 socket that neither blocks nor outlives execve(2). `subject` says which one it is.
+    /// Makes an IPv4 socket that does not outlive execve(2). Calls on it wait unless they say MSG_DONTWAIT. `subject`
+    /// says which one it is.
     static Fd socket(int type, int protocol, String subject) throws LinuxException {
         Platform.require();
-        int flags = Inet.SOCK_NONBLOCK | Inet.SOCK_CLOEXEC;
-        return own(LibcSocket.socket(Libc.errnoState(), Inet.AF_INET, type | flags, protocol), "socket", subject);
+        return own(
+                LibcSocket.socket(Libc.errnoState(), Inet.AF_INET, type | Inet.SOCK_CLOEXEC, protocol),
+                "socket",
+                subject);
     }
 
     /// Takes over a descriptor that somebody else made, such as one passed through a socket or inherited, and

@@ -12,7 +12,8 @@ import java.lang.foreign.MemorySegment;
 /// Receives messages of a socket into buffers of a pool, several a call.
 ///
 /// A buffer that stays empty is lent and released for nothing, so a call lends twice as many as the last one brought:
-/// a socket with little to say costs little, and one with much to say is heard at full width a few calls later.
+/// a socket with little to say costs little, and one with much to say is heard at full width a few calls later. While
+/// messages are rare and small, a call asks for one ([OneAtATime]): for a second one the kernel would look in vain.
 ///
 /// ```java
 /// int n = messages.receive(held, most);
@@ -29,6 +30,7 @@ final class MessageReceiver {
     private final MemorySegment errno;
     private final MessageTable table;
     private final PacketBuffer[] buffers;
+    private final OneAtATime one = new OneAtATime();
     private int appetite = FEWEST;
     private long starved;
     private long cut;
@@ -43,16 +45,31 @@ final class MessageReceiver {
 
     /// Receives at most `most` messages and answers how many came, or a negative errno. Never waits.
     int receive(int held, int most) {
-        int lent = lend(Math.min(Math.min(most, buffers.length), appetite));
+        int wanted = one.isEnough() ? Math.min(most, 1) : Math.min(Math.min(most, buffers.length), appetite);
+        return receive(held, lend(wanted), Inet.MSG_DONTWAIT);
+    }
+
+    /// Receives one message, and waits for it as long as the socket lets a thread wait, which `rest` is told. Answers
+    /// 1, or a negative errno: EAGAIN when none came.
+    int await(int held, RestInRead rest) {
+        int lent = lend(1);
+        long begun = System.nanoTime();
+        int n = receive(held, lent, 0);
+        rest.rested(System.nanoTime() - begun);
+        return n;
+    }
+
+    private int receive(int held, int lent, int flags) {
         if (lent == 0) {
             return 0;
         }
-        int n = LibcSocket.recvmmsg(errno, held, table.from(0), lent, Inet.MSG_DONTWAIT, MemorySegment.NULL);
+        int n = LibcSocket.recvmmsg(errno, held, table.from(0), lent, flags, MemorySegment.NULL);
         for (int i = Math.max(n, 0); i < lent; i++) {
             buffers[i].release();
             buffers[i] = null;
         }
         appetite = Math.max(FEWEST, 2 * n);
+        one.brought(n, n < 1 ? 0 : table.moved(0));
         return n;
     }
 

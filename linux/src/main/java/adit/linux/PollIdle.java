@@ -18,7 +18,8 @@ import java.util.concurrent.locks.LockSupport;
 ///
 /// While packets are rare, a thread that was woken, and moved what it was woken for, comes back here at once: asking
 /// each port whether there is more would take a call for each, and poll answers for all. While they come one upon
-/// the other, it comes when there are no more.
+/// the other, it comes when there are no more. Where the thread receives from one socket, it need not come here at all,
+/// but for once in 10 ms ([RestInRead]).
 ///
 /// While it has little to do it asks the scheduler for short slices of time ([SlicesByLoad]), so that it need not
 /// wait, once woken, until one that computes has had its turn.
@@ -35,6 +36,9 @@ public final class PollIdle implements Idle {
     private static final int FEW = 4;
 
     private final IdleStrategy strategy;
+    /// Null when nobody would take what it offers.
+    private final RestInRead reading;
+
     private final SlicesByLoad slices;
     private final Fd[] fds;
     private final boolean[] held;
@@ -48,10 +52,17 @@ public final class PollIdle implements Idle {
     private int fruitless;
     private long leftOutUntil;
     private boolean slept;
+    private long polledAt = System.nanoTime();
 
     /// Rests on `fds`, which stay their owners', as `strategy` says.
     public PollIdle(IdleStrategy strategy, List<Fd> fds) throws LinuxException {
+        this(strategy, fds, null);
+    }
+
+    /// The same for a thread that receives by way of the owner of `reading` alone.
+    public PollIdle(IdleStrategy strategy, List<Fd> fds, RestInRead reading) throws LinuxException {
         this.strategy = strategy;
+        this.reading = reading;
         this.fds = fds.toArray(Fd[]::new);
         this.held = new boolean[fds.size()];
         this.leftOut = new boolean[fds.size()];
@@ -69,13 +80,17 @@ public final class PollIdle implements Idle {
 
     @Override
     public void idle(int moved) {
+        long inRead = reading == null ? -1 : reading.sinceAsked();
+        if (inRead >= 0) {
+            hasRested(inRead);
+        }
         if (strategy != IdleStrategy.BUSY) {
             slices.turn();
         }
         if (moved > 0) {
             emptySince = 0;
             fruitless = 0;
-            if (strategy == IdleStrategy.POLL && slept && moved <= FEW) {
+            if (strategy == IdleStrategy.POLL && slept && moved <= FEW && !mayRestInRead()) {
                 block();
             }
             return;
@@ -86,6 +101,19 @@ public final class PollIdle implements Idle {
         }
         emptySince = 0;
         block();
+    }
+
+    private boolean mayRestInRead() {
+        boolean may = reading != null && System.nanoTime() - polledAt < RestInRead.LIMIT_NANOS;
+        if (may) {
+            reading.offer();
+        }
+        return may;
+    }
+
+    private void hasRested(long nanos) {
+        slept = nanos > SLEPT_NANOS;
+        slices.slept(nanos);
     }
 
     private boolean isPatient() {
@@ -129,9 +157,8 @@ public final class PollIdle implements Idle {
         }
         long begun = System.nanoTime();
         int n = Libc.ppoll(errno, set, 1 + fds.length, limit);
-        long rested = System.nanoTime() - begun;
-        slept = rested > SLEPT_NANOS;
-        slices.slept(rested);
+        polledAt = System.nanoTime();
+        hasRested(polledAt - begun);
         if (n < 0) {
             if (n != -Errno.EINTR) {
                 // Out of memory, say. The next round asks the ports all the same.

@@ -7,9 +7,13 @@ import adit.linux.sys.Libc;
 import adit.linux.sys.LibcSocket;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.TimeUnit;
 
 /// Sets those options of a socket that are a number. Allocates nothing once it is there. For one thread.
 final class SocketOptions {
+    /// A `timeval`: seconds and microseconds, of 64 bits each.
+    private static final int TIMEVAL = 16;
+
     private final Fd fd;
     private final String subject;
     private final MemorySegment errno;
@@ -20,7 +24,7 @@ final class SocketOptions {
         this.fd = fd;
         this.subject = subject;
         errno = Libc.newErrnoState(arena);
-        value = arena.allocate(Integer.BYTES, Integer.BYTES);
+        value = arena.allocate(TIMEVAL, Long.BYTES);
     }
 
     /// Sets an option that the socket can't do without.
@@ -37,6 +41,22 @@ final class SocketOptions {
         try {
             HostOrder.put32(value, 0, number);
             return LibcSocket.setsockopt(errno, held, level, option, value, Integer.BYTES);
+        } finally {
+            fd.leave();
+        }
+    }
+
+    /// Lets calls that receive, and don't say that they never wait, wait for so long at most. Below a microsecond it
+    /// would be without end.
+    void waitAtMost(long nanos) throws LinuxException {
+        int held = fd.hold();
+        try {
+            HostOrder.put64(value, 0, TimeUnit.NANOSECONDS.toSeconds(nanos));
+            HostOrder.put64(value, Long.BYTES, TimeUnit.NANOSECONDS.toMicros(nanos % TimeUnit.SECONDS.toNanos(1)));
+            LinuxException.check(
+                    LibcSocket.setsockopt(errno, held, Inet.SOL_SOCKET, Inet.SO_RCVTIMEO, value, TIMEVAL),
+                    "setsockopt SO_RCVTIMEO",
+                    subject);
         } finally {
             fd.leave();
         }

@@ -38,12 +38,6 @@ public final class TunPort implements Port {
     private static final int NEWS_EVERY = 256;
     /// After so many octets a call of [#receive] ends.
     private static final int ENOUGH = 60_000;
-    /// Less than that in a call is no stream under way.
-    private static final int SMALL = 4096;
-    /// After so many calls that found one small packet at most, one is enough,
-    private static final int SINGLES_MIN = 4;
-    /// but for one call in so many, a power of 2, which looks whether there are more again.
-    private static final int SINGLES_CYCLE = 8;
 
     private final Fd fd;
     private final Closeable owner;
@@ -56,7 +50,7 @@ public final class TunPort implements Port {
     private final Lane outlet;
     private final long[] drops = new long[TunDrop.values().length];
     private long starved;
-    private int singles;
+    private final OneAtATime one = new OneAtATime();
     private int untilNews = NEWS_EVERY;
     private volatile boolean gone;
 
@@ -130,7 +124,7 @@ public final class TunPort implements Port {
         if (held < 0) {
             return 0;
         }
-        int wanted = wanted();
+        int wanted = one.isEnough() ? 1 : Integer.MAX_VALUE;
         int moved = 0;
         int octets = 0;
         try {
@@ -156,15 +150,9 @@ public final class TunPort implements Port {
         } finally {
             fd.leave();
         }
-        singles = moved <= 1 && octets < SMALL ? singles + 1 : 0;
+        one.brought(moved, octets);
         hearNews(moved);
         return moved;
-    }
-
-    /// How many packets are enough for a call.
-    private int wanted() {
-        boolean rare = singles >= SINGLES_MIN && (singles & (SINGLES_CYCLE - 1)) != 0;
-        return rare ? 1 : Integer.MAX_VALUE;
     }
 
     /// Answers 1 when `p` holds a packet, -1 when one was lost, 0 when there is none.

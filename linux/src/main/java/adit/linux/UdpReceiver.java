@@ -36,6 +36,7 @@ final class UdpReceiver {
     private final MessageReceiver messages;
     private final MessageTable table;
     private final MemorySegment controls;
+    private final RestInRead rest = new RestInRead();
     private int callsSinceErrorCheck;
 
     UdpReceiver(UdpSocket socket, UdpSpec spec, PacketPool pool, Paths paths) {
@@ -67,7 +68,7 @@ final class UdpReceiver {
     }
 
     private void receive(int held, PacketBatch into) {
-        int n = messages.receive(held, into.room());
+        int n = rest.take() && into.room() > 0 ? messages.await(held, rest) : messages.receive(held, into.room());
         if (n < 0 && n != -Errno.EAGAIN && n != -Errno.EINTR) {
             // An error that the network reported about an earlier packet; its message waits in the other queue.
             callsSinceErrorCheck = CALLS_BETWEEN_ERROR_CHECKS;
@@ -121,6 +122,10 @@ final class UdpReceiver {
             }
             default -> {}
         }
+    }
+
+    RestInRead rest() {
+        return rest;
     }
 
     /// How often there was no buffer to receive into.

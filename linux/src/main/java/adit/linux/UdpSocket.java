@@ -41,6 +41,7 @@ final class UdpSocket {
                 options.require(Inet.SOL_IP, option, 1);
             }
             options.require(Inet.SOL_IP, Inet.IP_MTU_DISCOVER, Inet.IP_PMTUDISC_DO);
+            options.waitAtMost(RestInRead.LIMIT_NANOS);
             options.enlargeSendBuffer(SEND_BUFFER);
             options.enlargeReceiveBuffer(RECEIVE_BUFFER);
             boolean joins = spec.offload() == UdpSpec.Offload.AUTO && options.set(Inet.SOL_UDP, Inet.UDP_GRO, 1) >= 0;

@@ -69,6 +69,11 @@ public final class UdpUnderlay implements Underlay {
         return paths.descriptor() == null ? List.of(socket.fd()) : List.of(socket.fd(), paths.descriptor());
     }
 
+    /// For [PollIdle#PollIdle(IdleStrategy, List, RestInRead)] of a thread that receives from this alone.
+    public RestInRead restInRead() {
+        return receiver.rest();
+    }
+
     /// Whether packets that follow each other are sent in one call, to be cut apart by the kernel or the
     /// network card (UDP_SEGMENT). Becomes false when the kernel refuses that.
     public boolean joinsSent() {

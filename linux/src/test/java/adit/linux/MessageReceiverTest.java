@@ -90,6 +90,41 @@ class MessageReceiverTest {
     }
 
     @Test
+    void asksForOneWhileMessagesAreRareAndLooksForMoreNowAndThen() throws Exception {
+        MessageReceiver receiver = new MessageReceiver(arena, pool, 16, 64);
+        int[] brought = new int[10];
+        for (int i = 0; i < brought.length; i++) {
+            // Two are there from the fifth call on.
+            send(i < 4 ? 1 : 2, 10);
+            brought[i] = receiver.receive(held, 16);
+            takeAll(receiver, brought[i]);
+        }
+        assertThat(brought)
+                .as("one of two, four times; then four of the six that wait, and then all")
+                .containsExactly(1, 1, 1, 1, 1, 1, 1, 1, 4, 4);
+        assertThat(receiver.receive(held, 16)).isEqualTo(-Errno.EAGAIN);
+    }
+
+    @Test
+    void asksForOneNoMoreOnceMessagesAreLarge() throws Exception {
+        try (PacketPool large = new PacketPool(64, 0, 5000)) {
+            MessageReceiver receiver = new MessageReceiver(arena, large, 16, 64);
+            for (int i = 0; i < 6; i++) {
+                send(1, 10);
+                takeAll(receiver, receiver.receive(held, 16));
+            }
+            send(3, 5000);
+            assertThat(receiver.receive(held, 16))
+                    .as("messages were rare so far")
+                    .isEqualTo(1);
+            takeAll(receiver, 1);
+            assertThat(receiver.receive(held, 16)).isEqualTo(2);
+            takeAll(receiver, 2);
+            assertThat(large.lent()).isZero();
+        }
+    }
+
+    @Test
     void handsOverTheOctetsAndWhoSentThem() throws Exception {
         MessageReceiver receiver = new MessageReceiver(arena, pool, 16, 64);
         send(1, 17);

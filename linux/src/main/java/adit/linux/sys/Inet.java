@@ -32,6 +32,8 @@ public final class Inet {
     public static final int SO_NO_CHECK = 11;
     /// Socket option: several sockets share a port.
     public static final int SO_REUSEPORT = 15;
+    /// Socket option: how long receiving waits at most, a `timeval`.
+    public static final int SO_RCVTIMEO = 20;
     /// As [#SO_SNDBUF], past the system's limit; needs CAP_NET_ADMIN.
     public static final int SO_SNDBUFFORCE = 32;
     /// As [#SO_RCVBUF], past the system's limit; needs CAP_NET_ADMIN.

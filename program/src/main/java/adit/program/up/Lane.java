@@ -2,10 +2,10 @@ package adit.program.up;
 
 import adit.linux.Fd;
 import adit.linux.IdleStrategy;
-import adit.linux.LinuxException;
 import adit.linux.PollIdle;
 import adit.linux.RawSpec;
 import adit.linux.RawUnderlay;
+import adit.linux.RestInRead;
 import adit.linux.RingObstacle;
 import adit.linux.TunPort;
 import adit.linux.TunQueue;
@@ -88,6 +88,7 @@ final class Lane implements AutoCloseable {
         Underlay underlay;
         Underlay toPeers;
         List<Fd> underlayFds;
+        RestInRead reading;
         List<Fd> outboundFds = new ArrayList<>();
         List<Turn> turns = new ArrayList<>();
         switch (socket) {
@@ -97,6 +98,7 @@ final class Lane implements AutoCloseable {
                 ring = () -> Optional.of(raw.obstacle());
                 underlay = raw;
                 underlayFds = raw.descriptors();
+                reading = raw.restInRead();
                 outboundFds.addAll(raw.sendingDescriptors());
                 turns.add(raw::takeBack);
                 // Sending on an underlay is for one thread, and that is the outbound one.
@@ -107,6 +109,7 @@ final class Lane implements AutoCloseable {
                 UdpUnderlay u = UdpUnderlay.open(udp.spec(), inPool);
                 underlay = u;
                 underlayFds = u.descriptors();
+                reading = u.restInRead();
                 sent = () -> Joining.of(u.joinsSent());
                 received = Joining.of(u.joinsReceived());
                 // The kernel tells the peers of UDP sockets.
@@ -140,9 +143,9 @@ final class Lane implements AutoCloseable {
                 .build();
         inbound.serve(TunnelTable.of(List.copyOf(ports.keySet())), ports::get, takes::get);
         if (socket.receives()) {
-            startThread("in", underlayFds, wiring.failure(), List.of(inbound));
+            startThread("in", new PollIdle(strategy, underlayFds, reading), wiring.failure(), List.of(inbound));
         }
-        startThread("out", outboundFds, wiring.failure(), turns);
+        startThread("out", new PollIdle(strategy, outboundFds), wiring.failure(), turns);
     }
 
     /// Of tunnels that share a lane the one that rests least decides.
@@ -161,9 +164,7 @@ final class Lane implements AutoCloseable {
         return pool;
     }
 
-    private void startThread(String direction, List<Fd> fds, Consumer<Throwable> failure, List<Turn> turns)
-            throws LinuxException {
-        PollIdle idle = new PollIdle(strategy, fds);
+    private void startThread(String direction, PollIdle idle, Consumer<Throwable> failure, List<Turn> turns) {
         String name = "adit-" + direction + "-" + socket;
         TurnThread thread = TurnThread.start(name, idle, failure, turns.toArray(Turn[]::new));
         undo.later("stop " + name, thread::close);
