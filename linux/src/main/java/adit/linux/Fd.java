@@ -85,7 +85,7 @@ public final class Fd implements AutoCloseable {
     }
 
     /// Makes an IPv4 socket that does not outlive execve(2). Calls on it wait unless they say MSG_DONTWAIT. `subject`
-    /// says which one it is.
+    /// says which one it is; `type` may say more.
     static Fd socket(int type, int protocol, String subject) throws LinuxException {
         Platform.require();
         return own(

@@ -59,7 +59,7 @@ public final class PollIdle implements Idle {
         this(strategy, fds, null);
     }
 
-    /// The same for a thread that receives by way of the owner of `reading` alone.
+    /// The same for a thread that receives by way of the owner of `reading` alone; null for any other.
     public PollIdle(IdleStrategy strategy, List<Fd> fds, RestInRead reading) throws LinuxException {
         this.strategy = strategy;
         this.reading = reading;

@@ -38,7 +38,6 @@ final class RawReceiver {
     /// Who brought the last packets.
     private int first;
 
-    private final RestInRead rest = new RestInRead();
     private int calls;
     private long foreignErrors;
 
@@ -62,16 +61,12 @@ final class RawReceiver {
         if (count == 0) {
             return 0;
         }
-        if (rest.take() && into.room() > 0) {
-            receive(sockets.get(first), receivers[first], into, true);
-            return into.size() - before;
-        }
         calls++;
         boolean all = calls % ALL_EVERY == 0;
         int at = all ? after(first, count) : first;
         for (int i = 0; i < count && into.room() > 0; i++) {
             int room = into.room();
-            receive(sockets.get(at), receivers[at], into, false);
+            receive(sockets.get(at), receivers[at], into);
             if (into.room() < room) {
                 first = at;
                 if (!all) {
@@ -87,14 +82,14 @@ final class RawReceiver {
         return at + 1 < count ? at + 1 : 0;
     }
 
-    private void receive(Fd fd, MessageReceiver messages, PacketBatch into, boolean waits) {
+    private void receive(Fd fd, MessageReceiver messages, PacketBatch into) {
         int held = fd.hold();
         if (held < 0) {
             return;
         }
         int n;
         try {
-            n = waits ? messages.await(held, rest) : messages.receive(held, into.room());
+            n = messages.receive(held, into.room());
             if (n < 0 && n != -Errno.EAGAIN) {
                 // Interrupted, or the echo of an ICMP error about a packet sent: it is reported once.
                 n = messages.receive(held, into.room());
@@ -170,10 +165,6 @@ final class RawReceiver {
         long info = Message.findControl(
                 controls, table.controlAt(index), table.controlEnd(index), Inet.SOL_IP, Inet.IP_PKTINFO);
         return info < 0 ? 0 : Inet.packetInfoLink(controls, info);
-    }
-
-    RestInRead rest() {
-        return rest;
     }
 
     /// How often there was no buffer to receive into.

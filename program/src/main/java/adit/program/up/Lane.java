@@ -88,7 +88,8 @@ final class Lane implements AutoCloseable {
         Underlay underlay;
         Underlay toPeers;
         List<Fd> underlayFds;
-        RestInRead reading;
+        // Raw sockets are several, and there it gained nothing.
+        RestInRead reading = null;
         List<Fd> outboundFds = new ArrayList<>();
         List<Turn> turns = new ArrayList<>();
         switch (socket) {
@@ -98,7 +99,6 @@ final class Lane implements AutoCloseable {
                 ring = () -> Optional.of(raw.obstacle());
                 underlay = raw;
                 underlayFds = raw.descriptors();
-                reading = raw.restInRead();
                 outboundFds.addAll(raw.sendingDescriptors());
                 turns.add(raw::takeBack);
                 // Sending on an underlay is for one thread, and that is the outbound one.
