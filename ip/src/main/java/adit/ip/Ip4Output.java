@@ -243,7 +243,7 @@ final class Ip4Output {
             }
         }
         if (count <= 1) {
-            stack.drop(p, IpDrop.IP_TOO_BIG);
+            stack.drop(p, IpDrop.SEGMENTATION);
         } else {
             p.release();
         }

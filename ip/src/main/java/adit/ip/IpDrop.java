@@ -34,6 +34,8 @@ public enum IpDrop {
     IP_TTL(IpCounter.IP_IN_HDR_ERRORS),
     /// Longer than the way ahead takes, and not to be cut.
     IP_TOO_BIG(IpCounter.IP_FRAG_FAILS),
+    /// A super-packet that is none and can't be cut.
+    SEGMENTATION(null),
     /// No buffer was free.
     NOMEM(IpCounter.IP_IN_DISCARDS),
     /// Nobody takes this protocol.

@@ -45,6 +45,8 @@ final class TcpResets {
         if (q == null) {
             return;
         }
+        // Linux counts those too that no way leads to.
+        stack.counters.count(IpCounter.TCP_OUT_RSTS);
         if (echoed < 0) {
             q.release();
             return;
@@ -54,7 +56,6 @@ final class TcpResets {
             stack.drop(q, IpDrop.OUT_NO_ROUTE);
             return;
         }
-        stack.counters.count(IpCounter.TCP_OUT_RSTS);
         stack.output4.send(q, route, new Ip4Output.Header(own, peer, IpProtocol.TCP, tos, 0, true), echoed);
     }
 

@@ -34,6 +34,7 @@ final class DropWords {
             case IP_NOT_FORWARDING -> "it is for another host, and this one does not forward (net.ipv4.ip_forward)";
             case IP6_ADDRESS -> "it is for another host, and this one does not forward (net.ipv6.conf.all.forwarding)";
             case IP_TTL, IP6_HOP_LIMIT -> "the time to live ran out";
+            case SEGMENTATION -> "it is not what its description says, and can't be cut";
             case IP_TOO_BIG, IP6_TOO_BIG -> "it is longer than the way ahead takes, and must not be cut";
             case NOMEM -> "no packet buffer was free";
             case IP_NOPROTO, IP6_NOPROTO -> "nobody here takes this protocol";

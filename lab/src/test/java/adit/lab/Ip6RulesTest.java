@@ -140,4 +140,11 @@ class Ip6RulesTest {
         ip("-6 neigh add ff05::2 dev v0 nud noarp");
         assertThat(ip("-6 neigh show nud noarp")).contains("ff05::2 dev v0 lladdr 33:33:00:00:00:02 NOARP");
     }
+
+    @Test
+    void noRouteIsDeletedByATypeOfService() {
+        ip("-6 route add unreachable 2001:db8::/64");
+        assertThat(ip("-6 route del unreachable 2001:db8::/64 tos 0x10")).contains("Invalid dsfield (tos): option not available for IPv6.");
+        assertThat(lines("-6 route show")).containsExactly("unreachable 2001:db8::/64 dev lo metric 1024 pref medium");
+    }
 }

@@ -2,6 +2,7 @@ package adit.netns.offload;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import adit.ip.IpCounter;
 import adit.linux.KernelTunDriver;
 import adit.linux.RtNetlink;
 import adit.offload.Coalescer.Transports;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -91,6 +93,7 @@ final class KernelRouter extends Router {
             left();
             String dropped = counters().get(2 * COUNTERS.size() - 2);
             droppedAtFirst = Long.parseLong(dropped.substring(dropped.lastIndexOf(' ') + 1));
+            countFromHere();
         } catch (InterruptedException e) {
             throw new IOException(e);
         }
@@ -162,6 +165,15 @@ final class KernelRouter extends Router {
     @Override
     List<String> left() {
         return drain(left, layout.left());
+    }
+
+    /// Those of the sentinels are taken off.
+    @Override
+    Map<IpCounter, Long> ipCounters() throws IOException {
+        Map<IpCounter, Long> all = KernelIpCounters.read();
+        all.merge(IpCounter.IP_IN_RECEIVES, -written, Long::sum);
+        all.merge(IpCounter.IP_FORW_DATAGRAMS, -written, Long::sum);
+        return all;
     }
 
     /// Those of the sentinels, and of what the kernel itself had to say, are taken off.

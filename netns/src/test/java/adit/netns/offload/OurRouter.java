@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import adit.device.Counter;
 import adit.device.Device;
+import adit.ip.IpCounter;
 import adit.netns.Configuration;
 import adit.netns.Namespace;
 import adit.port.VirtualTime;
 import adit.tun.TunTapDevice;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /// A namespace in memory, on virtual time.
 final class OurRouter extends Router {
@@ -60,6 +63,7 @@ final class OurRouter extends Router {
         c.link("right").mtu(layout.mtu()).transmitQueueLength(QUEUE);
         right();
         left();
+        countFromHere();
     }
 
     private Device device(String name) {
@@ -86,6 +90,15 @@ final class OurRouter extends Router {
                 all.add(name + " " + counter.name().toLowerCase(Locale.ROOT) + " "
                         + device(name).statistics().get(counter));
             }
+        }
+        return all;
+    }
+
+    @Override
+    Map<IpCounter, Long> ipCounters() {
+        Map<IpCounter, Long> all = new EnumMap<>(IpCounter.class);
+        for (IpCounter counter : IpCounter.values()) {
+            all.put(counter, namespace.ip().counters().get(counter));
         }
         return all;
     }

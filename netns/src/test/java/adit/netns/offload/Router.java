@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import adit.device.Errno;
 import adit.device.InterfaceRequest;
+import adit.ip.IpCounter;
 import adit.tun.Ifreq;
 import adit.tun.TunFile;
 import adit.tun.TunIoctl;
@@ -15,6 +16,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 
 /// A router between two TUN or TAP devices, of which this holds the files: the kernel's or ours.
 abstract class Router implements AutoCloseable {
@@ -37,6 +39,8 @@ abstract class Router implements AutoCloseable {
     final long[] chatter = new long[2];
 
     final long[] chatterOctets = new long[2];
+    /// What the IP layer had counted before there was anything to do.
+    private Map<IpCounter, Long> countedAtFirst = Map.of();
     private final Arena arena = Arena.ofShared();
     private final MemorySegment buffer = arena.allocate(LONGEST, 8);
 
@@ -113,6 +117,21 @@ abstract class Router implements AutoCloseable {
 
     /// Statistics of both devices.
     abstract List<String> counters() throws Exception;
+
+    /// What the IP layer has counted; counters that are absent can't be had.
+    abstract Map<IpCounter, Long> ipCounters() throws IOException;
+
+    /// From now on what the IP layer counts is looked at.
+    final void countFromHere() throws IOException {
+        countedAtFirst = ipCounters();
+    }
+
+    /// What the IP layer has counted since.
+    final Map<IpCounter, Long> counted() throws IOException {
+        Map<IpCounter, Long> all = ipCounters();
+        all.replaceAll((counter, value) -> value - countedAtFirst.getOrDefault(counter, 0L));
+        return all;
+    }
 
     @Override
     public void close() {

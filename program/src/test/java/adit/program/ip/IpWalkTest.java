@@ -24,9 +24,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// the same is answered, and the same becomes of links, addresses, routes and neighbours. What is in memory follows
 /// Linux 6.18; of refusals Linux's own texts are not compared where it gives more than an error number.
 ///
-/// `-Dipwalk.seed=N` begins with that one, `-Dipwalk.count=N` goes so many.
+/// `-Dipwalk.seed=N` begins with that one, `-Dipwalk.count=N` goes so many, `-Dipwalk.commands=N` steps each.
 class IpWalkTest {
-    private static final int COMMANDS = 70;
+    private static final int COMMANDS = Integer.getInteger("ipwalk.commands", 70);
     /// The kernel looks at carriers once a second.
     private static final int PATIENCE_SECONDS = 20;
     private static final int SETTLING_SECONDS = 3;
