@@ -107,8 +107,9 @@ public final class CaptureFile implements AutoCloseable {
 
     /// Moves to the file what the lanes hold now and answers how many packets that were.
     ///
-    /// Packets come out by their time as far as they are there: one that is recorded later than another lane's
-    /// was drained follows it, though it may be a little older.
+    /// Packets come out by their time as far as they are there: none is overtaken by what was recorded after
+    /// it. One that is recorded later than another lane's was drained follows it, though its time may be a
+    /// little earlier.
     public synchronized int drain() {
         if (closed) {
             return 0;
@@ -116,12 +117,15 @@ public final class CaptureFile implements AutoCloseable {
         List<Source> sources = new ArrayList<>();
         for (CaptureInterface each : interfaces) {
             for (CaptureLane lane : each.lanes()) {
-                sources.add(new Source(each, lane, lane.committed()));
+                long now = lane.committed();
+                sources.add(new Source(each, lane, now, now));
             }
         }
+        // What a lane got while the later ones were looked at is older than what was seen in those.
+        sources.replaceAll(Source::upToNow);
         int moved = 0;
-        for (Source next = earliest(sources); next != null; next = earliest(sources)) {
-            move(next);
+        while (sources.stream().anyMatch(Source::isDue)) {
+            move(earliest(sources));
             moved++;
         }
         if (moved > 0) {
@@ -130,7 +134,17 @@ public final class CaptureFile implements AutoCloseable {
         return moved;
     }
 
-    private record Source(CaptureInterface owner, CaptureLane lane, long limit) {
+    /// A lane of which everything before `due` is to be moved, and more, up to `limit`, where that is older than
+    /// what is due of others.
+    private record Source(CaptureInterface owner, CaptureLane lane, long due, long limit) {
+        Source upToNow() {
+            return new Source(owner, lane, due, lane.committed());
+        }
+
+        boolean isDue() {
+            return lane.first(due) >= 0;
+        }
+
         long first() {
             return lane.first(limit);
         }
