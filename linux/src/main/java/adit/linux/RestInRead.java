@@ -5,11 +5,10 @@ import java.util.concurrent.TimeUnit;
 /// Lets a thread that receives from one socket rest in the call that receives, instead of in poll before it: each call
 /// that is left out between being woken and resting again is a part of somebody's round trip.
 ///
-/// [PollIdle] offers such a rest while packets are rare. The socket's receiver takes the offer with its next call,
-/// which
-/// then waits for [#LIMIT_NANOS] at most: nothing but a packet wakes a thread from there. So all else that it would
-/// wake
-/// up for, such as being closed or news of the routes, may be heard late, by twice that time at most.
+/// [PollIdle] offers such a rest while packets are rare. The socket's receiver takes the offer with its next
+/// call, which then waits for [#LIMIT_NANOS] at most: nothing but a packet wakes a thread from there. So all else
+/// that it would wake up for, such as being closed or news of the routes, may be heard late, by twice that time
+/// at most.
 ///
 /// For one thread.
 public final class RestInRead {
