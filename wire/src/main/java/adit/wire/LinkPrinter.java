@@ -87,14 +87,22 @@ final class LinkPrinter {
         MemorySegment s = line.octets();
         WireFault fault = Mpls.fault(s, run.at(), run.length());
         int offset = 0;
+        int left = 0;
         boolean bottom = false;
         for (int depth = 0; depth < Mpls.MAX_DEPTH && !bottom; depth++) {
             if (run.length() - offset < Mpls.ENTRY_LENGTH) {
                 break;
             }
-            label(line, run.at() + offset);
+            if (line.takesLabel()) {
+                label(line, run.at() + offset);
+            } else {
+                left++;
+            }
             bottom = Mpls.bottomOfStack(s, run.at() + offset);
             offset += Mpls.ENTRY_LENGTH;
+        }
+        if (left > 0) {
+            line.append(" and ").append(left).append(" more");
         }
         if (fault == WireFault.NONE) {
             mplsPayload(line, run.from(offset));

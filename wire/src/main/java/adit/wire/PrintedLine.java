@@ -5,12 +5,15 @@ import java.lang.foreign.MemorySegment;
 /// The line that a [PacketPrinter] is writing: the text so far, the octets and how deep the packet nests.
 final class PrintedLine {
     /// How many layers are printed; octets can claim more than any network has.
-    private static final int MAX_LAYERS = 24;
+    private static final int MAX_LAYERS = 20;
+    /// How many labels are printed: as many as the tallest stack has.
+    private static final int MAX_LABELS = Mpls.MAX_DEPTH;
 
     private final StringBuilder out = new StringBuilder(160);
     private final MemorySegment octets;
     private final PrinterOptions options;
     private int layers;
+    private int labels;
     private int quotes;
     private boolean joinNext;
 
@@ -53,6 +56,12 @@ final class PrintedLine {
             return false;
         }
         return true;
+    }
+
+    /// Whether one more label is printed.
+    boolean takesLabel() {
+        labels++;
+        return labels <= MAX_LABELS;
     }
 
     /// Ends the line with octets that nothing more is known of.

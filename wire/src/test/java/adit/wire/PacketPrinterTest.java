@@ -473,13 +473,22 @@ class PacketPrinterTest {
         }
 
         @Test
+        void countsLabelsThatNoNetworkStacks() {
+            String tall = "00064 0 40".repeat(31) + "00064 1 40";
+            assertThat(line(LinkLayer.MPLS, tall)).isEqualTo("MPLS" + " label 100 ttl 64".repeat(32) + " / 0 octets");
+            // Inside an IPv4 packet inside it, one more stack.
+            assertThat(line(LinkLayer.MPLS, tall + ip4(28, 137) + "00064 0 40" + "00064 1 40"))
+                    .endsWith(" / MPLS and 2 more / 0 octets");
+        }
+
+        @Test
         void stopsWhereNoNetworkNests() {
             StringBuilder deep = new StringBuilder();
             for (int i = 0; i < 60; i++) {
                 deep.append(ip4(20 * (60 - i), 4));
             }
             String line = line(LinkLayer.IPV4, deep.toString());
-            assertThat(line.split(" / ")).hasSize(25);
+            assertThat(line.split(" / ")).hasSize(21);
             assertThat(line).endsWith(" / (nested too deep)");
         }
     }
