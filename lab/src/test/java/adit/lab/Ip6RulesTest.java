@@ -144,7 +144,8 @@ class Ip6RulesTest {
     @Test
     void noRouteIsDeletedByATypeOfService() {
         ip("-6 route add unreachable 2001:db8::/64");
-        assertThat(ip("-6 route del unreachable 2001:db8::/64 tos 0x10")).contains("Invalid dsfield (tos): option not available for IPv6.");
+        assertThat(ip("-6 route del unreachable 2001:db8::/64 tos 0x10"))
+                .contains("Invalid dsfield (tos): option not available for IPv6.");
         assertThat(lines("-6 route show")).containsExactly("unreachable 2001:db8::/64 dev lo metric 1024 pref medium");
     }
 }
