@@ -79,7 +79,7 @@ final class Ip4Delivery {
             return;
         }
         p.trim(header + length);
-        UdpSocket socket = stack.sockets.ports().receiver4(s, p.head(), udp);
+        UdpSocket socket = stack.sockets.ports().receiver(Sockets.Family.IP4, s, p.head(), udp);
         if (isDamaged(p, udp)) {
             counters.count(IpCounter.UDP_IN_CSUM_ERRORS);
             stack.drop(p, IpDrop.UDP);

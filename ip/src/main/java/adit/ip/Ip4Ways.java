@@ -21,15 +21,9 @@ public final class Ip4Ways {
     private static final int LOOPBACK_NETWORK = 127;
 
     private final IpStack stack;
-    private volatile boolean hasForeignLocalRoutes;
 
     Ip4Ways(IpStack stack) {
         this.stack = stack;
-    }
-
-    /// Somebody has added a route that says of destinations that they are this host.
-    void localRouteAdded() {
-        hasForeignLocalRoutes = true;
     }
 
     /// A packet whose way is asked for.
@@ -146,7 +140,7 @@ public final class Ip4Ways {
                 return link.device();
             }
         }
-        Route route = stack.fib4.lookupIn(Route.TABLE_LOCAL, (long) source.bits() << 32, 0, null);
+        Route route = stack.fib4.lookupLocal((long) source.bits() << 32, 0);
         return route == null || route.type != RouteType.LOCAL
                 ? null
                 : route.hop().device();
@@ -301,7 +295,7 @@ public final class Ip4Ways {
     /// somebody has named destinations of his own to be this host, is asked of the routes (Linux's
     /// `fib_validate_source`). Answers whether the source is a neighbour on the link then.
     private boolean requireForeign(Question q, IpInterface in, Device out) throws IpException {
-        if (!hasForeignLocalRoutes && !in.device().equals(out)) {
+        if (!stack.configuration().routes().hasForeignLocal() && !in.device().equals(out)) {
             for (IpInterface link : stack.interfaces()) {
                 if (q.source.filter(link::has).isPresent()) {
                     throw martian(q);

@@ -147,7 +147,7 @@ final class Ip6Delivery {
         int pseudo = InternetChecksum.pseudoHeader6(s, p.head() + Ipv6.SOURCE, IpProtocol.UDP, length);
         boolean damaged = p.offload().checksum == Offload.Checksum.UNKNOWN
                 && (!Udp.hasChecksum(s, udp) || !Udp.checksumValid(s, udp, pseudo));
-        UdpSocket socket = damaged ? null : stack.sockets.ports().receiver6(s, p.head(), udp);
+        UdpSocket socket = damaged ? null : stack.sockets.ports().receiver(Sockets.Family.IP6, s, p.head(), udp);
         if (damaged) {
             counters.count(IpCounter.UDP6_IN_CSUM_ERRORS);
             stack.drop(p, IpDrop.UDP6);

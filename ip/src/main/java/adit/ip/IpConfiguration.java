@@ -36,7 +36,7 @@ public final class IpConfiguration {
     IpConfiguration(IpStack stack) {
         this.stack = stack;
         this.ways4 = new Ip4Ways(stack);
-        this.routes = new Routes(stack, ways4);
+        this.routes = new Routes(stack);
         this.brought = new AddressRoutes(routes);
         this.brought6 = new Ip6AddressRoutes(stack, routes);
         this.links6 = new Ip6Links(stack, this, brought6);

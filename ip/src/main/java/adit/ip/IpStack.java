@@ -246,8 +246,8 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
 
     @Override
     public UdpTunnel tunnelAt(Device device, PacketBuffer p, int network, int transport) {
-        UdpSocket socket =
-                sockets.ports().receiver4(p.segment(), p.head() + (long) network, p.head() + (long) transport);
+        UdpSocket socket = sockets.ports()
+                .receiver(Sockets.Family.IP4, p.segment(), p.head() + (long) network, p.head() + (long) transport);
         UdpEncapsulation taker = socket == null ? null : socket.encapsulation();
         return taker == null ? UdpTunnel.NONE : taker.tunnel(device);
     }

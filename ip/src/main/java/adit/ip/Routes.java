@@ -34,18 +34,18 @@ public final class Routes {
             .thenComparing(Route::compareRank);
 
     private final IpStack stack;
-    private final Ip4Ways ways4;
     private final NextHops nextHops;
     private final Ip6Routes ip6;
     /// How many routes have which preferred source.
     private final Map<IpAddress, Integer> preferred = new HashMap<>();
 
+    private volatile boolean hasForeignLocal;
+
     private final Set<Integer> tables4 = ConcurrentHashMap.newKeySet();
     private final Set<Integer> tables6 = ConcurrentHashMap.newKeySet();
 
-    Routes(IpStack stack, Ip4Ways ways4) {
+    Routes(IpStack stack) {
         this.stack = stack;
-        this.ways4 = ways4;
         this.nextHops = new NextHops(stack);
         this.ip6 = new Ip6Routes(stack, this);
         tables6.addAll(List.of(Route.TABLE_LOCAL, Route.TABLE_MAIN));
@@ -123,9 +123,7 @@ public final class Routes {
                 Route route = checked(request);
                 put(RouteInsertion.of(group(route.spec()), route, flags), route);
                 stack.tell(IpListener.Change.NEW, route);
-                if (route.type == RouteType.LOCAL) {
-                    ways4.localRouteAdded();
-                }
+                hasForeignLocal |= route.type == RouteType.LOCAL;
             } else {
                 ip6.add(parts(request), flags);
             }
@@ -209,6 +207,11 @@ public final class Routes {
     /// IPv4's local and main routes together, and those of IPv6 at the start; none ever goes.
     public boolean hasTable(boolean ip4, int number) {
         return (ip4 ? tables4 : tables6).contains(number);
+    }
+
+    /// Whether somebody has ever said of destinations of IPv4 that they are this host, beside its own addresses.
+    boolean hasForeignLocal() {
+        return hasForeignLocal;
     }
 
     private void set(int number, PrefixTrie<RouteGroup> table, IpPrefix family) {

@@ -62,12 +62,12 @@ final class UdpPorts {
 
     // ---- Whom a datagram is for: of those whom it fits, the one that says most about itself, as in Linux
 
-    /// The socket that a datagram over IPv4 is for, or null.
-    UdpSocket receiver4(MemorySegment s, long ip, long udp) {
+    /// The socket that a datagram of the family is for, or null.
+    UdpSocket receiver(Sockets.Family family, MemorySegment s, long ip, long udp) {
         UdpSocket best = null;
         int bestScore = NO_MATCH;
         for (UdpSocket socket : bucket(Udp.destinationPort(s, udp))) {
-            int score = socket.family() == Sockets.Family.IP4 ? score4(socket.state(), s, ip, udp) : NO_MATCH;
+            int score = socket.family() == family ? score(family, socket.state(), s, ip, udp) : NO_MATCH;
             if (score > bestScore) {
                 best = socket;
                 bestScore = score;
@@ -76,10 +76,14 @@ final class UdpPorts {
         return best;
     }
 
-    private static int score4(UdpSocket.State state, MemorySegment s, long ip, long udp) {
+    private static int score(Sockets.Family family, UdpSocket.State state, MemorySegment s, long ip, long udp) {
         if (state.port() != Udp.destinationPort(s, udp)) {
             return NO_MATCH;
         }
+        return family == Sockets.Family.IP4 ? score4(state, s, ip, udp) : score6(state, s, ip, udp);
+    }
+
+    private static int score4(UdpSocket.State state, MemorySegment s, long ip, long udp) {
         int score = 0;
         int local = state.local4();
         if (local != 0) {
@@ -99,24 +103,7 @@ final class UdpPorts {
         return score;
     }
 
-    /// The socket that a datagram over IPv6 is for, or null.
-    UdpSocket receiver6(MemorySegment s, long ip, long udp) {
-        UdpSocket best = null;
-        int bestScore = NO_MATCH;
-        for (UdpSocket socket : bucket(Udp.destinationPort(s, udp))) {
-            int score = socket.family() == Sockets.Family.IP6 ? score6(socket.state(), s, ip, udp) : NO_MATCH;
-            if (score > bestScore) {
-                best = socket;
-                bestScore = score;
-            }
-        }
-        return best;
-    }
-
     private static int score6(UdpSocket.State state, MemorySegment s, long ip, long udp) {
-        if (state.port() != Udp.destinationPort(s, udp)) {
-            return NO_MATCH;
-        }
         int score = 0;
         Ip6Address local = (Ip6Address) state.local();
         if (!local.isUnspecified()) {

@@ -11,7 +11,6 @@ import java.util.OptionalInt;
 final class RouteRequest implements MessageWriter.Body {
     private static final int RTA_FLOW = 11;
     private static final int RTA_PREF = 20;
-    private static final int RTA_EXPIRES = 23;
     private static final int RTA_TTL_PROPAGATE = 26;
     private static final int RTA_NH_ID = 30;
     private static final int RTN_ANYCAST = 4;
@@ -93,7 +92,7 @@ final class RouteRequest implements MessageWriter.Body {
             }
             case "from" -> from(words.value());
             case "tos" -> tos(words.value());
-            case "expires" -> number(RTA_EXPIRES, "expires", words.value());
+            case "expires" -> number(Rtnetlink.RTA_EXPIRES, "expires", words.value());
             case "preference" -> number(Rtnetlink.RTA_PRIORITY, "metric", words.value());
             case "scope" -> {
                 String text = words.value();

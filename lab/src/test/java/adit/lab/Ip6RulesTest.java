@@ -2,46 +2,14 @@ package adit.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// Rules by which Linux 6.18 keeps addresses and routes of IPv6, as its own `ip` shows them after the same commands.
-class Ip6RulesTest {
-    private Lab lab;
-    private LabHost host;
-
+class Ip6RulesTest extends RulesRig {
     @BeforeEach
-    void open() throws Exception {
-        lab = Lab.open(new LabSpec(
-                "rules",
-                "",
-                LabSpec.Time.VIRTUAL,
-                1,
-                List.of(new HostSpec("h", List.of(), List.of(), List.of())),
-                List.of()));
-        host = lab.host("h").orElseThrow();
-        ip("link set lo up");
+    void addLinks() {
         ip("link add v0 address 02:00:00:00:00:10 type veth peer name v1 address 02:00:00:00:00:11");
-    }
-
-    @AfterEach
-    void close() {
-        lab.close();
-    }
-
-    private String ip(String words) {
-        StringWriter said = new StringWriter();
-        PrintWriter writer = new PrintWriter(said);
-        host.ip(writer, writer, words.split(" "));
-        return said.toString();
-    }
-
-    private List<String> lines(String words) {
-        return ip(words).lines().map(String::strip).toList();
     }
 
     @Test

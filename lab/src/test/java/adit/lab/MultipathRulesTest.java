@@ -2,15 +2,12 @@ package adit.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// Rules by which Linux 6.18 keeps routes of several next hops, as its own `ip` shows them after the same commands.
-class MultipathRulesTest {
+class MultipathRulesTest extends RulesRig {
     private static final String BOTH_4 = "nexthop via 10.0.0.2 nexthop via 10.0.1.2 weight 3";
     private static final String BOTH_6 = "nexthop via 2001:db8::2 nexthop via 2001:db8:1::2 weight 3";
 
@@ -19,20 +16,8 @@ class MultipathRulesTest {
 
     private static final String PRESENT = "The route exists.";
 
-    private Lab lab;
-    private LabHost host;
-
     @BeforeEach
-    void open() throws Exception {
-        lab = Lab.open(new LabSpec(
-                "rules",
-                "",
-                LabSpec.Time.VIRTUAL,
-                1,
-                List.of(new HostSpec("h", List.of(), List.of(), List.of())),
-                List.of()));
-        host = lab.host("h").orElseThrow();
-        ip("link set lo up");
+    void addLinks() {
         ip("link add v0 type veth peer name v1");
         ip("link add v2 type veth peer name v3");
         for (int i = 0; i < 4; i++) {
@@ -42,22 +27,6 @@ class MultipathRulesTest {
         ip("addr add 10.0.1.1/24 dev v2");
         ip("addr add 2001:db8::1/64 dev v0");
         ip("addr add 2001:db8:1::1/64 dev v2");
-    }
-
-    @AfterEach
-    void close() {
-        lab.close();
-    }
-
-    private String ip(String words) {
-        StringWriter said = new StringWriter();
-        PrintWriter writer = new PrintWriter(said);
-        host.ip(writer, writer, words.split(" "));
-        return said.toString();
-    }
-
-    private List<String> lines(String words) {
-        return ip(words).lines().map(String::strip).toList();
     }
 
     private List<String> shown4() {

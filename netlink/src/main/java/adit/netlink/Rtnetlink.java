@@ -152,6 +152,8 @@ public final class Rtnetlink {
 
     /// Route attribute: several next hops, `struct rtnexthop` each.
     public static final int RTA_MULTIPATH = 9;
+    /// Route attribute: in how many seconds it is over, of IPv6.
+    public static final int RTA_EXPIRES = 23;
 
     private Rtnetlink() {}
 }

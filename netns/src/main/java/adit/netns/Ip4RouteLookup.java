@@ -47,7 +47,10 @@ final class Ip4RouteLookup {
             Route route = way.found()
                     .orElseThrow(() ->
                             new IpException(RouteLookup.GET, Errno.EHOSTUNREACH, "No route says which way to go."));
-            return RouteBody.of(route, table(wanted, Optional.of(route)));
+            return RouteBody.of(
+                    route,
+                    table(wanted, Optional.of(route)),
+                    namespace.devices().now());
         }
         return body(question, packet, way);
     }

@@ -10,7 +10,6 @@ import adit.port.Deadline;
 /// What rtnetlink says of routes of IPv6 alone: router preference and end.
 final class Ip6RouteWords {
     private static final int RTA_PREF = 20;
-    private static final int RTA_EXPIRES = 23;
     private static final int PREF_HIGH = 1;
     private static final int PREF_LOW = 3;
 
@@ -34,7 +33,7 @@ final class Ip6RouteWords {
             if (a.type() == RTA_PREF) {
                 preference = preference(a.u8());
             }
-            if (a.type() == RTA_EXPIRES) {
+            if (a.type() == Rtnetlink.RTA_EXPIRES) {
                 long seconds = Integer.toUnsignedLong(a.i32());
                 end = seconds > MOST_SECONDS ? Deadline.NEVER : now + seconds * SECOND;
             }

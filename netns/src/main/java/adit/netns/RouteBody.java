@@ -17,16 +17,7 @@ final class RouteBody {
 
     private RouteBody() {}
 
-    static MessageWriter.Body of(Route route) {
-        return of(route, route.spec().table());
-    }
-
-    /// The same as if the route were in another table.
-    static MessageWriter.Body of(Route route, int table) {
-        return of(route, table, 0);
-    }
-
-    /// The same as of `now`, for routes that come to an end.
+    /// As if the route were in this table, and as of `now` for one that comes to an end.
     static MessageWriter.Body of(Route route, int table, long now) {
         return w -> {
             header(w, route, table);

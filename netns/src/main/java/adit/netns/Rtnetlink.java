@@ -109,7 +109,10 @@ final class Rtnetlink extends NetlinkServer implements IpListener {
     public void route(Change change, Route route) {
         int group =
                 route.isIp4() ? adit.netlink.Rtnetlink.RTNLGRP_IPV4_ROUTE : adit.netlink.Rtnetlink.RTNLGRP_IPV6_ROUTE;
-        tell(group, change == Change.NEW ? RTM_NEWROUTE : RTM_DELROUTE, RouteBody.of(route));
+        tell(
+                group,
+                change == Change.NEW ? RTM_NEWROUTE : RTM_DELROUTE,
+                RouteBody.of(route, route.spec().table(), namespace.devices().now()));
     }
 
     @Override

@@ -13,11 +13,14 @@ import adit.ip.IpSocket;
 import adit.ip.PingSocket;
 import adit.ip.Sockets;
 import adit.ip.UdpSocket;
+import adit.netlink.AttributeTable;
 import adit.netlink.LinkInfo;
 import adit.netlink.LinkMessage;
 import adit.netlink.MessageReader;
 import adit.netlink.MessageWriter;
 import adit.netlink.Netlink;
+import adit.netlink.RouteMessage;
+import adit.netlink.Rtnetlink;
 import adit.netlink.TunData;
 import adit.port.VirtualTime;
 import adit.tun.Ifreq;
@@ -31,6 +34,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -174,6 +178,40 @@ class NamespaceTest {
                             IpException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ECONNREFUSED));
             assertThat(socket.pollError()).isPresent();
             assertThat(socket.read(ByteBuffer.allocate(10))).isEqualTo(-1);
+        }
+    }
+
+    /// In hundredths of a second, as for whoever asks.
+    @Test
+    void tellsListenersHowLongARouteHasStill() throws IOException {
+        try (Namespace ns = open();
+                Namespace beside = ns.beside();
+                NetlinkSession listening = ns.netlink();
+                NetlinkSession asking = ns.netlink()) {
+            Namespace.join(ns, "eth0", beside, "eth0");
+            ns.configure().link("eth0").up();
+            beside.configure().link("eth0").up();
+            time.advanceBy(1000 * SECOND);
+            listening.join(Rtnetlink.RTNLGRP_IPV6_ROUTE);
+            RouteMessage route = RouteMessage.builder(Netlink.AF_INET6)
+                    .type(Rtnetlink.RTN_UNICAST)
+                    .destination(IpAddress.parse("2001:db8::"), 32)
+                    .device(ns.devices().byName("eth0").index())
+                    .build();
+            new RtnetlinkClient(RtnetlinkServer.of(asking), _ -> {})
+                    .request(Rtnetlink.RTM_NEWROUTE, Netlink.NLM_F_CREATE, w -> {
+                        route.writeTo(w);
+                        w.i32(Rtnetlink.RTA_EXPIRES, 100);
+                    });
+            MemorySegment octets = MemorySegment.ofArray(listening.receive());
+            MessageReader told = new MessageReader(octets, 0, octets.byteSize());
+            assertThat(told.next()).isTrue();
+            assertThat(told.type()).isEqualTo(Rtnetlink.RTM_NEWROUTE);
+            AttributeTable attributes = AttributeTable.read(told.attributes(RouteRequests.FIXED_LENGTH));
+            ByteBuffer cacheInfo =
+                    ByteBuffer.wrap(attributes.octets(Rtnetlink.RTA_CACHEINFO)).order(ByteOrder.nativeOrder());
+            // struct rta_cacheinfo: rta_clntref, rta_lastuse, rta_expires.
+            assertThat(cacheInfo.getInt(8)).isEqualTo(100 * 100);
         }
     }
 

@@ -33,8 +33,8 @@ enum Flow {
     byte[] packet(int number, Checksum checksum) {
         byte[] transport = transport(number);
         int at = this == UDP4 ? 6 : 16;
-        int open = sum(pseudoHeader(transport.length), new byte[0]);
-        int right = ~sum(open, transport) & 0xffff;
+        int open = Ipv4Packet.sum(pseudoHeader(transport.length), new byte[0]);
+        int right = ~Ipv4Packet.sum(open, transport) & 0xffff;
         int value = switch (checksum) {
             case RIGHT -> right;
             case WRONG -> right == 0x1234 ? 0x1235 : 0x1234;
@@ -102,20 +102,8 @@ enum Flow {
     }
 
     private int pseudoHeader(int length) {
-        return sum(
-                sum(sum(protocol() + length, new byte[0]), Ipv4Packet.addressOctets(from())),
+        return Ipv4Packet.sum(
+                Ipv4Packet.sum(Ipv4Packet.sum(protocol() + length, new byte[0]), Ipv4Packet.addressOctets(from())),
                 Ipv4Packet.addressOctets(to()));
-    }
-
-    /// RFC 1071, two octets at a time, added to `sum`.
-    private static int sum(int sum, byte[] octets) {
-        int total = sum;
-        for (int i = 0; i < octets.length; i++) {
-            total += Byte.toUnsignedInt(octets[i]) << (i % 2 == 0 ? 8 : 0);
-        }
-        while (total >>> 16 != 0) {
-            total = (total & 0xffff) + (total >>> 16);
-        }
-        return total;
     }
 }

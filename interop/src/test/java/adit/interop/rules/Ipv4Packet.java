@@ -193,7 +193,7 @@ public record Ipv4Packet(
     }
 
     /// The slow and obvious sum of RFC 1071, two octets at a time, added to `sum`.
-    private static int sum(int sum, byte[] octets) {
+    static int sum(int sum, byte[] octets) {
         int total = sum;
         for (int i = 0; i < octets.length; i += 2) {
             total += (octets[i] & 0xff) << 8 | (i + 1 < octets.length ? octets[i + 1] & 0xff : 0);

@@ -93,7 +93,7 @@ record SuperPacket(Kind kind, String source, String destination, int flagsAndOff
         for (int at = 0; at < payload; at += segment) {
             int length = Math.min(segment, payload - at);
             byte[] transport = transport(at, length, at + length == payload);
-            int checksum = ~sum(pseudoHeader(transport.length), transport) & 0xffff;
+            int checksum = ~Ipv4Packet.sum(pseudoHeader(transport.length), transport) & 0xffff;
             ByteBuffer.wrap(transport)
                     .putShort(kind.checksumOffset, (short) (checksum == 0 && kind == Kind.UDP ? 0xffff : checksum));
             all.add(packet(all.size(), 63, transport));
@@ -127,20 +127,8 @@ record SuperPacket(Kind kind, String source, String destination, int flagsAndOff
     }
 
     private int pseudoHeader(int length) {
-        return sum(
-                sum(sum(kind.protocol + length, new byte[0]), Ipv4Packet.addressOctets(source)),
+        return Ipv4Packet.sum(
+                Ipv4Packet.sum(Ipv4Packet.sum(kind.protocol + length, new byte[0]), Ipv4Packet.addressOctets(source)),
                 Ipv4Packet.addressOctets(destination));
-    }
-
-    /// RFC 1071, two octets at a time, added to `sum`.
-    private static int sum(int sum, byte[] octets) {
-        int total = sum;
-        for (int i = 0; i < octets.length; i++) {
-            total += Byte.toUnsignedInt(octets[i]) << (i % 2 == 0 ? 8 : 0);
-        }
-        while (total >>> 16 != 0) {
-            total = (total & 0xffff) + (total >>> 16);
-        }
-        return total;
     }
 }
