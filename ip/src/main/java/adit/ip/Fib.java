@@ -3,6 +3,7 @@ package adit.ip;
 import adit.device.Device;
 import adit.wire.Ip6Address;
 import adit.wire.Ip6Prefix;
+import adit.wire.IpPrefix;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -27,6 +28,7 @@ final class Fib {
     }
 
     private static final int IP4_BITS = 32;
+    private static final int IP6_BITS = 128;
     /// Linux tells tables as they stand in so many hash buckets.
     private static final int TABLE_BUCKETS = 256;
     /// Longer prefixes come before those that hold them.
@@ -42,7 +44,7 @@ final class Fib {
     };
 
     private static final Comparator<Route> AS_IP4_TELLS_THEM = Comparator.comparing(
-                    (Route r) -> Routes.high(r.spec().destination().address()), Long::compareUnsigned)
+                    (Route r) -> AddressBits.high(r.spec().destination().address()), Long::compareUnsigned)
             .thenComparing(r -> r.length, Comparator.reverseOrder());
 
     /// How many changes have led to it.
@@ -135,9 +137,9 @@ final class Fib {
         return find(table(number), high, low, 0, device);
     }
 
-    /// The route of the local table for exactly this address, or null.
-    Route local(long high, long low, int length) {
-        RouteGroup group = local.get(high, low, length);
+    /// The route of the local table for exactly this IPv6 address, or null.
+    Route local6(long high, long low) {
+        RouteGroup group = local.get(high, low, IP6_BITS);
         return group == null ? null : group.first();
     }
 
@@ -177,6 +179,22 @@ final class Fib {
         return null;
     }
 
+    /// The routes to a prefix in a table, or null.
+    RouteGroup group(int number, IpPrefix to) {
+        return table(number).get(AddressBits.high(to.address()), AddressBits.low(to.address()), to.length());
+    }
+
+    /// With these routes to a prefix in a table, with none where they are null.
+    Fib with(int number, IpPrefix to, RouteGroup group) {
+        long high = AddressBits.high(to.address());
+        long low = AddressBits.low(to.address());
+        PrefixTrie<RouteGroup> table = table(number);
+        return with(
+                number,
+                group == null ? table.without(high, low, to.length()) : table.with(high, low, to.length(), group));
+    }
+
+    /// With another table of this number.
     Fib with(int number, PrefixTrie<RouteGroup> table) {
         Map<Integer, PrefixTrie<RouteGroup>> changed = new TreeMap<>(tables);
         if (table.size() == 0) {

@@ -295,7 +295,8 @@ public final class Ip4Ways {
     /// somebody has named destinations of his own to be this host, is asked of the routes (Linux's
     /// `fib_validate_source`). Answers whether the source is a neighbour on the link then.
     private boolean requireForeign(Question q, IpInterface in, Device out) throws IpException {
-        if (!stack.configuration().routes().hasForeignLocal() && !in.device().equals(out)) {
+        if (!stack.configuration().routes().ip4().hasForeignLocal()
+                && !in.device().equals(out)) {
             for (IpInterface link : stack.interfaces()) {
                 if (q.source.filter(link::has).isPresent()) {
                     throw martian(q);

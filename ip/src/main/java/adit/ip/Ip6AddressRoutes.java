@@ -16,9 +16,9 @@ final class Ip6AddressRoutes {
     private static final int PRIORITY = 256;
 
     private final IpStack stack;
-    private final Routes routes;
+    private final Ip6Routes routes;
 
-    Ip6AddressRoutes(IpStack stack, Routes routes) {
+    Ip6AddressRoutes(IpStack stack, Ip6Routes routes) {
         this.stack = stack;
         this.routes = routes;
     }
@@ -103,7 +103,7 @@ final class Ip6AddressRoutes {
         }
         peer(a).ifPresent(peer -> removeFirst(link, peer));
         remove(link, RouteType.LOCAL, whole(a.local()));
-        routes.ip6().forgetSource(link, a.local());
+        routes.forgetSource(link, a.local());
         leavePrefix(link, a);
     }
 
@@ -125,14 +125,14 @@ final class Ip6AddressRoutes {
                 end = Math.max(end, b.lifetime().end());
             }
         }
-        Route route = routes.ip6().prefixRoute(link, (Ip6Prefix) a.link());
+        Route route = routes.prefixRoute(link, (Ip6Prefix) a.link());
         if (route == null) {
             return;
         }
         if (end == Long.MIN_VALUE) {
             routes.remove(route);
         } else if (route.spec().terms().end() == Deadline.NEVER) {
-            routes.ip6().renew(route, end);
+            routes.renew(route, end);
         }
     }
 
@@ -165,7 +165,7 @@ final class Ip6AddressRoutes {
     }
 
     private boolean modify(IpInterface link, InterfaceAddress a, Ip6Prefix to) {
-        Route route = routes.ip6().prefixRoute(link, to);
+        Route route = routes.prefixRoute(link, to);
         if (route == null) {
             return false;
         }
@@ -173,20 +173,20 @@ final class Ip6AddressRoutes {
             routes.remove(route);
             prefix(link, a, to);
         } else {
-            routes.ip6().renew(route, a.lifetime().end());
+            routes.renew(route, a.lifetime().end());
         }
         return true;
     }
 
     private void removeFirst(IpInterface link, Ip6Prefix to) {
-        Route route = routes.ip6().prefixRoute(link, to);
+        Route route = routes.prefixRoute(link, to);
         if (route != null) {
             routes.remove(route);
         }
     }
 
     private void remove(IpInterface link, RouteType type, Ip6Prefix to) {
-        routes.ip6().removeOwn(link, type, to);
+        routes.removeOwn(link, type, to);
     }
 
     /// The route to all groups, which a link with IPv6 has.
@@ -205,13 +205,13 @@ final class Ip6AddressRoutes {
                 table,
                 type,
                 InterfaceAddress.SCOPE_UNIVERSE,
-                Routes.PROTOCOL_KERNEL,
+                Route.PROTOCOL_KERNEL,
                 0,
                 priority,
                 Optional.empty(),
                 Route.Metrics.NONE,
                 new Route.Terms(Route.Preference.MEDIUM, end));
         Route route = new Route(spec, List.of(new NextHop(link.device(), null, InterfaceAddress.SCOPE_LINK, 1, false)));
-        routes.ip6().offer(route.rejects ? route.onUsualTerms() : route);
+        routes.offer(route.rejects ? route.onUsualTerms() : route);
     }
 }

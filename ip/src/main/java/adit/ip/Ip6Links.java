@@ -72,7 +72,7 @@ final class Ip6Links {
         if (isReady(link)) {
             begin(link);
             start(link);
-            configuration.routes().revive6(link);
+            configuration.routes().ip6().revive(link);
             if (link.device().mtu() < Ipv6.MIN_MTU) {
                 end(link);
             }
@@ -83,7 +83,7 @@ final class Ip6Links {
     void changed(IpInterface link) {
         if (!link.startedIp6 && isReady(link)) {
             start(link);
-            configuration.routes().revive6(link);
+            configuration.routes().ip6().revive(link);
         }
     }
 
@@ -154,12 +154,12 @@ final class Ip6Links {
 
     /// IPv6 leaves a link, but for a loopback, of which it only takes its addresses.
     private void end(IpInterface link) {
-        clear(link, Routes.Flush.IP6);
+        clear(link, FlushReason.IP6);
         link.ip6 &= link.isLoopback();
     }
 
     /// A link went down, or is about to go: it loses its addresses.
-    void clear(IpInterface link, Routes.Flush why) {
+    void clear(IpInterface link, FlushReason why) {
         configuration.routes().flush(link.device(), why);
         link.neighbours6.flush();
         link.startedIp6 = false;

@@ -7,34 +7,67 @@ import adit.wire.Ip6Prefix;
 import adit.wire.IpAddress;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
-/// How routes of IPv6 come and go, which is not as IPv4's do. Under the control lock, but for [#deadline].
+/// How routes of IPv6 come and go, which is not as IPv4's do. Under the control lock.
 ///
 /// Linux's IPv6 (`fib6_add_rt2node`) tells routes to one prefix apart by priority, device and gateway alone.
 /// Those of one priority that all have gateways share packets between them, and are told as one route with
 /// several next hops.
-final class Ip6Routes implements Deadline {
+final class Ip6Routes {
     private static final String NEW = "RTM_NEWROUTE";
     private static final String DELETE = "RTM_DELROUTE";
 
     private final IpStack stack;
-    private final Routes routes;
-    private final Set<Route> ending = new HashSet<>();
-    private volatile long next = NEVER;
+    private final RouteTables tables;
+    private final NextHops nextHops;
 
-    Ip6Routes(IpStack stack, Routes routes) {
+    Ip6Routes(IpStack stack, RouteTables tables, NextHops nextHops) {
         this.stack = stack;
-        this.routes = routes;
+        this.tables = tables;
+        this.nextHops = nextHops;
     }
 
     // ---- Adding
 
     /// Adds or replaces a route of one next hop or several, of which each comes as a route of its own: what is
     /// there collides with the first or gives place to it, and the others join that. All of them come, or none.
-    void add(List<Route> parts, Set<RouteRequest.Flag> flags) throws IpException {
+    void add(RouteRequest request, Set<RouteRequest.Flag> flags) throws IpException {
+        add(parts(request), flags);
+    }
+
+    /// What is asked for as a route, if it can be one.
+    Route checked(RouteRequest request) throws IpException {
+        return parts(request).stream().reduce(Route::with).orElseThrow();
+    }
+
+    /// What is asked for as a route for each next hop.
+    private List<Route> parts(RouteRequest request) throws IpException {
+        List<Route> parts = new ArrayList<>();
+        List<RouteRequest.Hop> hops = request.hops();
+        for (int i = 0; i == 0 || i < hops.size(); i++) {
+            List<RouteRequest.Hop> one = hops.isEmpty() ? hops : List.of(hops.get(i));
+            Route part = part(new RouteRequest(request.spec(), one));
+            if (parts.stream().anyMatch(p -> p.hasHop(part.hop()))) {
+                throw new IpException(NEW, Errno.EEXIST, "Two of the next hops are the same.");
+            }
+            parts.add(part);
+        }
+        return parts;
+    }
+
+    private Route part(RouteRequest request) throws IpException {
+        Route route = new Route(request.spec(), nextHops.check(request));
+        Optional<IpAddress> source = request.spec().preferredSource();
+        if (source.filter(s -> !nextHops.isOwn6(s, route)).isPresent()) {
+            throw new IpException(NEW, Errno.EINVAL, "Invalid source address");
+        }
+        return route.rejects ? route.onUsualTerms() : route;
+    }
+
+    private void add(List<Route> parts, Set<RouteRequest.Flag> flags) throws IpException {
         Set<RouteRequest.Flag> others = EnumSet.of(RouteRequest.Flag.CREATE);
         Route whole = null;
         int added = 0;
@@ -66,7 +99,7 @@ final class Ip6Routes implements Deadline {
         for (int i = whole.hops().size() - added; i < whole.hops().size(); i++) {
             NextHop gone = whole.hops().get(i);
             Route rest = left.without(h -> h == gone);
-            routes.replace(left, rest);
+            tables.replace(left, rest);
             stack.tell(IpListener.Change.GONE, whole.alone(i));
             left = rest;
         }
@@ -74,7 +107,7 @@ final class Ip6Routes implements Deadline {
 
     /// Puts a route of one next hop in its place, and answers what it is a part of now.
     private Route put(Route route, Set<RouteRequest.Flag> flags) throws IpException {
-        RouteGroup group = routes.group(route.spec());
+        RouteGroup group = tables.group(route.spec());
         boolean replaces = flags.contains(RouteRequest.Flag.REPLACE);
         Route found = null;
         Route fallback = null;
@@ -102,13 +135,13 @@ final class Ip6Routes implements Deadline {
             throw new IpException(NEW, Errno.ENOENT, "Can not replace route - no match found");
         }
         if (found != null) {
-            routes.put(new RouteInsertion(group.replace(found, route), found), route);
+            tables.put(new RouteInsertion(group.replace(found, route), found), route);
         } else if (sibling != null) {
             Route joined = sibling.with(route);
-            routes.put(new RouteInsertion(group.replace(sibling, joined), sibling), joined);
+            tables.put(new RouteInsertion(group.replace(sibling, joined), sibling), joined);
             return joined;
         } else {
-            routes.put(new RouteInsertion(group == null ? RouteGroup.of(route) : group.with(route), null), route);
+            tables.put(new RouteInsertion(group == null ? RouteGroup.of(route) : group.with(route), null), route);
         }
         return route;
     }
@@ -142,7 +175,7 @@ final class Ip6Routes implements Deadline {
 
     /// Who offers a route that is there makes it last at least as long as the offer, though it is refused.
     private void renewRefused(Route there, long end) {
-        if (there.spec().terms().end() != NEVER) {
+        if (there.spec().terms().end() != Deadline.NEVER) {
             renew(there, end);
         }
     }
@@ -151,7 +184,7 @@ final class Ip6Routes implements Deadline {
 
     /// Deletes the first route that fits, or of several next hops the one that leads by the gateway named.
     /// Where the request names several, each goes by itself, and the last one that is not there is told.
-    void delete(Routes.Match match) throws IpException {
+    void delete(RouteMatch match) throws IpException {
         if (match.hops().isEmpty()) {
             delete(match, match.gateway().isPresent() ? Extent.HOP : Extent.ROUTE);
             return;
@@ -177,19 +210,19 @@ final class Ip6Routes implements Deadline {
         ROUTE
     }
 
-    private void delete(Routes.Match match, Extent extent) throws IpException {
-        RouteGroup group = routes.group(match.destination(), match.table());
+    private void delete(RouteMatch match, Extent extent) throws IpException {
+        RouteGroup group = tables.group(match.destination(), match.table());
         for (Route r : group == null ? List.<Route>of() : group) {
-            int hop = fitting(match, r);
+            int hop = match.hop6(r);
             if (hop < 0) {
                 continue;
             }
             if (extent == Extent.HOP) {
                 NextHop gone = r.hops().get(hop);
-                routes.replace(r, r.without(h -> h == gone));
+                tables.replace(r, r.without(h -> h == gone));
                 stack.tell(IpListener.Change.GONE, r.alone(hop));
             } else {
-                routes.replace(r, null);
+                tables.replace(r, null);
                 stack.tell(IpListener.Change.GONE, r.from(hop));
             }
             return;
@@ -197,30 +230,18 @@ final class Ip6Routes implements Deadline {
         throw new IpException(DELETE, Errno.ESRCH, "There is no such route.");
     }
 
-    private static int fitting(Routes.Match match, Route r) {
-        List<NextHop> hops = r.hops();
-        for (int i = 0; i < hops.size(); i++) {
-            NextHop hop = hops.get(i);
-            Route.Spec spec = r.spec(i);
-            boolean leads = match.device().filter(d -> !d.equals(hop.device())).isEmpty()
-                    && (match.gateway().isEmpty() || match.gateway().equals(hop.gateway()));
-            boolean isMeant = (match.priority() == 0 || match.priority() == spec.priority())
-                    && (match.protocol() == 0 || match.protocol() == spec.protocol());
-            if (leads && isMeant) {
-                return i;
-            }
-        }
-        return -1;
+    /// Takes away a route.
+    void remove(Route gone) {
+        tables.remove(gone);
     }
 
     /// Takes away this host's own route to an address by a link.
     void removeOwn(IpInterface link, RouteType type, Ip6Prefix to) {
         for (Route r : link.routes()) {
             Route.Spec s = r.spec();
-            boolean isOwn =
-                    s.table() == Route.TABLE_LOCAL && s.type() == type && s.protocol() == Routes.PROTOCOL_KERNEL;
+            boolean isOwn = s.table() == Route.TABLE_LOCAL && s.type() == type && s.protocol() == Route.PROTOCOL_KERNEL;
             if (isOwn && s.destination().equals(to)) {
-                routes.remove(r);
+                tables.remove(r);
                 return;
             }
         }
@@ -244,7 +265,7 @@ final class Ip6Routes implements Deadline {
     void forgetSource(IpInterface link, IpAddress source) {
         for (Route r : link.routes()) {
             if (r.spec().preferredSource().filter(source::equals).isPresent()) {
-                routes.replace(r, r.withoutSource());
+                tables.replace(r, r.withoutSource());
             }
         }
     }
@@ -257,26 +278,35 @@ final class Ip6Routes implements Deadline {
             Route.Metrics m = r.spec().metrics();
             boolean follows = !r.isIp4() && m.mtu() != 0 && !m.mtuLocked() && (m.mtu() >= now || m.mtu() == before);
             if (follows) {
-                routes.replace(r, r.withMtu(now));
+                tables.replace(r, r.withMtu(now));
             }
         }
     }
 
     /// A device goes or goes down, and its next hops with it; but of several those of a device that is down
     /// stay, dead, as long as another is alive.
-    void flush(Route route, Device device, Routes.Flush why) {
-        if (why == Routes.Flush.DOWN) {
+    void flush(Route route, Device device, FlushReason why) {
+        if (why == FlushReason.DOWN) {
             Route left = route.with(device, NextHop.State.DEAD);
             if (!left.isAllDead()) {
-                routes.replace(route, left);
+                tables.replace(route, left);
                 return;
             }
         }
-        routes.replace(
-                route, route.without(h -> why == Routes.Flush.DOWN || h.device().equals(device)));
+        tables.replace(
+                route, route.without(h -> why == FlushReason.DOWN || h.device().equals(device)));
         for (int i = 0; i < route.hops().size(); i++) {
-            if (why == Routes.Flush.DOWN || route.hops().get(i).device().equals(device)) {
+            if (why == FlushReason.DOWN || route.hops().get(i).device().equals(device)) {
                 stack.tell(IpListener.Change.GONE, route.alone(i));
+            }
+        }
+    }
+
+    /// IPv6 works on a link again: its next hops there are alive.
+    void revive(IpInterface link) {
+        for (Route route : link.routes()) {
+            if (!route.isIp4()) {
+                tables.replace(route, route.with(link.device(), NextHop.State.ALIVE));
             }
         }
     }
@@ -286,44 +316,7 @@ final class Ip6Routes implements Deadline {
     /// Has a route end at another time.
     void renew(Route route, long end) {
         if (route.spec().terms().end() != end) {
-            routes.replace(route, route.ending(end));
-        }
-    }
-
-    void attached(Route route) {
-        long end = route.spec().terms().end();
-        if (end != NEVER) {
-            ending.add(route);
-            if (end < next) {
-                next = end;
-                stack.armed();
-            }
-        }
-    }
-
-    void detached(Route route) {
-        ending.remove(route);
-    }
-
-    @Override
-    public long deadline() {
-        return next;
-    }
-
-    void expire(long now) {
-        if (next > now) {
-            return;
-        }
-        stack.table.lock().lock();
-        try {
-            for (Route route : new ArrayList<>(ending)) {
-                if (route.spec().terms().end() <= now) {
-                    routes.remove(route);
-                }
-            }
-            next = ending.stream().mapToLong(r -> r.spec().terms().end()).min().orElse(NEVER);
-        } finally {
-            stack.table.lock().unlock();
+            tables.replace(route, route.ending(end));
         }
     }
 }

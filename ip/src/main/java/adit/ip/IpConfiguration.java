@@ -17,7 +17,7 @@ import java.util.Optional;
 /// that a configuration reads the same here and there.
 ///
 /// Every method takes the control lock. Routes are in [Routes], those that come with addresses in
-/// [AddressRoutes].
+/// [Ip4AddressRoutes] and [Ip6AddressRoutes].
 public final class IpConfiguration {
     private static final String NEW = "RTM_NEWADDR";
     /// RFC 791 section 3.2: what every link can carry.
@@ -28,7 +28,7 @@ public final class IpConfiguration {
     private final IpStack stack;
     private final Routes routes;
     private final Ip4Ways ways4;
-    private final AddressRoutes brought;
+    private final Ip4AddressRoutes brought4;
     private final Ip6AddressRoutes brought6;
     private final Ip6Links links6;
     private final Lifetimes lifetimes;
@@ -37,8 +37,8 @@ public final class IpConfiguration {
         this.stack = stack;
         this.ways4 = new Ip4Ways(stack);
         this.routes = new Routes(stack);
-        this.brought = new AddressRoutes(routes);
-        this.brought6 = new Ip6AddressRoutes(stack, routes);
+        this.brought4 = new Ip4AddressRoutes(routes.ip4());
+        this.brought6 = new Ip6AddressRoutes(stack, routes.ip6());
         this.links6 = new Ip6Links(stack, this, brought6);
         this.lifetimes = new Lifetimes(stack, this);
     }
@@ -123,8 +123,8 @@ public final class IpConfiguration {
         InterfaceAddress added = wanted.with(flags);
         InterfaceAddress[] before = link.addresses4;
         link.addresses4 = insert(before, place4(before, added), added);
-        brought.connect4(link, added);
-        routes.revive4(link);
+        brought4.connect(link, added);
+        routes.ip4().revive(link);
         lifetimes.began(added);
         stack.tell(IpListener.Change.NEW, IpListener.Origin.USER, link, added);
     }
@@ -154,11 +154,11 @@ public final class IpConfiguration {
 
     private void renew4(IpInterface link, InterfaceAddress old, InterfaceAddress renewed) {
         if (renewed.priority() != old.priority()) {
-            brought.prefixRoute4(link, old, false);
+            brought4.takePrefix(link, old);
         }
         replace4(link, old, renewed);
         if (renewed.priority() != old.priority() && link.device().isUp()) {
-            brought.prefixRoute4(link, renewed, true);
+            brought4.bringPrefix(link, renewed);
         }
         lifetimes.began(renewed);
         stack.tell(IpListener.Change.NEW, IpListener.Origin.USER, link, renewed);
@@ -279,7 +279,7 @@ public final class IpConfiguration {
         leave4(link, gone, origin);
         if (link.addresses4.length == 0) {
             // Linux's fib_disable_ip: without an address there is no IPv4 on the link.
-            routes.flush(link.device(), Routes.Flush.IP4);
+            routes.flush(link.device(), FlushReason.IP4);
             link.neighbours4.flush();
         }
     }
@@ -287,11 +287,11 @@ public final class IpConfiguration {
     /// A secondary address whose primary one has gone before, as happens when the whole link goes, leaves its
     /// routes to whoever takes those of the link.
     private void leave4(IpInterface link, InterfaceAddress a, IpListener.Origin origin) {
-        InterfaceAddress primary = AddressRoutes.primary(link, a);
+        InterfaceAddress primary = Ip4AddressRoutes.primary(link, a);
         link.addresses4 = remove(link.addresses4, a);
         stack.tell(IpListener.Change.GONE, origin, link, a);
         if (!primary.has(InterfaceAddress.SECONDARY)) {
-            brought.disconnect4(link, a, primary);
+            brought4.disconnect(link, a, primary);
         }
     }
 
@@ -361,9 +361,9 @@ public final class IpConfiguration {
             stack.tell(IpListener.Change.NEW, IpListener.Origin.STACK, link, a);
         }
         for (InterfaceAddress a : link.addresses4) {
-            brought.connect4(link, a);
+            brought4.connect(link, a);
         }
-        routes.revive4(link);
+        routes.ip4().revive(link);
         links6.up(link);
     }
 
@@ -390,16 +390,16 @@ public final class IpConfiguration {
     }
 
     void down(IpInterface link) {
-        routes.flush(link.device(), Routes.Flush.DOWN);
-        links6.clear(link, Routes.Flush.DOWN);
+        routes.flush(link.device(), FlushReason.DOWN);
+        links6.clear(link, FlushReason.DOWN);
     }
 
     void gone(IpInterface link) {
-        links6.clear(link, Routes.Flush.GONE);
+        links6.clear(link, FlushReason.GONE);
         for (InterfaceAddress a : link.addresses4) {
             leave4(link, a, IpListener.Origin.STACK);
         }
-        routes.flush(link.device(), Routes.Flush.GONE);
+        routes.flush(link.device(), FlushReason.GONE);
     }
 
     /// IPv4 stops on a link that can't carry 68 octets, which a loopback may become.

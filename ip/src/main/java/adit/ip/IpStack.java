@@ -329,12 +329,12 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
     }
 
     boolean isLocal6(long high, long low) {
-        Route route = fib6.local(high, low, 128);
+        Route route = fib6.local6(high, low);
         return route != null && route.type == RouteType.LOCAL;
     }
 
     boolean isLocalOrAnycast6(long high, long low) {
-        Route route = fib6.local(high, low, 128);
+        Route route = fib6.local6(high, low);
         return route != null && (route.type == RouteType.LOCAL || route.type == RouteType.ANYCAST);
     }
 
@@ -355,8 +355,8 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
             link.neighbours6.expire(nowNanos);
         }
         reassembly.expire(nowNanos);
-        configuration.lifetimes().expire(nowNanos);
-        configuration.routes().ip6().expire(nowNanos);
+        configuration.lifetimes().expiry().expire(nowNanos);
+        configuration.routes().expiry().expire(nowNanos);
         return 0;
     }
 
@@ -365,8 +365,8 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
         long earliest = Math.min(
                 reassembly.deadline(),
                 Math.min(
-                        configuration.lifetimes().deadline(),
-                        configuration.routes().ip6().deadline()));
+                        configuration.lifetimes().expiry().deadline(),
+                        configuration.routes().expiry().deadline()));
         for (IpInterface link : interfaces()) {
             earliest = Math.min(earliest, Math.min(link.neighbours4.deadline(), link.neighbours6.deadline()));
         }
@@ -388,7 +388,7 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
     private void changed(IpInterface link) {
         link.changed();
         if (link.device().isUp()) {
-            configuration.routes().carrier4(link);
+            configuration.routes().ip4().carrierChanged(link);
             configuration.links6().changed(link);
         }
     }

@@ -2,56 +2,45 @@ package adit.ip;
 
 import adit.port.Deadline;
 
-/// Deprecates addresses and takes them away when their time is over. Both happen under the control lock.
-final class Lifetimes implements Deadline {
+/// Deprecates addresses and takes them away when their time is over.
+final class Lifetimes {
     private final IpStack stack;
     private final IpConfiguration configuration;
-    private volatile long next = NEVER;
+    private final Expiry expiry;
 
     Lifetimes(IpStack stack, IpConfiguration configuration) {
         this.stack = stack;
         this.configuration = configuration;
+        this.expiry = new Expiry(stack, this::expire);
     }
 
-    /// There is an address of this lifetime. Under the lock.
+    /// When the next address is to be deprecated or taken away.
+    Expiry expiry() {
+        return expiry;
+    }
+
+    /// There is an address of this lifetime. Under the control lock.
     void began(InterfaceAddress address) {
-        long earliest = earliest(address);
-        if (earliest < next) {
-            next = earliest;
-            stack.armed();
-        }
+        expiry.include(earliest(address));
     }
 
     private static long earliest(InterfaceAddress a) {
         boolean preferred = !a.has(InterfaceAddress.DEPRECATED);
-        return Math.min(a.lifetime().end(), preferred ? a.lifetime().deprecation() : NEVER);
+        return Math.min(a.lifetime().end(), preferred ? a.lifetime().deprecation() : Deadline.NEVER);
     }
 
-    @Override
-    public long deadline() {
-        return next;
-    }
-
-    void expire(long now) {
-        if (next > now) {
-            return;
+    private long expire(long now) {
+        long earliest = Deadline.NEVER;
+        for (IpInterface link : stack.interfaces()) {
+            expire(link, link.addresses4, now);
+            expire(link, link.addresses6, now);
+            earliest = Math.min(earliest, Math.min(earliest(link.addresses4), earliest(link.addresses6)));
         }
-        stack.table.lock().lock();
-        try {
-            long earliest = NEVER;
-            for (IpInterface link : stack.interfaces()) {
-                expire(link, link.addresses4, now);
-                expire(link, link.addresses6, now);
-                earliest = Math.min(earliest, Math.min(earliest(link.addresses4), earliest(link.addresses6)));
-            }
-            next = earliest;
-        } finally {
-            stack.table.lock().unlock();
-        }
+        return earliest;
     }
 
     private static long earliest(InterfaceAddress[] addresses) {
-        long earliest = NEVER;
+        long earliest = Deadline.NEVER;
         for (InterfaceAddress a : addresses) {
             earliest = Math.min(earliest, earliest(a));
         }

@@ -6,8 +6,6 @@ import adit.device.Frames;
 import adit.packet.PacketBuffer;
 import adit.port.Deadline;
 import adit.wire.EtherType;
-import adit.wire.Ip4Address;
-import adit.wire.Ip6Address;
 import adit.wire.IpAddress;
 import adit.wire.MacAddress;
 import java.util.ArrayList;
@@ -402,16 +400,16 @@ final class Neighbours implements Deadline {
     /// A loopback, or a link of two, has one neighbour of IPv4, which goes by no address whatever it was called
     /// (Linux's `arp_constructor`).
     private Neighbour findOrCreate(IpAddress address, long now) {
-        Neighbour n = find(high(address), low(address));
+        Neighbour n = find(AddressBits.high(address), AddressBits.low(address));
         if (n != null) {
             return n;
         }
         boolean isOnly =
                 family == Family.IP4 && (link.device().flags() & (DeviceFlags.LOOPBACK | DeviceFlags.POINTOPOINT)) != 0;
-        long high = isOnly ? 0 : high(address);
-        n = find(high, low(address));
+        long high = isOnly ? 0 : AddressBits.high(address);
+        n = find(high, AddressBits.low(address));
         if (n == null) {
-            n = create(high, low(address), now);
+            n = create(high, AddressBits.low(address), now);
             if (n != null) {
                 begin(n, address);
             }
@@ -428,7 +426,7 @@ final class Neighbours implements Deadline {
             n.mac = link.device().address();
             n.state = Neighbour.State.NOARP;
         } else {
-            Route owner = stack.fib4.lookupOwner(high(address), 0);
+            Route owner = stack.fib4.lookupOwner(AddressBits.high(address), 0);
             if (owner != null && owner.type == RouteType.BROADCAST && owner.hop(link.device()) != null) {
                 n.mac = link.device().broadcast();
                 n.state = Neighbour.State.NOARP;
@@ -465,7 +463,7 @@ final class Neighbours implements Deadline {
     private int delete(IpAddress address, Predicate<Neighbour> isMeant) {
         List<PacketBuffer> failed;
         synchronized (this) {
-            Neighbour n = find(high(address), low(address));
+            Neighbour n = find(AddressBits.high(address), AddressBits.low(address));
             if (n == null || !isMeant.test(n)) {
                 return -Errno.ENOENT;
             }
@@ -481,7 +479,7 @@ final class Neighbours implements Deadline {
 
     /// Whether there is an entry for this address.
     boolean contains(IpAddress address) {
-        return find(high(address), low(address)) != null;
+        return find(AddressBits.high(address), AddressBits.low(address)) != null;
     }
 
     /// Says whether a neighbour forwards.
@@ -528,16 +526,5 @@ final class Neighbours implements Deadline {
         for (PacketBuffer p : dropped) {
             stack.drop(p, IpDrop.NEIGH_FAILED);
         }
-    }
-
-    private static long high(IpAddress address) {
-        return switch (address) {
-            case Ip4Address ip4 -> (long) ip4.bits() << 32;
-            case Ip6Address ip6 -> ip6.high();
-        };
-    }
-
-    private static long low(IpAddress address) {
-        return address instanceof Ip6Address ip6 ? ip6.low() : 0;
     }
 }

@@ -24,6 +24,9 @@ public final class Route {
     /// The table behind the usual one.
     public static final int TABLE_DEFAULT = 253;
 
+    /// The RTPROT number of routes that the stack itself has made.
+    static final int PROTOCOL_KERNEL = 2;
+
     /// The bits of the former type of service that routing looks at (IPTOS_RT_MASK).
     private static final int TOS = 0x1c;
 
@@ -215,7 +218,7 @@ public final class Route {
     /// Whether it leads to an address of this host, as IPv6 has it: of anycast ones only those that the stack
     /// has made.
     public boolean isOwn() {
-        boolean isOfStack = type == RouteType.ANYCAST && spec.protocol() == Routes.PROTOCOL_KERNEL;
+        boolean isOfStack = type == RouteType.ANYCAST && spec.protocol() == PROTOCOL_KERNEL;
         return type == RouteType.LOCAL || isOfStack;
     }
 

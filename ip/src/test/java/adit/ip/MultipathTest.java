@@ -147,7 +147,7 @@ class MultipathTest {
                 Device out = host.stack
                         .configuration()
                         .hop(
-                                host.stack.fib4.lookup(Routes.high(to), 0, 0, null),
+                                host.stack.fib4.lookup(AddressBits.high(to), 0, 0, null),
                                 host.ip4(one[0]),
                                 to,
                                 Optional.empty())

@@ -6,9 +6,9 @@ import adit.ip.InterfaceAddress;
 import adit.ip.IpException;
 import adit.ip.Route;
 import adit.ip.RouteEncapsulation;
+import adit.ip.RouteMatch;
 import adit.ip.RouteRequest;
 import adit.ip.RouteType;
-import adit.ip.Routes;
 import adit.netlink.AttributeTable;
 import adit.netlink.MessageReader;
 import adit.netlink.MessageWriter;
@@ -160,7 +160,7 @@ final class RouteRequests {
                 .ip()
                 .configuration()
                 .routes()
-                .delete(new Routes.Match(
+                .delete(new RouteMatch(
                         prefix(wanted, DELETE),
                         table(wanted),
                         wanted.family() == Netlink.AF_INET ? type : Optional.empty(),

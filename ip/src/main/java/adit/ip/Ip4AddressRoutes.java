@@ -8,20 +8,21 @@ import java.util.Optional;
 
 /// The routes that IPv4 addresses bring and take with them: to this host, to its links, to their broadcasts and groups.
 /// Under the control lock.
-final class AddressRoutes {
-    private final Routes routes;
+final class Ip4AddressRoutes {
+    private final Ip4Routes routes;
 
-    AddressRoutes(Routes routes) {
+    Ip4AddressRoutes(Ip4Routes routes) {
         this.routes = routes;
     }
 
     /// The routes that an IPv4 address brings (Linux's `fib_add_ifaddr`).
-    void connect4(IpInterface link, InterfaceAddress a) {
-        route4(link, RouteType.LOCAL, new Ip4Prefix((Ip4Address) a.local(), 32), primary(link, a), true);
+    void connect(IpInterface link, InterfaceAddress a) {
+        Ip4Prefix own = new Ip4Prefix((Ip4Address) a.local(), 32);
+        routes.bring(route(link, RouteType.LOCAL, own, primary(link, a), 0));
         if (!link.device().isUp()) {
             return;
         }
-        a.broadcast().filter(b -> !b.isBroadcast()).ifPresent(b -> broadcast4(link, b, primary(link, a)));
+        a.broadcast().filter(b -> !b.isBroadcast()).ifPresent(b -> broadcast(link, b, primary(link, a)));
         Ip4Prefix prefix = (Ip4Prefix) a.link();
         boolean isLink = !prefix.address().isUnspecified()
                 && !a.has(InterfaceAddress.SECONDARY)
@@ -29,24 +30,35 @@ final class AddressRoutes {
         if (!isLink) {
             return;
         }
-        prefixRoute4(link, a, true);
+        bringPrefix(link, a);
         if (a.prefixLength() < 31) {
-            broadcast4(link, prefix.broadcast(), a);
+            broadcast(link, prefix.broadcast(), a);
         }
     }
 
     /// A broadcast address is no neighbour who could be asked (Linux's `arp_invalidate`).
-    private void broadcast4(IpInterface link, Ip4Address all, InterfaceAddress a) {
-        route4(link, RouteType.BROADCAST, new Ip4Prefix(all, 32), a, true);
+    private void broadcast(IpInterface link, Ip4Address all, InterfaceAddress a) {
+        routes.bring(route(link, RouteType.BROADCAST, new Ip4Prefix(all, 32), a, 0));
         link.neighbours4.deleteUnresolved(all);
     }
 
-    /// The route to the link of a primary address.
-    void prefixRoute4(IpInterface link, InterfaceAddress a, boolean add) {
+    /// Adds the route to the link of a primary address.
+    void bringPrefix(IpInterface link, InterfaceAddress a) {
         if (!a.has(InterfaceAddress.NO_PREFIX_ROUTE)) {
-            RouteType type = link.isLoopback() ? RouteType.LOCAL : RouteType.UNICAST;
-            route4(link, type, (Ip4Prefix) a.link(), a, add, a.priority());
+            routes.bring(prefixRoute(link, a));
         }
+    }
+
+    /// Takes away the route to the link of a primary address.
+    void takePrefix(IpInterface link, InterfaceAddress a) {
+        if (!a.has(InterfaceAddress.NO_PREFIX_ROUTE)) {
+            routes.take(prefixRoute(link, a));
+        }
+    }
+
+    private static Route prefixRoute(IpInterface link, InterfaceAddress a) {
+        RouteType type = link.isLoopback() ? RouteType.LOCAL : RouteType.UNICAST;
+        return route(link, type, (Ip4Prefix) a.link(), a, a.priority());
     }
 
     /// The address whose link a secondary one shares; the address itself if it is a primary one.
@@ -60,34 +72,22 @@ final class AddressRoutes {
         return a;
     }
 
-    private void route4(IpInterface link, RouteType type, Ip4Prefix to, InterfaceAddress a, boolean add) {
-        route4(link, type, to, a, add, 0);
-    }
-
-    private void route4(IpInterface link, RouteType type, Ip4Prefix to, InterfaceAddress a, boolean add, int priority) {
+    private static Route route(IpInterface link, RouteType type, Ip4Prefix to, InterfaceAddress a, int priority) {
         int table = type == RouteType.UNICAST ? Route.TABLE_MAIN : Route.TABLE_LOCAL;
         int scope = type == RouteType.LOCAL ? InterfaceAddress.SCOPE_HOST : InterfaceAddress.SCOPE_LINK;
         Route.Spec spec = new Route.Spec(
-                to,
-                table,
-                type,
-                scope,
-                Routes.PROTOCOL_KERNEL,
-                0,
-                priority,
-                Optional.of(a.local()),
-                Route.Metrics.NONE);
+                to, table, type, scope, Route.PROTOCOL_KERNEL, 0, priority, Optional.of(a.local()), Route.Metrics.NONE);
         int hopScope = type == RouteType.LOCAL ? InterfaceAddress.SCOPE_NOWHERE : InterfaceAddress.SCOPE_HOST;
-        routes.kernel(new Route(spec, List.of(new NextHop(link.device(), null, hopScope, 1, false))), add);
+        return new Route(spec, List.of(new NextHop(link.device(), null, hopScope, 1, false)));
     }
 
     /// Takes away the routes that an IPv4 address brought, but for those that one that stays brings as well: it is
     /// on the same link and has the same source in its routes (Linux's `fib_del_ifaddr`).
-    void disconnect4(IpInterface link, InterfaceAddress a, InterfaceAddress primary) {
+    void disconnect(IpInterface link, InterfaceAddress a, InterfaceAddress primary) {
         Ip4Prefix prefix = (Ip4Prefix) a.link();
         boolean isPrimary = primary.equals(a);
         if (isPrimary) {
-            prefixRoute4(link, a, false);
+            takePrefix(link, a);
         }
         List<InterfaceAddress> stay = Arrays.stream(link.addresses4)
                 .filter(b -> primary(link, b).local().equals(primary.local()))
@@ -98,9 +98,9 @@ final class AddressRoutes {
         }
         if (stay.stream().noneMatch(b -> b.local().equals(a.local()))) {
             Ip4Prefix own = new Ip4Prefix((Ip4Address) a.local(), 32);
-            route4(link, RouteType.LOCAL, own, primary, false);
+            routes.take(route(link, RouteType.LOCAL, own, primary, 0));
             if (!routes.isLocal(own, link.device())) {
-                routes.sourceGone(a.local());
+                routes.sourceGone((Ip4Address) a.local());
             }
         }
     }
@@ -113,7 +113,7 @@ final class AddressRoutes {
                                 && b.prefixLength() < 31
                                 && ((Ip4Prefix) b.link()).broadcast().equals(address)));
         if (!isKept) {
-            route4(link, RouteType.BROADCAST, new Ip4Prefix(address, 32), primary, false);
+            routes.take(route(link, RouteType.BROADCAST, new Ip4Prefix(address, 32), primary, 0));
         }
     }
 }
