@@ -19,6 +19,8 @@ public final class Frames {
     private static final int FIRST_ETHER_TYPE = 0x600;
     private static final int RAW_IPX = 0xffff;
     private static final int VLAN_IDENTIFIER = 0xfff;
+    /// What Linux wants to be there of a tag: two octets behind it, too, by which it tells IPX.
+    private static final int LOOKED_AT = Vlan.TAG_LENGTH + 2;
 
     private Frames() {}
 
@@ -39,7 +41,7 @@ public final class Frames {
         int protocol = Ethernet.etherType(s, at);
         take(p, Ethernet.HEADER_LENGTH);
         if (Vlan.isTag(protocol) && p.vlan() == 0) {
-            if (p.length() < Vlan.TAG_LENGTH) {
+            if (p.length() < LOOKED_AT) {
                 return false;
             }
             long tag = p.head();
@@ -58,7 +60,7 @@ public final class Frames {
 
     /// As [#open] for a packet that has no Ethernet header, but whose protocol announces a tag in front of it.
     static boolean untag(PacketBuffer p) {
-        if (p.length() < Vlan.TAG_LENGTH) {
+        if (p.length() < LOOKED_AT) {
             return false;
         }
         long tag = p.head();

@@ -64,7 +64,7 @@ final class AddressedArgument {
             return Dispatcher.ioctl(file, command, MemorySegment.NULL, address);
         }
         MemorySegment s = fetch(memory, address, length);
-        if (s.byteSize() == 0 && isOnlyAnswered(command)) {
+        if (s.byteSize() == 0 && (isOnlyAnswered(command) || command == TunIoctl.TUNATTACHFILTER)) {
             s = fetchPart(memory, address, length);
         }
         if (command == TunIoctl.TUNSETTXFILTER && s.byteSize() > 0) {

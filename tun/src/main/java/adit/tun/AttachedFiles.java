@@ -94,7 +94,7 @@ final class AttachedFiles {
         }
         int answer = 0;
         if (!skipFilter && hasFilter) {
-            answer = SocketFilter.load(device, program(), file.driver().memory(), file::filter);
+            answer = SocketFilter.load(program(), file.driver().memory(), file::filter);
             if (answer == 0) {
                 // Linux ends here, in all versions, and answers success for a file that is not attached.
                 return 0;
@@ -103,7 +103,10 @@ final class AttachedFiles {
         if (again) {
             outOfService.remove(file);
         }
-        file.reception(reception);
+        if (!again) {
+            // Who comes back has what the file had when it joined.
+            file.reception(reception);
+        }
         MemoryTunFile[] more = Arrays.copyOf(queues, queues.length + 1);
         more[queues.length] = file;
         file.attached(device, queues.length);
@@ -207,7 +210,7 @@ final class AttachedFiles {
     /// Gives all in service the program that [#program] names. One that can't be run takes none away, but files
     /// that attach later get none. Answers 0 or a negative errno.
     int filter(MemoryTunFile caller) {
-        int answer = SocketFilter.load(device, program(), caller.driver().memory(), this::give);
+        int answer = SocketFilter.load(program(), caller.driver().memory(), this::give);
         hasFilter = answer == 0;
         return answer;
     }

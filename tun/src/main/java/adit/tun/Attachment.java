@@ -126,7 +126,7 @@ final class Attachment {
             if (d == null || !file.isDetached()) {
                 return -Errno.EINVAL;
             }
-            int answer = d.files().attach(file, reception(file, d.tunFlags()), false);
+            int answer = d.files().attach(file, file.reception(), false);
             if (answer == 0) {
                 d.tell();
             }

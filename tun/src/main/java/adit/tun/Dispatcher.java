@@ -248,10 +248,12 @@ final class Dispatcher {
     }
 
     private static int attachFilter(MemoryTunFile file, TunTapDevice d, MemorySegment s) {
-        if (s.byteSize() < FPROG_LENGTH) {
+        // What is there of it is kept, and zeroes instead of the rest.
+        long there = Math.min(s.byteSize(), FPROG_LENGTH);
+        d.files().program().fill((byte) 0).copyFrom(s.asSlice(0, there));
+        if (there < FPROG_LENGTH) {
             return -Errno.EFAULT;
         }
-        d.files().program().copyFrom(s.asSlice(0, FPROG_LENGTH));
         // Linux looks at the program once for each queue, and so not at all when there is none in service.
         return d.files().inService() == 0
                 ? d.files().announceFilter()

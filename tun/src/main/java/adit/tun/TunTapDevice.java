@@ -37,6 +37,7 @@ public final class TunTapDevice extends Device {
     private final TunSpec.Kind kind;
     private final TunDriver driver;
     private final AttachedFiles files = new AttachedFiles(this);
+    private final Knowledge knowledge = new Knowledge(this);
     private final EthtoolSettings ethtoolSettings = new EthtoolSettings();
 
     // Written under the control lock.
@@ -127,7 +128,7 @@ public final class TunTapDevice extends Device {
         }
         SocketFilter program = file.filter();
         if (program != null) {
-            int kept = program.keep(p);
+            int kept = program.keep(p, knowledge);
             if (kept == 0) {
                 return Drop.SOCKET_FILTER;
             }

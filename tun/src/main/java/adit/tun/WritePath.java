@@ -19,7 +19,7 @@ import java.nio.ByteOrder;
 ///    follows;
 /// 3. a TAP's frame has an Ethernet header, and so have the headers told of: EINVAL;
 /// 4. fragments of a gathering write are few and small: EMSGSIZE, EINVAL, and a drop;
-/// 5. a buffer: ENOMEM, and a drop; the octets: EFAULT, and a drop;
+/// 5. a buffer: ENOMEM, or ENOBUFS for more than there is a buffer for, and a drop; the octets: EFAULT, and a drop;
 /// 6. what the virtio-net header says fits the packet: EINVAL, and a frame error;
 /// 7. a TUN without tun_pi is given IPv4 or IPv6: EINVAL, and a drop;
 /// 8. the device is up: EIO, and a drop;
@@ -32,6 +32,9 @@ final class WritePath {
     /// The longest frame of fragments: what a buffer of Linux's has behind its headroom.
     private static final int MAX_FRAGMENTED = 65_535 - 64;
     private static final int PAGE = 4096;
+    /// The most that a buffer of Linux's takes on x86: 17 fragments of eight pages, and in front of them one piece of
+    /// 4 MiB, in which there is room for padding and notes, too.
+    private static final int MAX_BUFFERED = MAX_FRAGMENTS * 8 * PAGE + (4 << 20) - 64 - 320;
     private static final int VERSION_4 = 4;
     private static final int VERSION_6 = 6;
     /// What Linux keeps free in front of a packet, and behind it for its own notes, in the page of a small
@@ -139,6 +142,8 @@ final class WritePath {
             if (answer < 0) {
                 return dropped(d, file, Drop.NOMEM_RX, answer);
             }
+        } else if (octets > MAX_BUFFERED && d.profile() == Profile.LINUX_6_18) {
+            return dropped(d, file, Drop.NOMEM_RX, -Errno.ENOBUFS);
         } else if (reachable >= octets || !isCopiedFirst(d, file, octets)) {
             // From here on Linux has a buffer on the file's account, and lets go of it whatever becomes of the packet.
             file.space(MemoryTunFile.LETTING_GO);

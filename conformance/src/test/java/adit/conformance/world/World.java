@@ -131,13 +131,14 @@ public interface World extends AutoCloseable {
     /// How a tagged frame is cast: only behind the place where packets are seen does Linux say whom it is for.
     String TAGGED = "tagged";
 
-    /// A frame with a VLAN tag put into its octets; `tag` has the type in its upper half and the control
-    /// information in its lower one.
+    /// A frame with a VLAN tag put into its octets, or behind them where they are no frame and too few; `tag` has the
+    /// type in its upper half and the control information in its lower one.
     static byte[] withTag(byte[] frame, int tag) {
+        int at = Math.min(ETHERNET_ADDRESSES, frame.length);
         return ByteBuffer.allocate(frame.length + Integer.BYTES)
-                .put(frame, 0, ETHERNET_ADDRESSES)
+                .put(frame, 0, at)
                 .putInt(tag)
-                .put(frame, ETHERNET_ADDRESSES, frame.length - ETHERNET_ADDRESSES)
+                .put(frame, at, frame.length - at)
                 .array();
     }
 
