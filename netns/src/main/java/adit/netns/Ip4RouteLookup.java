@@ -106,7 +106,7 @@ final class Ip4RouteLookup {
             }
             question.in()
                     .ifPresentOrElse(in -> w.i32(Rtnetlink.RTA_IIF, in.index()), () -> w.i32(Rtnetlink.RTA_UID, ROOT));
-            Ip6RouteWords.cacheInfo(w, Ip6RouteWords.ticks(end, 0));
+            RouteTermsWords.cacheInfo(w, RouteTermsWords.ticks(end, 0));
         };
     }
 

@@ -117,7 +117,7 @@ final class Ip6RouteLookup {
         return w -> {
             RouteRequests.write(w, message);
             writeIn(w, question);
-            Ip6RouteWords.write(w, s.terms().preference(), Ip6RouteWords.ticks(end, now));
+            RouteTermsWords.write(w, s.terms().preference(), RouteTermsWords.ticks(end, now));
         };
     }
 

@@ -31,7 +31,7 @@ final class RouteBody {
                 metrics(w, route);
                 priority(w, route);
                 hops(w, route);
-                Ip6RouteWords.write(w, route, now);
+                RouteTermsWords.write(w, route, now);
             }
         };
     }

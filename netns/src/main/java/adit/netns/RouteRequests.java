@@ -72,7 +72,7 @@ final class RouteRequests {
                 metrics(wanted.metrics()),
                 ip4
                         ? Route.Terms.USUAL
-                        : Ip6RouteWords.terms(m, namespace.devices().now()));
+                        : RouteTermsWords.terms(m, namespace.devices().now()));
         requireNoService(wanted, NEW);
         namespace
                 .ip()

@@ -7,8 +7,9 @@ import adit.netlink.MessageWriter;
 import adit.netlink.Rtnetlink;
 import adit.port.Deadline;
 
-/// What rtnetlink says of routes of IPv6 alone: router preference and end.
-final class Ip6RouteWords {
+/// What rtnetlink says of the terms on which a route is kept: how long it has still, and the preference of its
+/// router, which IPv6 alone knows.
+final class RouteTermsWords {
     private static final int RTA_PREF = 20;
     private static final int PREF_HIGH = 1;
     private static final int PREF_LOW = 3;
@@ -22,7 +23,7 @@ final class Ip6RouteWords {
     /// More seconds are for ever (Linux's `addrconf_timeout_fixup`).
     private static final long MOST_SECONDS = 0x7fff_ffffL;
 
-    private Ip6RouteWords() {}
+    private RouteTermsWords() {}
 
     /// The terms that a request of `now` asks for.
     static Route.Terms terms(MessageReader m, long now) {
