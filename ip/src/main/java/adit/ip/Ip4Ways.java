@@ -194,7 +194,7 @@ public final class Ip4Ways {
 
     /// Whether IPv4 works on a device.
     private static boolean isOn(Device device) {
-        return device.mtu() >= IpConfiguration.LEAST_MTU_4;
+        return device.mtu() >= Ip4Addresses.LEAST_MTU;
     }
 
     private static IpException refusal(Route route, int otherwise) {

@@ -18,13 +18,15 @@ final class Ip6Links {
     static final int IDENTIFIER_BITS = 64;
 
     private final IpStack stack;
-    private final IpConfiguration configuration;
+    private final Routes routes;
+    private final Ip6Addresses addresses;
     private final Ip6AddressRoutes brought;
     private volatile boolean onNewLinks = true;
 
-    Ip6Links(IpStack stack, IpConfiguration configuration, Ip6AddressRoutes brought) {
+    Ip6Links(IpStack stack, Routes routes, Ip6Addresses addresses, Ip6AddressRoutes brought) {
         this.stack = stack;
-        this.configuration = configuration;
+        this.routes = routes;
+        this.addresses = addresses;
         this.brought = brought;
     }
 
@@ -72,7 +74,7 @@ final class Ip6Links {
         if (isReady(link)) {
             begin(link);
             start(link);
-            configuration.routes().ip6().revive(link);
+            routes.ip6().revive(link);
             if (link.device().mtu() < Ipv6.MIN_MTU) {
                 end(link);
             }
@@ -83,7 +85,7 @@ final class Ip6Links {
     void changed(IpInterface link) {
         if (!link.startedIp6 && isReady(link)) {
             start(link);
-            configuration.routes().ip6().revive(link);
+            routes.ip6().revive(link);
         }
     }
 
@@ -134,7 +136,7 @@ final class Ip6Links {
                 scope,
                 InterfaceAddress.PERMANENT,
                 link.device().name());
-        configuration.put6(link, a, IpListener.Origin.STACK);
+        addresses.put(link, a, IpListener.Origin.STACK);
     }
 
     /// A link has another MTU. IPv6 leaves one that can't carry 1280 octets, and comes to one that can.
@@ -142,7 +144,7 @@ final class Ip6Links {
         if (link.device().mtu() < Ipv6.MIN_MTU) {
             end(link);
         } else if (link.ip6) {
-            configuration.routes().ip6().mtu(link, link.mtu6);
+            routes.ip6().mtu(link, link.mtu6);
             link.mtu6 = link.device().mtu();
         } else {
             begin(link);
@@ -160,11 +162,11 @@ final class Ip6Links {
 
     /// A link went down, or is about to go: it loses its addresses.
     void clear(IpInterface link, FlushReason why) {
-        configuration.routes().flush(link.device(), why);
+        routes.flush(link.device(), why);
         link.neighbours6.flush();
         link.startedIp6 = false;
         for (InterfaceAddress a : List.of(link.addresses6)) {
-            configuration.forget6(link, a, IpListener.Origin.STACK);
+            addresses.delete(link, a, IpListener.Origin.STACK);
         }
     }
 }

@@ -9,27 +9,20 @@ import adit.wire.Ip6Prefix;
 import adit.wire.IpAddress;
 import adit.wire.IpPrefix;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
 /// Addresses of interfaces, neighbours, and what becomes of both as devices come and go. As Linux does it, so
 /// that a configuration reads the same here and there.
 ///
-/// Every method takes the control lock. Routes are in [Routes], those that come with addresses in
-/// [Ip4AddressRoutes] and [Ip6AddressRoutes].
+/// What users call takes the control lock. How addresses come and go differs by family ([Ip4Addresses],
+/// [Ip6Addresses]). Routes are in [Routes].
 public final class IpConfiguration {
-    private static final String NEW = "RTM_NEWADDR";
-    /// RFC 791 section 3.2: what every link can carry.
-    static final int LEAST_MTU_4 = 68;
-    /// IFNAMSIZ without the zero at the end.
-    private static final int MOST_OF_LABEL = 15;
-
     private final IpStack stack;
     private final Routes routes;
     private final Ip4Ways ways4;
-    private final Ip4AddressRoutes brought4;
-    private final Ip6AddressRoutes brought6;
+    private final Ip4Addresses addresses4;
+    private final Ip6Addresses addresses6;
     private final Ip6Links links6;
     private final Lifetimes lifetimes;
 
@@ -37,10 +30,11 @@ public final class IpConfiguration {
         this.stack = stack;
         this.ways4 = new Ip4Ways(stack);
         this.routes = new Routes(stack);
-        this.brought4 = new Ip4AddressRoutes(routes.ip4());
-        this.brought6 = new Ip6AddressRoutes(stack, routes.ip6());
-        this.links6 = new Ip6Links(stack, this, brought6);
-        this.lifetimes = new Lifetimes(stack, this);
+        this.addresses4 = new Ip4Addresses(stack, routes);
+        Ip6AddressRoutes brought = new Ip6AddressRoutes(stack, routes.ip6());
+        this.addresses6 = new Ip6Addresses(stack, brought);
+        this.links6 = new Ip6Links(stack, routes, addresses6, brought);
+        this.lifetimes = new Lifetimes(stack, addresses4, addresses6);
     }
 
     /// The routes.
@@ -87,161 +81,13 @@ public final class IpConfiguration {
     ///     one
     public void add(IpInterface link, InterfaceAddress address, Existing existing) throws IpException {
         locked(() -> {
-            if (address.local() instanceof Ip4Address) {
-                add4(link, address, existing);
-            } else {
-                add6(link, address, existing);
+            if (address.local() instanceof Ip6Address) {
+                links6.find(link);
+                lifetimes.began(addresses6.add(link, address, existing));
+            } else if (!address.local().isUnspecified()) {
+                lifetimes.began(addresses4.add(link, address, existing));
             }
         });
-    }
-
-    private void add4(IpInterface link, InterfaceAddress wanted, Existing existing) throws IpException {
-        if (wanted.local().isUnspecified()) {
-            return;
-        }
-        if (link.device().mtu() < LEAST_MTU_4) {
-            throw new IpException(NEW, Errno.ENOBUFS, "The link is too narrow for IPv4.");
-        }
-        int flags = wanted.flags();
-        for (InterfaceAddress a : link.addresses4) {
-            boolean sameLink =
-                    a.prefixLength() == wanted.prefixLength() && a.link().equals(wanted.link());
-            if (sameLink && a.local().equals(wanted.local())) {
-                if (existing == Existing.REFUSE) {
-                    throw new IpException(NEW, Errno.EEXIST, "Address already assigned.");
-                }
-                renew4(link, a, a.renewed(wanted));
-                return;
-            }
-            if (sameLink && a.scope() != wanted.scope()) {
-                throw new IpException(NEW, Errno.EINVAL, "Addresses of one link have one scope.");
-            }
-            if (sameLink) {
-                flags |= InterfaceAddress.SECONDARY;
-            }
-        }
-        InterfaceAddress added = wanted.with(flags);
-        InterfaceAddress[] before = link.addresses4;
-        link.addresses4 = insert(before, place4(before, added), added);
-        brought4.connect(link, added);
-        routes.ip4().revive(link);
-        lifetimes.began(added);
-        stack.tell(IpListener.Change.NEW, IpListener.Origin.USER, link, added);
-    }
-
-    /// Behind the last primary address that is known no farther; secondary ones come last (Linux's
-    /// `__inet_insert_ifa`).
-    private static int place4(InterfaceAddress[] before, InterfaceAddress added) {
-        if (added.has(InterfaceAddress.SECONDARY)) {
-            return before.length;
-        }
-        int at = 0;
-        for (int i = 0; i < before.length; i++) {
-            if (!before[i].has(InterfaceAddress.SECONDARY) && added.scope() <= before[i].scope()) {
-                at = i + 1;
-            }
-        }
-        return at;
-    }
-
-    private static InterfaceAddress[] insert(InterfaceAddress[] before, int at, InterfaceAddress added) {
-        InterfaceAddress[] after = new InterfaceAddress[before.length + 1];
-        System.arraycopy(before, 0, after, 0, at);
-        after[at] = added;
-        System.arraycopy(before, at, after, at + 1, before.length - at);
-        return after;
-    }
-
-    private void renew4(IpInterface link, InterfaceAddress old, InterfaceAddress renewed) {
-        if (renewed.priority() != old.priority()) {
-            brought4.takePrefix(link, old);
-        }
-        replace4(link, old, renewed);
-        if (renewed.priority() != old.priority() && link.device().isUp()) {
-            brought4.bringPrefix(link, renewed);
-        }
-        lifetimes.began(renewed);
-        stack.tell(IpListener.Change.NEW, IpListener.Origin.USER, link, renewed);
-    }
-
-    private static void replace4(IpInterface link, InterfaceAddress old, InterfaceAddress with) {
-        link.addresses4 = replace(link.addresses4, old, with);
-    }
-
-    private static InterfaceAddress[] replace(InterfaceAddress[] all, InterfaceAddress old, InterfaceAddress with) {
-        return Arrays.stream(all).map(a -> a.equals(old) ? with : a).toArray(InterfaceAddress[]::new);
-    }
-
-    /// The address is as good as gone: new conversations take another.
-    void deprecate(IpInterface link, InterfaceAddress old) {
-        InterfaceAddress deprecated = old.with(old.flags() | InterfaceAddress.DEPRECATED);
-        if (old.local() instanceof Ip4Address) {
-            replace4(link, old, deprecated);
-        } else {
-            link.addresses6 = replace(link.addresses6, old, deprecated);
-        }
-        stack.tell(IpListener.Change.NEW, IpListener.Origin.STACK, link, deprecated);
-    }
-
-    private static InterfaceAddress[] remove(InterfaceAddress[] before, InterfaceAddress gone) {
-        return List.of(before).stream().filter(a -> !a.equals(gone)).toArray(InterfaceAddress[]::new);
-    }
-
-    private void add6(IpInterface link, InterfaceAddress wanted, Existing existing) throws IpException {
-        links6.find(link);
-        for (InterfaceAddress a : link.addresses6) {
-            if (a.local().equals(wanted.local())) {
-                if (existing == Existing.REFUSE) {
-                    throw new IpException(NEW, Errno.EEXIST, "IPv6 address already assigned.");
-                }
-                renew6(link, a, wanted);
-                return;
-            }
-        }
-        requireTemplate(wanted, wanted.prefixLength());
-        if (!link.isLoopback()) {
-            brought6.groups(link);
-        }
-        Ip6Address local = (Ip6Address) wanted.local();
-        boolean isGroup = local.isMulticast() && !wanted.has(InterfaceAddress.JOINED);
-        if (local.isUnspecified() || isGroup || (local.isLoopback() && !link.isLoopback())) {
-            throw new IpException(NEW, Errno.EADDRNOTAVAIL, local + " can't be an address of " + link + ".");
-        }
-        put6(link, wanted, IpListener.Origin.USER);
-    }
-
-    private static void requireTemplate(InterfaceAddress wanted, int length) throws IpException {
-        if (wanted.has(InterfaceAddress.TEMPLATE) && length != Ip6Links.IDENTIFIER_BITS) {
-            throw new IpException(NEW, Errno.EINVAL, "Temporary addresses come beside those of 64 bits of prefix.");
-        }
-    }
-
-    private void renew6(IpInterface link, InterfaceAddress old, InterfaceAddress wanted) throws IpException {
-        requireTemplate(wanted, old.prefixLength());
-        InterfaceAddress renewed = old.renewed6(wanted);
-        link.addresses6 = replace(link.addresses6, old, renewed);
-        brought6.renew(link, old, renewed);
-        lifetimes.began(renewed);
-        stack.tell(IpListener.Change.NEW, IpListener.Origin.USER, link, renewed);
-    }
-
-    /// Before those that are known no farther.
-    void put6(IpInterface link, InterfaceAddress added, IpListener.Origin origin) {
-        InterfaceAddress[] before = link.addresses6;
-        int at = 0;
-        while (at < before.length && SourceSelection.scope(before[at]) > SourceSelection.scope(added)) {
-            at++;
-        }
-        link.addresses6 = insert(before, at, added);
-        brought6.connect(link, added, origin);
-        lifetimes.began(added);
-        stack.tell(IpListener.Change.NEW, origin, link, added);
-    }
-
-    void forget6(IpInterface link, InterfaceAddress gone, IpListener.Origin origin) {
-        link.addresses6 = remove(link.addresses6, gone);
-        brought6.disconnect(link, gone);
-        stack.tell(IpListener.Change.GONE, origin, link, gone);
     }
 
     /// Takes an address away. `prefixLength` of -1 takes it whatever its length.
@@ -254,45 +100,16 @@ public final class IpConfiguration {
             }
             for (InterfaceAddress a : local instanceof Ip4Address ? link.addresses4 : link.addresses6) {
                 if (a.local().equals(local) && (prefixLength < 0 || prefixLength == a.prefixLength())) {
-                    delete(link, a, IpListener.Origin.USER);
+                    if (local instanceof Ip4Address) {
+                        addresses4.delete(link, a, IpListener.Origin.USER);
+                    } else {
+                        addresses6.delete(link, a, IpListener.Origin.USER);
+                    }
                     return;
                 }
             }
             throw new IpException("RTM_DELADDR", Errno.EADDRNOTAVAIL, "Address not found.");
         });
-    }
-
-    void delete(IpInterface link, InterfaceAddress gone, IpListener.Origin origin) {
-        if (gone.local() instanceof Ip6Address) {
-            forget6(link, gone, origin);
-            return;
-        }
-        if (!gone.has(InterfaceAddress.SECONDARY)) {
-            // Without its primary address the link is gone, and with it those that shared it (promote_secondaries is
-            // off, as in Linux).
-            for (InterfaceAddress a : link.addresses4) {
-                if (a.has(InterfaceAddress.SECONDARY) && a.link().equals(gone.link())) {
-                    leave4(link, a, origin);
-                }
-            }
-        }
-        leave4(link, gone, origin);
-        if (link.addresses4.length == 0) {
-            // Linux's fib_disable_ip: without an address there is no IPv4 on the link.
-            routes.flush(link.device(), FlushReason.IP4);
-            link.neighbours4.flush();
-        }
-    }
-
-    /// A secondary address whose primary one has gone before, as happens when the whole link goes, leaves its
-    /// routes to whoever takes those of the link.
-    private void leave4(IpInterface link, InterfaceAddress a, IpListener.Origin origin) {
-        InterfaceAddress primary = Ip4AddressRoutes.primary(link, a);
-        link.addresses4 = remove(link.addresses4, a);
-        stack.tell(IpListener.Change.GONE, origin, link, a);
-        if (!primary.has(InterfaceAddress.SECONDARY)) {
-            brought4.disconnect(link, a, primary);
-        }
     }
 
     /// The next hop of packets made here that take `route`, which does not reject them, from an address (any:
@@ -348,45 +165,12 @@ public final class IpConfiguration {
     }
 
     void up(IpInterface link) {
-        if (link.isLoopback() && link.addresses4.length == 0) {
-            InterfaceAddress a = new InterfaceAddress(
-                    Ip4Address.LOOPBACK,
-                    Ip4Address.LOOPBACK,
-                    8,
-                    Optional.empty(),
-                    InterfaceAddress.SCOPE_HOST,
-                    InterfaceAddress.PERMANENT,
-                    link.device().name());
-            link.addresses4 = insert(link.addresses4, 0, a);
-            stack.tell(IpListener.Change.NEW, IpListener.Origin.STACK, link, a);
-        }
-        for (InterfaceAddress a : link.addresses4) {
-            brought4.connect(link, a);
-        }
-        routes.ip4().revive(link);
+        addresses4.up(link);
         links6.up(link);
     }
 
-    /// Labels follow the name: the first address goes by it, the others by it and what stood behind a colon
-    /// before, or their place (Linux's `inetdev_changename`).
     void renamed(IpInterface link) {
-        InterfaceAddress[] after = link.addresses4.clone();
-        for (int i = 0; i < after.length; i++) {
-            after[i] = after[i].labelled(label(link.device().name(), after[i].label(), i + 1));
-        }
-        link.addresses4 = after;
-        for (InterfaceAddress a : after) {
-            stack.tell(IpListener.Change.NEW, IpListener.Origin.STACK, link, a);
-        }
-    }
-
-    private static String label(String name, String before, int place) {
-        if (place == 1) {
-            return name;
-        }
-        int colon = before.indexOf(':');
-        String end = colon < 0 ? ":" + place : before.substring(colon);
-        return name.substring(0, Math.min(name.length(), MOST_OF_LABEL - end.length())) + end;
+        addresses4.renamed(link);
     }
 
     void down(IpInterface link) {
@@ -396,34 +180,22 @@ public final class IpConfiguration {
 
     void gone(IpInterface link) {
         links6.clear(link, FlushReason.GONE);
-        for (InterfaceAddress a : link.addresses4) {
-            leave4(link, a, IpListener.Origin.STACK);
-        }
+        addresses4.clear(link);
         routes.flush(link.device(), FlushReason.GONE);
     }
 
-    /// IPv4 stops on a link that can't carry 68 octets, which a loopback may become.
     void mtu(IpInterface link) {
-        if (link == null) {
-            return;
+        if (link != null) {
+            addresses4.mtu(link);
+            links6.mtu(link);
         }
-        if (link.device().mtu() < LEAST_MTU_4) {
-            for (InterfaceAddress a : link.addresses4) {
-                leave4(link, a, IpListener.Origin.STACK);
-            }
-        }
-        links6.mtu(link);
     }
 
     void forwarding6(boolean on, Runnable set) {
         stack.table.lock().lock();
         try {
             set.run();
-            for (IpInterface link : stack.interfaces()) {
-                for (InterfaceAddress a : link.addresses6) {
-                    brought6.anycast(link, a, on);
-                }
-            }
+            addresses6.forwarding(on);
         } finally {
             stack.table.lock().unlock();
         }

@@ -5,12 +5,14 @@ import adit.port.Deadline;
 /// Deprecates addresses and takes them away when their time is over.
 final class Lifetimes {
     private final IpStack stack;
-    private final IpConfiguration configuration;
+    private final Ip4Addresses addresses4;
+    private final Ip6Addresses addresses6;
     private final Expiry expiry;
 
-    Lifetimes(IpStack stack, IpConfiguration configuration) {
+    Lifetimes(IpStack stack, Ip4Addresses addresses4, Ip6Addresses addresses6) {
         this.stack = stack;
-        this.configuration = configuration;
+        this.addresses4 = addresses4;
+        this.addresses6 = addresses6;
         this.expiry = new Expiry(stack, this::expire);
     }
 
@@ -32,8 +34,8 @@ final class Lifetimes {
     private long expire(long now) {
         long earliest = Deadline.NEVER;
         for (IpInterface link : stack.interfaces()) {
-            expire(link, link.addresses4, now);
-            expire(link, link.addresses6, now);
+            expire4(link, now);
+            expire6(link, now);
             earliest = Math.min(earliest, Math.min(earliest(link.addresses4), earliest(link.addresses6)));
         }
         return earliest;
@@ -47,17 +49,31 @@ final class Lifetimes {
         return earliest;
     }
 
-    private void expire(IpInterface link, InterfaceAddress[] addresses, long now) {
-        for (InterfaceAddress a : addresses) {
+    private void expire4(IpInterface link, long now) {
+        for (InterfaceAddress a : link.addresses4) {
             if (!link.has(a.local())) {
                 // It went with its primary one.
                 continue;
             }
             if (a.lifetime().end() <= now) {
-                configuration.delete(link, a, IpListener.Origin.STACK);
-            } else if (a.lifetime().deprecation() <= now && !a.has(InterfaceAddress.DEPRECATED)) {
-                configuration.deprecate(link, a);
+                addresses4.delete(link, a, IpListener.Origin.STACK);
+            } else if (isToBeDeprecated(a, now)) {
+                addresses4.deprecate(link, a);
             }
         }
+    }
+
+    private void expire6(IpInterface link, long now) {
+        for (InterfaceAddress a : link.addresses6) {
+            if (a.lifetime().end() <= now) {
+                addresses6.delete(link, a, IpListener.Origin.STACK);
+            } else if (isToBeDeprecated(a, now)) {
+                addresses6.deprecate(link, a);
+            }
+        }
+    }
+
+    private static boolean isToBeDeprecated(InterfaceAddress a, long now) {
+        return a.lifetime().deprecation() <= now && !a.has(InterfaceAddress.DEPRECATED);
     }
 }
