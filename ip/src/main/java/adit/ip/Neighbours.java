@@ -1,6 +1,5 @@
 package adit.ip;
 
-import adit.device.DeviceFlags;
 import adit.device.Errno;
 import adit.device.Frames;
 import adit.packet.PacketBuffer;
@@ -11,7 +10,6 @@ import adit.wire.MacAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Predicate;
 
 /// The neighbours on one link in one family: their link addresses, how they came to be known, and the packets
@@ -31,7 +29,6 @@ final class Neighbours implements Deadline {
     private static final long DELAY_NANOS = 5 * SECOND;
     private static final long RETRANSMIT_NANOS = SECOND;
     private static final int SOLICITATIONS = 3;
-    private static final int BUCKETS = 256;
 
     /// Whose neighbours.
     enum Family {
@@ -61,9 +58,8 @@ final class Neighbours implements Deadline {
     private final IpStack stack;
     private final IpInterface link;
     private final Family family;
-    /// Null until there is a neighbour: tunnels have none.
-    private volatile AtomicReferenceArray<Neighbour> buckets;
-    private int size;
+    /// Null until there is a neighbour: tunnels have none. Changed under the lock.
+    private volatile NeighbourTable table;
 
     Neighbours(IpStack stack, IpInterface link, Family family) {
         this.stack = stack;
@@ -71,17 +67,14 @@ final class Neighbours implements Deadline {
         this.family = family;
     }
 
-    private static int bucket(long high, long low) {
-        return IcmpLimits.hash(high, low) & (BUCKETS - 1);
+    private Neighbour find(long high, long low) {
+        NeighbourTable now = table;
+        return now == null ? null : now.find(high, low);
     }
 
-    private Neighbour find(long high, long low) {
-        AtomicReferenceArray<Neighbour> now = buckets;
-        Neighbour n = now == null ? null : now.get(bucket(high, low));
-        while (n != null && (n.high != high || n.low != low)) {
-            n = n.next;
-        }
-        return n;
+    private List<Neighbour> all() {
+        NeighbourTable now = table;
+        return now == null ? List.of() : now.all();
     }
 
     /// Sends a packet, whose octets start at the network header, to the neighbour of this address: now if its
@@ -158,7 +151,10 @@ final class Neighbours implements Deadline {
     }
 
     private Neighbour create(long high, long low, long now) {
-        if (size >= MOST && !evict()) {
+        if (table == null) {
+            table = new NeighbourTable();
+        }
+        if (table.size() >= MOST && !evict()) {
             return null;
         }
         Neighbour n = new Neighbour(family, high, low);
@@ -166,13 +162,7 @@ final class Neighbours implements Deadline {
         n.updated = now;
         n.confirmed = now;
         n.used = now;
-        if (buckets == null) {
-            buckets = new AtomicReferenceArray<>(BUCKETS);
-        }
-        int i = bucket(high, low);
-        n.next = buckets.get(i);
-        buckets.set(i, n);
-        size++;
+        table.add(n);
         return n;
     }
 
@@ -189,37 +179,9 @@ final class Neighbours implements Deadline {
             }
         }
         if (oldest != null) {
-            remove(oldest);
+            table.remove(oldest);
         }
         return oldest != null;
-    }
-
-    private void remove(Neighbour gone) {
-        int i = bucket(gone.high, gone.low);
-        Neighbour n = buckets.get(i);
-        if (n == gone) {
-            buckets.set(i, gone.next);
-        } else {
-            while (n.next != gone) {
-                n = n.next;
-            }
-            n.next = gone.next;
-        }
-        size--;
-    }
-
-    private List<Neighbour> all() {
-        AtomicReferenceArray<Neighbour> now = buckets;
-        if (now == null) {
-            return List.of();
-        }
-        List<Neighbour> all = new ArrayList<>(size);
-        for (int i = 0; i < BUCKETS; i++) {
-            for (Neighbour n = now.get(i); n != null; n = n.next) {
-                all.add(n);
-            }
-        }
-        return all;
     }
 
     private void change(Neighbour n, Neighbour.State state, long now) {
@@ -340,10 +302,8 @@ final class Neighbours implements Deadline {
     @Override
     public synchronized long deadline() {
         long earliest = NEVER;
-        if (size > 0) {
-            for (Neighbour n : all()) {
-                earliest = Math.min(earliest, n.timer);
-            }
+        for (Neighbour n : all()) {
+            earliest = Math.min(earliest, n.timer);
         }
         return earliest;
     }
@@ -397,57 +357,24 @@ final class Neighbours implements Deadline {
         return 0;
     }
 
-    /// A loopback, or a link of two, has one neighbour of IPv4, which goes by no address whatever it was called
-    /// (Linux's `arp_constructor`).
+    /// A link's only neighbour of IPv4 goes by no address.
     private Neighbour findOrCreate(IpAddress address, long now) {
         Neighbour n = find(AddressBits.high(address), AddressBits.low(address));
         if (n != null) {
             return n;
         }
-        boolean isOnly =
-                family == Family.IP4 && (link.device().flags() & (DeviceFlags.LOOPBACK | DeviceFlags.POINTOPOINT)) != 0;
-        long high = isOnly ? 0 : AddressBits.high(address);
+        boolean isAlone = family == Family.IP4 && NeighbourConstructor.isAlone4(link);
+        long high = isAlone ? 0 : AddressBits.high(address);
         n = find(high, AddressBits.low(address));
         if (n == null) {
             n = create(high, AddressBits.low(address), now);
-            if (n != null) {
-                begin(n, address);
+            if (n != null && family == Family.IP4) {
+                NeighbourConstructor.construct4(stack, link, n, address);
+            } else if (n != null) {
+                NeighbourConstructor.construct6(link, n, address);
             }
         }
         return n;
-    }
-
-    /// Some neighbours need not be asked: those on links without such questions, and a link's broadcast address.
-    private void begin(Neighbour n, IpAddress address) {
-        int flags = link.device().flags();
-        if (family == Family.IP6) {
-            begin6(n, address, flags);
-        } else if ((flags & (DeviceFlags.LOOPBACK | DeviceFlags.NOARP)) != 0) {
-            n.mac = link.device().address();
-            n.state = Neighbour.State.NOARP;
-        } else {
-            Route owner = stack.fib4.lookupOwner(AddressBits.high(address), 0);
-            if (owner != null && owner.type == RouteType.BROADCAST && owner.hop(link.device()) != null) {
-                n.mac = link.device().broadcast();
-                n.state = Neighbour.State.NOARP;
-            }
-        }
-    }
-
-    /// A group has its link address by its own; a link of two, or one without such addresses, need not be asked
-    /// (Linux's `ndisc_constructor`).
-    private void begin6(Neighbour n, IpAddress address, int flags) {
-        boolean isGroup = link.device().headerLength() > 0 && address.isMulticast();
-        boolean isSilent = link.device().headerLength() == 0
-                || (flags & (DeviceFlags.LOOPBACK | DeviceFlags.NOARP | DeviceFlags.POINTOPOINT)) != 0;
-        if (isGroup) {
-            n.mac = Ip6Output.GROUP_MAC | (n.low & 0xffff_ffffL);
-            n.state = Neighbour.State.NOARP;
-        } else if (isSilent) {
-            boolean isOfTwo = (flags & (DeviceFlags.LOOPBACK | DeviceFlags.NOARP)) == 0;
-            n.mac = isOfTwo ? link.device().broadcast() : link.device().address();
-            n.state = Neighbour.State.NOARP;
-        }
     }
 
     /// Takes a neighbour out; ENOENT when there is none.
@@ -468,7 +395,7 @@ final class Neighbours implements Deadline {
                 return -Errno.ENOENT;
             }
             failed = drain(n);
-            remove(n);
+            table.remove(n);
             stack.gone(link, n);
         }
         for (PacketBuffer p : failed) {
@@ -483,7 +410,7 @@ final class Neighbours implements Deadline {
     }
 
     /// Says whether a neighbour forwards.
-    void router(long high, long low, boolean is) {
+    synchronized void router(long high, long low, boolean is) {
         Neighbour n = find(high, low);
         if (n != null) {
             n.router = is;
@@ -515,12 +442,12 @@ final class Neighbours implements Deadline {
             for (Neighbour n : all()) {
                 if (isGone.test(n)) {
                     dropped.addAll(drain(n));
-                    remove(n);
+                    table.remove(n);
                     stack.gone(link, n);
                 }
             }
-            if (size == 0) {
-                buckets = null;
+            if (table != null && table.size() == 0) {
+                table = null;
             }
         }
         for (PacketBuffer p : dropped) {
