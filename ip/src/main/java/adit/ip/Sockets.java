@@ -147,8 +147,7 @@ public final class Sockets {
         // What goes to many is nobody's source.
         IpAddress source =
                 type == RouteType.LOCAL ? local.address() : socket.family().any();
-        socket.state(new UdpSocket.State(
-                local.address(), source, port, socket.state().peer()));
+        socket.state(new UdpSocket.State(local.address(), source, port));
         unbound.remove(socket);
         ports.add(socket);
     }
@@ -189,7 +188,11 @@ public final class Sockets {
             };
         }
         IpAddress local = s.local().isUnspecified() ? source : s.local();
-        socket.state(new UdpSocket.State(local, source, s.port(), peer));
+        socket.state(s.connected(local, source, peer));
+    }
+
+    synchronized void disconnect(UdpSocket socket) {
+        socket.state(socket.state().disconnected());
     }
 
     private IpAddress source4(int peer) throws IpException {

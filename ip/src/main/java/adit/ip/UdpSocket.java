@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /// A UDP socket of one family, used as a `DatagramChannel` is. RFC 768, RFC 8085.
 ///
@@ -42,8 +43,21 @@ public final class UdpSocket extends IpSocket {
     private volatile UdpEncapsulation encapsulation;
 
     /// Where it stands: what it receives, and what it sends from, which is the unspecified address when that depends
-    /// on where to. A port of 0 is none, and so is a peer that is null.
-    record State(IpAddress local, IpAddress source, int port, Endpoint peer) {
+    /// on where to. A port of 0 is none, and so is a peer that is null; with a peer, `before` is where it stood
+    /// without one.
+    record State(IpAddress local, IpAddress source, int port, Endpoint peer, State before) {
+        State(IpAddress local, IpAddress source, int port) {
+            this(local, source, port, null, null);
+        }
+
+        State connected(IpAddress to, IpAddress from, Endpoint with) {
+            return new State(to, from, port, with, peer == null ? this : before);
+        }
+
+        State disconnected() {
+            return peer == null ? this : before;
+        }
+
         int local4() {
             return local instanceof Ip4Address ip4 ? ip4.bits() : 0;
         }
@@ -61,7 +75,7 @@ public final class UdpSocket extends IpSocket {
         super(stack);
         this.sockets = sockets;
         this.family = family;
-        this.state = new State(family.any(), family.any(), 0, null);
+        this.state = new State(family.any(), family.any(), 0);
     }
 
     State state() {
@@ -94,16 +108,20 @@ public final class UdpSocket extends IpSocket {
         sockets.connect(this, peer);
     }
 
-    /// Sends to and receives from anybody again.
+    /// Sends to and receives from anybody again, by the address that it was bound to. It keeps its port.
     public void disconnect() {
-        State s = state;
-        state = new State(s.local, s.source, s.port, null);
+        sockets.disconnect(this);
     }
 
     /// Where it stands: the unspecified address and port 0 when nowhere.
     public Endpoint localEndpoint() {
         State s = state;
         return new Endpoint(s.local, s.port);
+    }
+
+    /// The peer that it is connected to.
+    public Optional<Endpoint> remoteEndpoint() {
+        return Optional.ofNullable(state.peer);
     }
 
     /// The time to live of datagrams, 0 for the usual.
@@ -162,10 +180,10 @@ public final class UdpSocket extends IpSocket {
 
     /// Sends a datagram to the peer.
     public int write(ByteBuffer data) throws IOException {
-        return send(data, peer());
+        return send(data, requirePeer());
     }
 
-    private Endpoint peer() throws IpException {
+    private Endpoint requirePeer() throws IpException {
         Endpoint peer = state.peer;
         if (peer == null) {
             throw new IpException("write", EDESTADDRREQ, "the socket is not connected");
@@ -182,6 +200,7 @@ public final class UdpSocket extends IpSocket {
         if (data.byteSize() > 0xffff - Udp.HEADER_LENGTH) {
             throw new IpException("send", Errno.EMSGSIZE, data.byteSize() + " octets are no datagram");
         }
+        prepare(to);
         PacketBuffer p = stack.lend((int) data.byteSize() + Udp.HEADER_LENGTH);
         if (p == null) {
             throw new IpException("send", Errno.ENOBUFS, "all packet buffers are out");
@@ -195,10 +214,13 @@ public final class UdpSocket extends IpSocket {
     }
 
     /// Sends the packets of `batch`, each as one datagram to `to`, or to the peer when that is null, and takes
-    /// them out of the batch: they are gone, sent or not. Answers how many were sent. Stops at nothing.
+    /// them out of the batch: they are gone, sent or not. Answers how many were sent.
+    ///
+    /// @throws IOException when nothing can be sent there by this socket; then the packets stay the caller's
     public int send(PacketBatch batch, Endpoint to) throws IOException {
         requireOpen();
-        Endpoint where = to == null ? peer() : to;
+        Endpoint where = to == null ? requirePeer() : to;
+        prepare(where);
         int sent = 0;
         for (int i = 0; i < batch.size(); i++) {
             if (send(batch.get(i), where) == 0) {
@@ -214,16 +236,19 @@ public final class UdpSocket extends IpSocket {
         return stack.lend(octets + Udp.HEADER_LENGTH);
     }
 
-    /// Answers 0 or a negative errno; the packet is gone either way.
-    private int send(PacketBuffer p, Endpoint to) throws IpException {
+    /// Refuses what can't be sent by this socket before any buffer is in hand, and sees to it that it has a port.
+    private void prepare(Endpoint to) throws IpException {
         family.require(to.address());
         if (to.port() == 0) {
-            p.release();
-            return -Errno.EINVAL;
+            throw new IpException("send", Errno.EINVAL, "there is no port 0");
         }
         if (state.port == 0) {
             sockets.bindAny(this);
         }
+    }
+
+    /// Answers 0 or a negative errno; the packet is gone either way.
+    private int send(PacketBuffer p, Endpoint to) {
         State s = state;
         return switch (to.address()) {
             case Ip4Address ip4 -> send4(p, s, ip4.bits(), to.port());
@@ -344,7 +369,7 @@ public final class UdpSocket extends IpSocket {
     /// Receives a datagram from the peer and answers its length as far as it fitted, or -1 when there is none
     /// and no waiting.
     public int read(ByteBuffer into) throws IOException {
-        peer();
+        requirePeer();
         int before = into.position();
         return receive(into) == null ? -1 : into.position() - before;
     }

@@ -10,6 +10,7 @@ import adit.ip.IpException;
 import adit.ip.IpSocket;
 import adit.ip.Sockets;
 import adit.ip.UdpSocket;
+import adit.packet.PacketBatch;
 import adit.port.VirtualTime;
 import adit.wire.Ip6Address;
 import adit.wire.IpAddress;
@@ -134,6 +135,24 @@ class BindTest {
             there.bind(Endpoint.of("10.0.0.2", 5000));
             here.send(ByteBuffer.wrap(new byte[] {1}), Endpoint.of("10.0.0.2", 5000));
             assertThat(there.receive(ByteBuffer.allocate(10))).isEqualTo(Endpoint.of("10.0.0.1", 4000));
+        }
+    }
+
+    /// Linux refuses both before it takes memory; the packets of a batch stay with whoever has them.
+    @Test
+    void lendsNothingForWhatASocketCannotSend() throws IOException {
+        configure();
+        PacketBatch batch = new PacketBatch(1);
+        try (UdpSocket socket = ns.sockets().udp(Sockets.Family.IP4)) {
+            batch.add(socket.lend(10));
+            assertThatThrownBy(() -> socket.send(ByteBuffer.allocate(10), Endpoint.of("::1", 4000)))
+                    .hasMessageContaining("EAFNOSUPPORT");
+            assertThatThrownBy(() -> socket.send(batch, Endpoint.of("::1", 4000)))
+                    .hasMessageContaining("EAFNOSUPPORT");
+            assertThatThrownBy(() -> socket.send(ByteBuffer.allocate(10), Endpoint.of("127.0.0.1", 0)))
+                    .hasMessageContaining("EINVAL");
+            assertThat(socket.localEndpoint().port()).isZero();
+            batch.releaseAll();
         }
     }
 }

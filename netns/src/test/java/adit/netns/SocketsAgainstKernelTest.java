@@ -44,6 +44,8 @@ class SocketsAgainstKernelTest {
 
         boolean isConnected();
 
+        void disconnect();
+
         /// To its peer, or of one that has none to there.
         String send(String text, String address, int port);
 
@@ -88,7 +90,12 @@ class SocketsAgainstKernelTest {
 
         @Override
         public boolean isConnected() {
-            return socket.toString().contains("->");
+            return socket.remoteEndpoint().isPresent();
+        }
+
+        @Override
+        public void disconnect() {
+            socket.disconnect();
         }
 
         @Override
@@ -165,6 +172,15 @@ class SocketsAgainstKernelTest {
         @Override
         public boolean isConnected() {
             return channel.isConnected();
+        }
+
+        @Override
+        public void disconnect() {
+            try {
+                channel.disconnect();
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
         }
 
         @Override
@@ -300,6 +316,10 @@ class SocketsAgainstKernelTest {
                         ours[i].connect(destination, port),
                         theirs[i].connect(destination, port));
                 isBound[i] = true;
+            } else if (action < 4) {
+                ours[i].disconnect();
+                theirs[i].disconnect();
+                log.append(i).append(" disconnect\n");
             } else if (action < 5) {
                 close(i);
             } else if (isBound[i]) {
