@@ -47,6 +47,13 @@ final class Fib {
                     (Route r) -> AddressBits.high(r.spec().destination().address()), Long::compareUnsigned)
             .thenComparing(r -> r.length, Comparator.reverseOrder());
 
+    /// The order in which Linux walks through routes: IPv4 first, bucket by bucket, by prefix.
+    static final Comparator<Route> AS_TOLD = Comparator.comparing((Route r) -> !r.isIp4())
+            .thenComparingInt(r -> bucket(r.spec().table()))
+            .thenComparingInt(r -> r.spec().table())
+            .thenComparing((a, b) -> a.isIp4() ? AS_IP4_TELLS_THEM.compare(a, b) : AS_IP6_TELLS_THEM.compare(a, b))
+            .thenComparing(Route::compareRank);
+
     /// How many changes have led to it.
     final long generation;
 
@@ -63,6 +70,10 @@ final class Fib {
         this.local = table(Route.TABLE_LOCAL);
         this.main = table(Route.TABLE_MAIN);
         this.last = table(Route.TABLE_DEFAULT);
+    }
+
+    private static int bucket(int table) {
+        return table & TABLE_BUCKETS - 1;
     }
 
     PrefixTrie<RouteGroup> table(int number) {
@@ -143,11 +154,6 @@ final class Fib {
         return group == null ? null : group.first();
     }
 
-    /// The route of the local table to an address, or null.
-    Route lookupLocal(long high, long low) {
-        return find(local, high, low, 0, null);
-    }
-
     /// The route of IPv4 that Linux asks for when it looks at a gateway: only those to what is at least as near as
     /// `scope` says count.
     Route lookupNear(long high, long low, Device device, int scope) {
@@ -162,7 +168,8 @@ final class Fib {
         return r;
     }
 
-    /// The route of IPv4 that says whose an address is, or null.
+    /// The route of IPv4 that says whose an address is, or null. Linux asks the local table; that has the main one's
+    /// routes too, so that a longer prefix of the main one hides it.
     Route lookupOwner(long high, long low) {
         return findLongest(high, low, 0, null, InterfaceAddress.SCOPE_UNIVERSE);
     }
@@ -209,7 +216,7 @@ final class Fib {
     List<Route> routes() {
         List<Route> all = new ArrayList<>();
         List<Map.Entry<Integer, PrefixTrie<RouteGroup>>> told = new ArrayList<>(tables.entrySet());
-        told.sort(Comparator.comparingInt(e -> e.getKey() & TABLE_BUCKETS - 1));
+        told.sort(Comparator.comparingInt(e -> bucket(e.getKey())));
         for (Map.Entry<Integer, PrefixTrie<RouteGroup>> entry : told) {
             List<Route> table = new ArrayList<>();
             entry.getValue().forEach((_, _, _, group) -> group.forEach(table::add));

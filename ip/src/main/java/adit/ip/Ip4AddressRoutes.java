@@ -99,9 +99,7 @@ final class Ip4AddressRoutes {
         if (stay.stream().noneMatch(b -> b.local().equals(a.local()))) {
             Ip4Prefix own = new Ip4Prefix((Ip4Address) a.local(), 32);
             routes.take(route(link, RouteType.LOCAL, own, primary, 0));
-            if (!routes.isLocal(own, link.device())) {
-                routes.sourceGone((Ip4Address) a.local());
-            }
+            routes.sourceGone(own.address());
         }
     }
 

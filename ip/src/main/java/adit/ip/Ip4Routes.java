@@ -3,7 +3,6 @@ package adit.ip;
 import adit.device.Device;
 import adit.device.Errno;
 import adit.wire.Ip4Address;
-import adit.wire.Ip4Prefix;
 import java.util.List;
 import java.util.Set;
 
@@ -111,17 +110,10 @@ final class Ip4Routes {
         }
     }
 
-    /// Whether packets to an address are for this host by a route of that device.
-    boolean isLocal(Ip4Prefix own, Device device) {
-        RouteGroup group = tables.group(own, Route.TABLE_LOCAL);
-        return group != null
-                && group.first().type == RouteType.LOCAL
-                && group.first().hop(device) != null;
-    }
-
-    /// Takes away the routes of the main table whose preferred source is an address that this host has no more.
+    /// A link has an address no more: takes away the routes of the main table whose preferred source it is, unless
+    /// packets to it are for this host still, by whichever device (Linux's `fib_del_ifaddr`).
     void sourceGone(Ip4Address address) {
-        if (!tables.isPreferred(address)) {
+        if (!tables.isPreferred(address) || stack.isLocal4(address.bits())) {
             return;
         }
         for (Route route : stack.fib4.routes()) {

@@ -140,7 +140,7 @@ public final class Ip4Ways {
                 return link.device();
             }
         }
-        Route route = stack.fib4.lookupLocal((long) source.bits() << 32, 0);
+        Route route = stack.fib4.lookupOwner((long) source.bits() << 32, 0);
         return route == null || route.type != RouteType.LOCAL
                 ? null
                 : route.hop().device();

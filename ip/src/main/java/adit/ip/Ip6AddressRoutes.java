@@ -29,6 +29,11 @@ final class Ip6AddressRoutes {
         if (a.bringsPrefixRoute() && !isAlone) {
             prefix(link, a);
         }
+        complete(link, a);
+    }
+
+    /// The routes of an address that nobody else has (Linux's `addrconf_dad_completed`).
+    void complete(IpInterface link, InterfaceAddress a) {
         own(link, a);
         if (stack.forwards6()) {
             anycast(link, a, true);

@@ -36,6 +36,7 @@ final class Ip6Links {
 
     /// A link is there now.
     void joined(IpInterface link) {
+        lookAtCarrier(link);
         if (link.device().isKnownToIp6()) {
             begin(link);
         }
@@ -68,6 +69,7 @@ final class Ip6Links {
     /// A link went up. The addresses that it got while it was down have their routes from now on, and it starts
     /// if it has a carrier.
     void up(IpInterface link) {
+        lookAtCarrier(link);
         for (InterfaceAddress a : link.addresses6) {
             brought.restore(link, a);
         }
@@ -81,11 +83,30 @@ final class Ip6Links {
         }
     }
 
+    /// From now on routes say whether the link has a carrier. Linux notes it in each route when it hears of it, and
+    /// forgets to when a link goes down, so that routes which go with the link say what was true before.
+    void lookAtCarrier(IpInterface link) {
+        link.lacksCarrier6 = !link.device().hasCarrier();
+    }
+
     /// Anything about a link that is up has changed: it may have got a carrier.
     void changed(IpInterface link) {
+        lookAtCarrier(link);
         if (!link.startedIp6 && isReady(link)) {
             start(link);
             routes.ip6().revive(link);
+        }
+    }
+
+    /// A link that works began or ceased to ask for link addresses: its addresses are looked at as if they were new
+    /// (Linux's `addrconf_dad_run`).
+    void repeat(IpInterface link) {
+        if (!link.startedIp6 || !isReady(link)) {
+            return;
+        }
+        for (InterfaceAddress a : link.addresses6) {
+            brought.complete(link, a);
+            stack.tell(IpListener.Change.NEW, IpListener.Origin.STACK, link, a);
         }
     }
 

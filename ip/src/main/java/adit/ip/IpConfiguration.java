@@ -11,6 +11,7 @@ import adit.wire.IpPrefix;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// Addresses of interfaces, neighbours, and what becomes of both as devices come and go. As Linux does it, so
 /// that a configuration reads the same here and there.
@@ -112,6 +113,24 @@ public final class IpConfiguration {
         });
     }
 
+    /// Takes the first address of IPv4 away that is meant.
+    ///
+    /// @throws IpException EADDRNOTAVAIL when there is none, ENODEV when the link is too narrow for IPv4
+    public void delete4(IpInterface link, Predicate<InterfaceAddress> isMeant) throws IpException {
+        locked(() -> {
+            if (link.device().mtu() < Ip4Addresses.LEAST_MTU) {
+                throw new IpException("RTM_DELADDR", Errno.ENODEV, "The link is too narrow for IPv4.");
+            }
+            for (InterfaceAddress a : link.addresses4) {
+                if (isMeant.test(a)) {
+                    addresses4.delete(link, a, IpListener.Origin.USER);
+                    return;
+                }
+            }
+            throw new IpException("RTM_DELADDR", Errno.EADDRNOTAVAIL, "Address not found.");
+        });
+    }
+
     /// The next hop of packets made here that take `route`, which does not reject them, from an address (any:
     /// `0.0.0.0` or `::`) to another, by `device` if one is given.
     public NextHop hop(Route route, IpAddress from, IpAddress to, Optional<Device> device) {
@@ -176,6 +195,7 @@ public final class IpConfiguration {
     void down(IpInterface link) {
         routes.flush(link.device(), FlushReason.DOWN);
         links6.clear(link, FlushReason.DOWN);
+        links6.lookAtCarrier(link);
     }
 
     void gone(IpInterface link) {

@@ -29,6 +29,8 @@ public final class IpInterface {
     volatile boolean ip6;
     /// Whether IPv6 has started to work here, which it does once there is a carrier. Under the control lock.
     boolean startedIp6;
+    /// Whether it had no carrier when IPv6 last looked, which routes tell.
+    volatile boolean lacksCarrier6;
     /// The MTU that IPv6 has seen last. Under the control lock.
     int mtu6;
     /// The last 64 bits of its link-local address where they are random; 0 while it has none.
@@ -134,12 +136,13 @@ public final class IpInterface {
     }
 
     /// Forgets neighbours as Linux does where anything about a device that is up has changed (NETDEV_CHANGE): all,
-    /// when it began or ceased to ask for link addresses; without a carrier all but the permanent ones.
-    void changed() {
+    /// when it began or ceased to ask for link addresses; without a carrier all but the permanent ones. Answers
+    /// whether it began or ceased so.
+    boolean changed() {
         boolean isOther = asked != asks();
         asked ^= isOther;
         if (!device.isUp()) {
-            return;
+            return isOther;
         }
         if (isOther) {
             flushNeighbours();
@@ -148,6 +151,7 @@ public final class IpInterface {
             neighbours4.flushLearned();
             neighbours6.flushLearned();
         }
+        return isOther;
     }
 
     /// Who listens to more frames has changed nothing in this sense.

@@ -308,11 +308,11 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
     }
 
     boolean isLocal4(int address) {
-        Route route = fib4.lookupLocal((long) address << 32, 0);
+        Route route = fib4.lookupOwner((long) address << 32, 0);
         return route != null && route.type == RouteType.LOCAL;
     }
 
-    /// What an IPv4 address is by its form, and else by the local table: UNICAST when it is not of this host. Where
+    /// What an IPv4 address is by its form, and else by its route: UNICAST when it is not of this host. Where
     /// there is no such table yet, Linux has all addresses be broadcast ones (`inet_addr_type`).
     RouteType addressType4(int address) {
         if (address >>> 24 == 0 || address == -1) {
@@ -321,9 +321,9 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
         if (address >>> 28 == 0xe) {
             return RouteType.MULTICAST;
         }
-        Route route = fib4.lookupLocal((long) address << 32, 0);
+        Route route = fib4.lookupOwner((long) address << 32, 0);
         if (route != null) {
-            return route.type;
+            return route.type.rejects() ? RouteType.UNICAST : route.type;
         }
         return configuration.routes().hasTable(true, Route.TABLE_LOCAL) ? RouteType.UNICAST : RouteType.BROADCAST;
     }
@@ -386,10 +386,13 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
     }
 
     private void changed(IpInterface link) {
-        link.changed();
+        boolean asksOtherwise = link.changed();
         if (link.device().isUp()) {
             configuration.routes().ip4().carrierChanged(link);
             configuration.links6().changed(link);
+            if (asksOtherwise) {
+                configuration.links6().repeat(link);
+            }
         }
     }
 

@@ -119,7 +119,9 @@ final class Neighbours implements Deadline {
                 }
                 mac = n.mac;
             } else {
-                if (n.state == Neighbour.State.FAILED || n.timer == NEVER) {
+                // Whom an administrator calls INCOMPLETE nobody asks for, and packets wait (Linux's
+                // `__neigh_event_send`).
+                if (n.state != Neighbour.State.INCOMPLETE) {
                     n.probes = 1;
                     change(n, Neighbour.State.INCOMPLETE, now);
                     arm(n, now + RETRANSMIT_NANOS);
@@ -160,7 +162,7 @@ final class Neighbours implements Deadline {
         Neighbour n = new Neighbour(family, high, low);
         n.timer = NEVER;
         n.updated = now;
-        n.confirmed = now;
+        n.confirmed = now - 2 * REACHABLE_NANOS;
         n.used = now;
         table.add(n);
         return n;
@@ -279,10 +281,15 @@ final class Neighbours implements Deadline {
                 }
             }
             case DELAY -> {
-                n.probes = 1;
-                change(n, Neighbour.State.PROBE, now);
-                n.timer = now + RETRANSMIT_NANOS;
-                ask.add(n);
+                if (now - n.confirmed <= DELAY_NANOS) {
+                    change(n, Neighbour.State.REACHABLE, now);
+                    n.timer = n.confirmed + REACHABLE_NANOS;
+                } else {
+                    n.probes = 1;
+                    change(n, Neighbour.State.PROBE, now);
+                    n.timer = now + RETRANSMIT_NANOS;
+                    ask.add(n);
+                }
             }
             case INCOMPLETE, PROBE -> {
                 if (n.probes < SOLICITATIONS) {
@@ -317,6 +324,7 @@ final class Neighbours implements Deadline {
             return -Errno.EINVAL;
         }
         List<PacketBuffer> sendable = List.of();
+        List<PacketBuffer> failed = List.of();
         long mac;
         synchronized (this) {
             long now = stack.now();
@@ -340,16 +348,20 @@ final class Neighbours implements Deadline {
             change(n, state, now);
             if (state.isValid()) {
                 sendable = drain(n);
+            } else if (state == Neighbour.State.FAILED) {
+                failed = drain(n);
             }
+            // Nobody asks for one that is INCOMPLETE by decree: it stays so.
             if (state == Neighbour.State.REACHABLE) {
                 n.confirmed = now;
                 arm(n, now + REACHABLE_NANOS);
-            } else if (state == Neighbour.State.DELAY) {
-                arm(n, now + DELAY_NANOS);
-            } else if (state == Neighbour.State.PROBE || state == Neighbour.State.INCOMPLETE) {
+            } else if (state == Neighbour.State.DELAY || state == Neighbour.State.PROBE) {
                 n.probes = 0;
                 arm(n, now);
             }
+        }
+        for (PacketBuffer p : failed) {
+            stack.unreachable(link, p, family);
         }
         for (PacketBuffer p : sendable) {
             emit(p, mac);
@@ -369,7 +381,7 @@ final class Neighbours implements Deadline {
         if (n == null) {
             n = create(high, AddressBits.low(address), now);
             if (n != null && family == Family.IP4) {
-                NeighbourConstructor.construct4(stack, link, n, address);
+                NeighbourConstructor.construct4(stack, link, n);
             } else if (n != null) {
                 NeighbourConstructor.construct6(link, n, address);
             }

@@ -390,7 +390,14 @@ public final class Route {
     /// (RTNH_F_LINKDOWN).
     public boolean isLinkDown(NextHop hop) {
         boolean staysHere = isIp4() ? hop.scope() == InterfaceAddress.SCOPE_NOWHERE : isOwn();
-        return !staysHere && (hop.isDead() || !hop.device().hasCarrier());
+        return !staysHere && (hop.isDead() || lacksCarrier(hop.device()));
+    }
+
+    private boolean lacksCarrier(Device device) {
+        if (!isIp4() && device.above() instanceof IpInterface link) {
+            return link.lacksCarrier6;
+        }
+        return !device.hasCarrier();
     }
 
     /// The first hop alive that leaves by `device`, or null.

@@ -5,7 +5,6 @@ import adit.wire.Ip4Prefix;
 import adit.wire.Ip6Address;
 import adit.wire.IpAddress;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -15,14 +14,6 @@ import java.util.Set;
 /// Control calls take the control lock; packets see the old routes until a change is complete. How routes come and
 /// go differs by family ([Ip4Routes], [Ip6Routes]); they stand in [RouteTables].
 public final class Routes {
-    /// As Linux walks over them: IPv4 first, table by table, by prefix.
-    private static final Comparator<Route> ORDER = Comparator.comparing((Route r) -> !r.isIp4())
-            .thenComparingInt(r -> r.spec().table())
-            .thenComparing(r -> AddressBits.high(r.spec().destination().address()), Long::compareUnsigned)
-            .thenComparing(r -> AddressBits.low(r.spec().destination().address()), Long::compareUnsigned)
-            .thenComparingInt(r -> r.length)
-            .thenComparing(Route::compareRank);
-
     private final IpStack stack;
     private final RouteTables tables;
     private final Ip4Routes ip4;
@@ -158,7 +149,7 @@ public final class Routes {
             return;
         }
         List<Route> routes = new ArrayList<>(link.routes());
-        routes.sort(ORDER);
+        routes.sort(Fib.AS_TOLD);
         for (Route route : routes) {
             if (route.isIp4() && why != FlushReason.IP6) {
                 ip4.flush(route, device, why);

@@ -116,4 +116,15 @@ class Ip6RulesTest extends RulesRig {
                 .contains("Invalid dsfield (tos): option not available for IPv6.");
         assertThat(lines("-6 route show")).containsExactly("unreachable 2001:db8::/64 dev lo metric 1024 pref medium");
     }
+
+    @Test
+    void anAddressBringsTheRouteToItsPeerOnceMoreWhenItsLinkAsksOtherwise() {
+        String peer = "2001:db8:2::1 dev v0 proto kernel metric 256 pref medium";
+        ip("-6 addr add 2001:db8:1::1 peer 2001:db8:2::1/64 dev v0");
+        ip("link set v0 up");
+        ip("link set v1 up");
+        assertThat(lines("-6 route show")).doesNotContain(peer);
+        ip("link set v0 arp off");
+        assertThat(lines("-6 route show")).contains(peer);
+    }
 }

@@ -1,5 +1,6 @@
 package adit.lab;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
@@ -35,6 +36,11 @@ abstract class RulesRig {
         PrintWriter writer = new PrintWriter(said);
         host.ip(writer, writer, words.split(" "));
         return said.toString();
+    }
+
+    /// Lets time pass.
+    void pass(int seconds) throws IOException {
+        lab.run(lab.now() + seconds * 1_000_000_000L, () -> false);
     }
 
     List<String> lines(String words) {

@@ -9,16 +9,19 @@ import adit.ip.IpInterface;
 import adit.ip.Lifetime;
 import adit.netlink.AddressLifetime;
 import adit.netlink.AddressMessage;
+import adit.netlink.AttributeTable;
 import adit.netlink.IfAddr;
 import adit.netlink.MessageReader;
 import adit.netlink.MessageWriter;
 import adit.netlink.Netlink;
 import adit.wire.Ip4Address;
+import adit.wire.Ip4Prefix;
 import adit.wire.Ip6Address;
 import adit.wire.IpAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// RTM_NEWADDR, RTM_DELADDR and RTM_GETADDR.
 final class AddressRequests {
@@ -114,12 +117,30 @@ final class AddressRequests {
     void delete(MessageReader m) throws IpException {
         AddressMessage wanted = read(m, DELETE);
         IpInterface link = link(wanted, DELETE);
+        if (wanted.family() == Netlink.AF_INET) {
+            namespace.ip().configuration().delete4(link, meant4(m, wanted));
+            return;
+        }
         IpAddress local = wanted.local()
                 .orElseThrow(() -> new IpException(DELETE, Errno.EINVAL, "The request names no address."));
-        boolean any = wanted.prefixLength() == 0
-                && local instanceof Ip4Address
-                && wanted.peer().isEmpty();
-        namespace.ip().configuration().delete(link, local, any ? -1 : wanted.prefixLength());
+        namespace.ip().configuration().delete(link, local, wanted.prefixLength());
+    }
+
+    /// Which addresses of IPv4 a request means (Linux's `inet_rtm_deladdr`): what it does not say does not count, and
+    /// the length of the prefix does only where IFA_ADDRESS names the link.
+    private static Predicate<InterfaceAddress> meant4(MessageReader m, AddressMessage wanted) throws IpException {
+        AttributeTable said = AttributeTable.read(m.attributes(FIXED_LENGTH));
+        boolean namesLink = said.has(IfAddr.IFA_ADDRESS);
+        Optional<IpAddress> local = said.has(IfAddr.IFA_LOCAL) ? wanted.local() : Optional.empty();
+        IpAddress peer = namesLink ? wanted.peer().or(wanted::local).orElseThrow() : Ip4Address.ANY;
+        if (!(peer instanceof Ip4Address beside)
+                || local.filter(Ip6Address.class::isInstance).isPresent()) {
+            throw new IpException(DELETE, Errno.EINVAL, "The address is not of the family that the request names.");
+        }
+        int length = wanted.prefixLength();
+        return a -> (local.isEmpty() || local.get().equals(a.local()))
+                && (wanted.label().isEmpty() || wanted.label().get().equals(a.label()))
+                && (!namesLink || (length == a.prefixLength() && a.link().equals(Ip4Prefix.of(beside, length))));
     }
 
     private static AddressMessage read(MessageReader m, String call) throws IpException {
