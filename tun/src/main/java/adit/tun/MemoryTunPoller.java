@@ -5,6 +5,7 @@ import adit.device.Waiters;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /// epoll(7) for TUN files in memory.
@@ -28,20 +29,20 @@ final class MemoryTunPoller implements TunPoller {
         private final MemoryTunFile file;
         private final Object attachment;
         private final AtomicBoolean queued = new AtomicBoolean();
-        private volatile int events;
+        private final AtomicInteger events;
         private volatile boolean removed;
         private Watch next;
 
         private Watch(MemoryTunPoller poller, MemoryTunFile file, int events, Object attachment) {
             this.poller = poller;
             this.file = file;
-            this.events = events;
+            this.events = new AtomicInteger(events);
             this.attachment = attachment;
         }
 
         /// Told when something happens at the file.
         void arrived(int what) {
-            if ((what & (events | PollEvents.ERR)) != 0) {
+            if ((what & (events.get() | PollEvents.ERR)) != 0) {
                 poller.push(this);
                 poller.waiters.wake();
             }
@@ -87,7 +88,7 @@ final class MemoryTunPoller implements TunPoller {
         if (watch == null) {
             return file.isOpen() ? -Errno.ENOENT : -Errno.EBADF;
         }
-        watch.events = events;
+        watch.events.set(events);
         look(watch);
         return 0;
     }
@@ -152,7 +153,7 @@ final class MemoryTunPoller implements TunPoller {
     }
 
     private void visit(Watch watch, ReadyFiles into) {
-        int wanted = watch.events;
+        int wanted = watch.events.get();
         if (watch.removed || !watch.file.isOpen() || (wanted & ~(PollEvents.EDGE | PollEvents.ONE_SHOT)) == 0) {
             return;
         }
@@ -160,13 +161,19 @@ final class MemoryTunPoller implements TunPoller {
         if (ready == 0) {
             return;
         }
-        if (!into.add(watch.file, ready, watch.attachment)) {
+        if (into.count() == into.capacity()) {
             push(watch);
             return;
         }
-        if ((wanted & PollEvents.ONE_SHOT) != 0) {
-            watch.events = wanted & (PollEvents.EDGE | PollEvents.ONE_SHOT);
-        } else if ((wanted & PollEvents.EDGE) == 0) {
+        boolean isOnce = (wanted & PollEvents.ONE_SHOT) != 0;
+        int disarmed = wanted & (PollEvents.EDGE | PollEvents.ONE_SHOT);
+        if (isOnce && !watch.events.compareAndSet(wanted, disarmed)) {
+            // Another wait has told of it, or it is watched for something else by now.
+            visit(watch, into);
+            return;
+        }
+        into.add(watch.file, ready, watch.attachment);
+        if (!isOnce && (wanted & PollEvents.EDGE) == 0) {
             push(watch);
         }
     }
