@@ -17,8 +17,6 @@ public enum Drop {
     FAMILY_NOT_SUPPORTED(null),
     /// The TAP's address filter does not want it.
     TAP_TXFILTER(Counter.TX_DROPPED),
-    /// The filter program does not want it.
-    TAP_FILTER(Counter.TX_DROPPED),
     /// The socket's filter program does not want it.
     SOCKET_FILTER(Counter.TX_DROPPED),
     /// It could not be cut into segments.
@@ -49,7 +47,7 @@ public enum Drop {
     OTHERHOST(Counter.RX_OTHERHOST_DROPPED),
     /// Too many packets on their way from one device to another on this thread.
     CPU_BACKLOG(Counter.RX_DROPPED),
-    /// It had waited in a queue that was emptied: the file closed or was detached.
+    /// It had waited in a queue that was emptied or made shorter: the file closed, was detached, or lost its device.
     QUEUE_PURGE(null),
     /// It came out of its queue for a reader whose buffer could not even hold the headers.
     READ_FAULT(null);

@@ -2,6 +2,7 @@ package adit.tun;
 
 import adit.device.DeviceStatistics;
 import adit.device.DeviceTable;
+import adit.device.Drop;
 import adit.device.Errno;
 import adit.device.PacketQueue;
 import adit.device.Waiters;
@@ -307,7 +308,6 @@ public final class MemoryTunFile implements TunFile {
             }
             closed = true;
             signal = null;
-            empty();
         } finally {
             table.lock().unlock();
         }
@@ -351,7 +351,7 @@ public final class MemoryTunFile implements TunFile {
         queueIndex(index);
         shutDown = false;
         detached = false;
-        queue.capacity(to.txQueueLength(), MemoryTunFile::purge);
+        queue.capacity(to.txQueueLength(), p -> purge(to, p));
         if (reception != Reception.DIRECT && napi == null) {
             napi = new Napi(to, reception);
         }
@@ -365,11 +365,12 @@ public final class MemoryTunFile implements TunFile {
         if (present != null) {
             present.pause();
         }
-        empty();
+        empty(device);
     }
 
     /// Has no device any more.
     void unattached() {
+        TunTapDevice left = device;
         device = null;
         detached = false;
         Napi last = napi;
@@ -377,7 +378,7 @@ public final class MemoryTunFile implements TunFile {
         if (last != null) {
             last.end();
         }
-        empty();
+        empty(left);
     }
 
     /// The device was deleted: who waits shall know.
@@ -388,15 +389,17 @@ public final class MemoryTunFile implements TunFile {
     }
 
     void resize(int packets) {
-        queue.capacity(packets, MemoryTunFile::purge);
+        TunTapDevice d = device;
+        queue.capacity(packets, p -> purge(d, p));
     }
 
-    private void empty() {
-        queue.capacity(0, MemoryTunFile::purge);
+    private void empty(TunTapDevice of) {
+        queue.capacity(0, p -> purge(of, p));
     }
 
-    private static void purge(PacketBuffer p) {
-        p.release();
+    private void purge(TunTapDevice of, PacketBuffer p) {
+        statistics.drop(Drop.QUEUE_PURGE);
+        of.drop(p, Drop.QUEUE_PURGE);
     }
 
     int queued() {

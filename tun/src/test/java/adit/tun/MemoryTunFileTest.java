@@ -65,6 +65,23 @@ class MemoryTunFileTest {
         assertThat(file.device().statistics().drops()).isEqualTo(Map.of(Drop.READ_FAULT, 1L));
     }
 
+    /// No interface statistic of Linux tells of them.
+    @Test
+    void tellsOfPacketsThatWaitedInAQueueThatIsGone() {
+        MemoryTunFile file = rig.attached("t0", Rig.TUN | TunIoctl.IFF_MULTI_QUEUE);
+        TunTapDevice device = file.device();
+        assertThat(file.ioctl(TunIoctl.TUNSETPERSIST, 1)).isZero();
+        for (int i = 0; i < 3; i++) {
+            rig.send(device, 0x0800, IP4);
+        }
+        assertThat(device.txQueueLength(2)).isZero();
+        assertThat(device.statistics().drops()).isEqualTo(Map.of(Drop.QUEUE_PURGE, 1L));
+        file.close();
+        assertThat(device.statistics().drops()).isEqualTo(Map.of(Drop.QUEUE_PURGE, 3L));
+        assertThat(file.statistics().drops()).isEqualTo(Map.of(Drop.QUEUE_PURGE, 3L));
+        assertThat(device.statistics().get(Counter.TX_DROPPED)).isZero();
+    }
+
     @Test
     void dropsTheNewestWhenTheQueueIsFull() {
         MemoryTunFile file = rig.attached("t0", Rig.TUN);
