@@ -11,10 +11,13 @@ final class AddressFilter {
     /// Passes everything.
     static final AddressFilter NONE = new AddressFilter(new long[0], 0);
 
+    /// Where the number of addresses stands in a `struct tun_filter`, and where these begin.
+    static final int COUNT = 2;
+
+    static final int ADDRESSES = 4;
+    static final int ADDRESS_LENGTH = 6;
+
     private static final int MAX_EXACT = 8;
-    private static final int COUNT = 2;
-    private static final int ADDRESSES = 4;
-    private static final int ADDRESS_LENGTH = 6;
     private static final long GROUP_BIT = 1L << 40;
 
     private final long[] exact;

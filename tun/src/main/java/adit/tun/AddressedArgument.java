@@ -7,23 +7,18 @@ import java.nio.ByteOrder;
 
 /// The argument of an ioctl that a caller names by its address, fetched before the call and put back behind it.
 final class AddressedArgument {
-    private static final int SOCKET_TYPE = 0x89;
-    private static final int FPROG_LENGTH = 16;
-    private static final int FILTER_HEADER = 4;
-    private static final int ADDRESS_LENGTH = 6;
-
     private AddressedArgument() {}
 
     /// How many octets the kernel looks at or fills, 0 where it takes a number. Of a filter only those in front
     /// of its addresses.
     private static int length(int command) {
-        if ((command >> Byte.SIZE & 0xff) == SOCKET_TYPE) {
+        if (Ifreq.isSocketCall(command)) {
             return command == Ifreq.SIOCGSKNS ? 0 : Ifreq.SIZE;
         }
         return switch (command) {
             case TunIoctl.TUNSETIFF, TunIoctl.TUNGETIFF, TunIoctl.TUNSETQUEUE -> Ifreq.SIZE;
-            case TunIoctl.TUNSETTXFILTER -> FILTER_HEADER;
-            case TunIoctl.TUNATTACHFILTER, TunIoctl.TUNGETFILTER -> FPROG_LENGTH;
+            case TunIoctl.TUNSETTXFILTER -> AddressFilter.ADDRESSES;
+            case TunIoctl.TUNATTACHFILTER, TunIoctl.TUNGETFILTER -> SocketFilter.FPROG_LENGTH;
             case TunIoctl.TUNGETFEATURES,
                     TunIoctl.TUNGETSNDBUF,
                     TunIoctl.TUNSETSNDBUF,
@@ -68,8 +63,8 @@ final class AddressedArgument {
             s = fetchPart(memory, address, length);
         }
         if (command == TunIoctl.TUNSETTXFILTER && s.byteSize() > 0) {
-            int count = Octets.u16(s, Short.BYTES, ByteOrder.nativeOrder());
-            s = fetch(memory, address, FILTER_HEADER + count * ADDRESS_LENGTH);
+            int count = Octets.u16(s, AddressFilter.COUNT, ByteOrder.nativeOrder());
+            s = fetch(memory, address, AddressFilter.ADDRESSES + count * AddressFilter.ADDRESS_LENGTH);
         }
         int answer = Dispatcher.ioctl(file, command, s, address);
         boolean partly = answer == -Errno.EFAULT && isOnlyAnswered(command);

@@ -18,12 +18,11 @@ final class AttachedFiles {
     static final int MOST = 256;
 
     private static final MemoryTunFile[] NONE = {};
-    private static final int FPROG_LENGTH = 16;
 
     private final TunTapDevice device;
     private final FlowTable flows = new FlowTable();
     private final List<MemoryTunFile> outOfService = new ArrayList<>();
-    private final byte[] program = new byte[FPROG_LENGTH];
+    private final byte[] program = new byte[SocketFilter.FPROG_LENGTH];
     private volatile MemoryTunFile[] queues = NONE;
     private boolean hasFilter;
 

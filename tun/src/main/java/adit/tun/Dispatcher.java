@@ -21,20 +21,16 @@ import java.nio.ByteOrder;
 /// Answers 0, a number, or a negative errno.
 final class Dispatcher {
     private static final ByteOrder HOST = ByteOrder.nativeOrder();
-    private static final int TYPE_SHIFT = 8;
-    private static final int SOCKET_TYPE = 0x89;
-    private static final int FPROG_LENGTH = 16;
     private static final int NO_USER = -1;
 
     private Dispatcher() {}
 
     static int ioctl(MemoryTunFile file, int command, MemorySegment s, long value) {
-        boolean ours = file.driver().profile() == Profile.LINUX_6_18;
-        boolean socket = ((command >> TYPE_SHIFT) & 0xff) == SOCKET_TYPE;
-        boolean brings = command == TunIoctl.TUNSETIFF
+        boolean isCurrent = file.driver().profile() == Profile.LINUX_6_18;
+        boolean bringsRequest = command == TunIoctl.TUNSETIFF
                 || command == TunIoctl.TUNSETQUEUE
-                || (socket && !(ours && command == Ifreq.SIOCGSKNS));
-        if (brings && s.byteSize() < Ifreq.SIZE) {
+                || (Ifreq.isSocketCall(command) && !(isCurrent && command == Ifreq.SIOCGSKNS));
+        if (bringsRequest && s.byteSize() < Ifreq.SIZE) {
             return -Errno.EFAULT;
         }
         if (command == TunIoctl.TUNGETFEATURES) {
@@ -49,7 +45,7 @@ final class Dispatcher {
             if (command == TunIoctl.TUNSETQUEUE) {
                 return Attachment.setQueue(file, InterfaceRequest.flags(s));
             }
-            if (ours && command == Ifreq.SIOCGSKNS) {
+            if (isCurrent && command == Ifreq.SIOCGSKNS) {
                 return file.caller().isNetAdmin() ? file.driver().describe(table) : -Errno.EPERM;
             }
             return locked(file, command, s, value);
@@ -59,9 +55,9 @@ final class Dispatcher {
     }
 
     private static int locked(MemoryTunFile file, int command, MemorySegment s, long value) {
-        boolean ours = file.driver().profile() == Profile.LINUX_6_18;
+        boolean isCurrent = file.driver().profile() == Profile.LINUX_6_18;
         TunTapDevice d = file.device();
-        if (command == TunIoctl.TUNSETIFF && (d == null || ours)) {
+        if (command == TunIoctl.TUNSETIFF && (d == null || isCurrent)) {
             return d == null ? Attachment.setInterface(file, s) : -Errno.EEXIST;
         }
         if (command == TunIoctl.TUNSETIFINDEX) {
@@ -72,7 +68,7 @@ final class Dispatcher {
                 return -Errno.EFAULT;
             }
             int index = Octets.i32(s, 0, HOST);
-            if (index < 0 && ours) {
+            if (index < 0 && isCurrent) {
                 return -Errno.EINVAL;
             }
             file.wantedIndex(index);
@@ -88,17 +84,17 @@ final class Dispatcher {
             case TunIoctl.TUNSETOWNER -> owner(d, value);
             case TunIoctl.TUNSETGROUP -> group(d, value);
             case TunIoctl.TUNSETLINK -> linkType(d, value);
-            case TunIoctl.TUNSETDEBUG -> ours ? messageLevel(d, value) : -Errno.EINVAL;
+            case TunIoctl.TUNSETDEBUG -> isCurrent ? messageLevel(d, value) : -Errno.EINVAL;
             case TunIoctl.TUNSETOFFLOAD -> offload(d, value, file.driver().profile());
             case TunIoctl.TUNSETTXFILTER -> d.isTap() ? addressFilter(d, s) : -Errno.EINVAL;
             case Ifreq.SIOCGIFHWADDR -> hardwareAddress(d, s);
             case Ifreq.SIOCSIFHWADDR -> setHardwareAddress(d, s);
             case TunIoctl.TUNGETSNDBUF -> sendBuffer(file, s);
-            case TunIoctl.TUNSETSNDBUF -> sendBuffer(d, s, ours);
+            case TunIoctl.TUNSETSNDBUF -> sendBuffer(d, s, isCurrent);
             case TunIoctl.TUNATTACHFILTER -> d.isTap() ? attachFilter(file, d, s) : -Errno.EINVAL;
             case TunIoctl.TUNDETACHFILTER -> d.isTap() ? detachFilter(d) : -Errno.EINVAL;
             case TunIoctl.TUNGETFILTER -> d.isTap() ? filterOf(d, s) : -Errno.EINVAL;
-            default -> ours && isLater(command) ? later(file, d, command, s) : vnet(d, command, s);
+            default -> isCurrent && isLater(command) ? later(file, d, command, s) : vnet(d, command, s);
         };
     }
 
@@ -249,9 +245,9 @@ final class Dispatcher {
 
     private static int attachFilter(MemoryTunFile file, TunTapDevice d, MemorySegment s) {
         // What is there of it is kept, and zeroes instead of the rest.
-        long there = Math.min(s.byteSize(), FPROG_LENGTH);
+        long there = Math.min(s.byteSize(), SocketFilter.FPROG_LENGTH);
         d.files().program().fill((byte) 0).copyFrom(s.asSlice(0, there));
-        if (there < FPROG_LENGTH) {
+        if (there < SocketFilter.FPROG_LENGTH) {
             return -Errno.EFAULT;
         }
         // Linux looks at the program once for each queue, and so not at all when there is none in service.

@@ -26,7 +26,15 @@ public final class Ifreq {
     /// Where the octets of the `sockaddr` in the union stand.
     public static final int HARDWARE_ADDRESS = UNION + 2;
 
+    private static final int TYPE_SHIFT = 8;
+    private static final int SOCKET_TYPE = 0x89;
+
     private Ifreq() {}
+
+    /// Whether a command is one of those of all sockets, which bring a `struct ifreq`, SIOCGSKNS excepted.
+    static boolean isSocketCall(int command) {
+        return (command >> TYPE_SHIFT & 0xff) == SOCKET_TYPE;
+    }
 
     /// Writes the family of the `sockaddr` in the union: a link type (ARPHRD).
     public static void linkType(MemorySegment s, int linkType) {

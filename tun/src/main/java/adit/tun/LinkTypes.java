@@ -1,5 +1,7 @@
 package adit.tun;
 
+import adit.device.HardwareType;
+
 /// How long the addresses of a link type are, as the driver has it for TUNSETLINK.
 final class LinkTypes {
     private LinkTypes() {}
@@ -9,10 +11,9 @@ final class LinkTypes {
         return switch (type) {
             // IP6GRE, TUNNEL6
             case 823, 769 -> 16;
-            // IPGRE, TUNNEL, SIT
-            case 778, 768, 776 -> 4;
-            // ETHER, FDDI, HIPPI, IEEE802
-            case 1, 774, 780, 6 -> 6;
+            case HardwareType.IPGRE, HardwareType.TUNNEL, HardwareType.SIT -> 4;
+            // FDDI, HIPPI, IEEE802
+            case HardwareType.ETHER, 774, 780, 6 -> 6;
             // IEEE802154, IEEE802154_MONITOR, 6LOWPAN
             case 804, 805, 825 -> 8;
             // ROSE

@@ -89,8 +89,7 @@ final class ReadPath {
             boolean tunnels = (d.features() & DeviceFeatures.UDP_TUNNEL) != 0;
             if (vnet < VNET_FIELDS && tunnels) {
                 // Linux writes the long header whatever length is in use, then fails on what is left of that, a
-                // negative
-                // number, by wiping all that is behind.
+                // negative number, by wiping all that is behind.
                 pad(scratch, scratchAt, (int) Math.min(length, reachable) - done, s, at, v, done);
                 return -Errno.EFAULT;
             }

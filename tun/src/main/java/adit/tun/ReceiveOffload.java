@@ -4,9 +4,8 @@ import adit.offload.Coalescer.Transports;
 import adit.offload.Gro.Form;
 
 /// What NAPI does with packets that are written to a file with `IFF_NAPI`, for all files of a device. In Linux
-/// these are the features `gro`, `rx-udp-gro-forwarding` and `rx-gro-list` of ethtool and the files `gro_flush_timeout`
-/// and
-/// `napi_defer_hard_irqs` in sysfs.
+/// these are the features `gro`, `rx-udp-gro-forwarding` and `rx-gro-list` of ethtool and the files
+/// `gro_flush_timeout` and `napi_defer_hard_irqs` in sysfs.
 ///
 /// Without a time to wait, a packet goes up as soon as it was written, alone; only those of one
 /// [TunFile#writeBatch] meet. With one, a packet that others may join is held until it is full, until another

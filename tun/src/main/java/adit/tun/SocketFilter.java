@@ -17,7 +17,10 @@ import java.util.function.Consumer;
 /// stays with the file when the device is deleted, and then cuts what the file's next device sends, a TUN too.
 /// Immutable.
 final class SocketFilter {
-    private static final int FPROG_PROGRAM = 8;
+    /// The size of a `struct sock_fprog`, and where its pointer stands.
+    static final int FPROG_LENGTH = 16;
+
+    static final int FPROG_PROGRAM = 8;
 
     private final Program program;
     private final Filter filter;

@@ -1,5 +1,6 @@
 package adit.tun;
 
+import adit.bpf.Instruction;
 import adit.device.Errno;
 import adit.device.InterfaceRequest;
 import adit.wire.MacAddress;
@@ -21,11 +22,6 @@ import java.util.Set;
 /// close() it is a [ClosedChannelException].
 public class TunControl {
     private static final ByteOrder HOST = ByteOrder.nativeOrder();
-    private static final int FPROG_SIZE = 16;
-    private static final int FPROG_PROGRAM = 8;
-    private static final int INSTRUCTION_SIZE = 8;
-    private static final int FILTER_COUNT = 2;
-    private static final int FILTER_ADDRESSES = 4;
 
     private final TunFile file;
     private volatile String name = "";
@@ -209,12 +205,12 @@ public class TunControl {
     public int transmitFilter(TapFilter filter) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             int count = filter.addresses().size();
-            MemorySegment s = arena.allocate(FILTER_ADDRESSES + 6L * count, 8);
+            MemorySegment s = arena.allocate(AddressFilter.ADDRESSES + (long) AddressFilter.ADDRESS_LENGTH * count, 8);
             boolean all = filter.multicast() == TapFilter.Multicast.ALL;
             Octets.put16(s, 0, all ? TunIoctl.TUN_FLT_ALLMULTI : 0, HOST);
-            Octets.put16(s, FILTER_COUNT, count, HOST);
+            Octets.put16(s, AddressFilter.COUNT, count, HOST);
             for (int i = 0; i < count; i++) {
-                filter.addresses().get(i).emit(s, FILTER_ADDRESSES + 6L * i);
+                filter.addresses().get(i).emit(s, AddressFilter.ADDRESSES + (long) AddressFilter.ADDRESS_LENGTH * i);
             }
             return checked(TunIoctl.TUNSETTXFILTER, "TUNSETTXFILTER", s, name);
         }
@@ -224,15 +220,15 @@ public class TunControl {
     /// is a row of `struct sock_filter`, 8 octets each in the host's order: code 2, jump true 1, jump false 1,
     /// operand 4. EINVAL for a TUN or a program that the kernel rejects.
     public void attachFilter(byte[] program) throws IOException {
-        if (program.length % INSTRUCTION_SIZE != 0 || program.length / INSTRUCTION_SIZE > 0xffff) {
+        if (program.length % Instruction.LENGTH != 0 || program.length / Instruction.LENGTH > 0xffff) {
             throw new IllegalArgumentException("a program of " + program.length + " octets");
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment instructions = arena.allocate(program.length, 8);
             MemorySegment.copy(MemorySegment.ofArray(program), 0, instructions, 0, program.length);
-            MemorySegment fprog = arena.allocate(FPROG_SIZE, 8);
-            Octets.put16(fprog, 0, program.length / INSTRUCTION_SIZE, HOST);
-            putPointer(fprog, FPROG_PROGRAM, instructions.address());
+            MemorySegment fprog = arena.allocate(SocketFilter.FPROG_LENGTH, 8);
+            Octets.put16(fprog, 0, program.length / Instruction.LENGTH, HOST);
+            putPointer(fprog, SocketFilter.FPROG_PROGRAM, instructions.address());
             checked(TunIoctl.TUNATTACHFILTER, "TUNATTACHFILTER", fprog, name);
         }
     }
@@ -246,7 +242,7 @@ public class TunControl {
     /// of it. EINVAL for a TUN.
     public int filterLength() throws IOException {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment fprog = arena.allocate(FPROG_SIZE, 8);
+            MemorySegment fprog = arena.allocate(SocketFilter.FPROG_LENGTH, 8);
             checked(TunIoctl.TUNGETFILTER, "TUNGETFILTER", fprog, name);
             return Octets.u16(fprog, 0, HOST);
         }

@@ -101,8 +101,13 @@ public final class TunDriver implements TunOpener, Turn, Deadline {
         return memory;
     }
 
-    /// A number for a namespace, as TUNGETDEVNETNS and SIOCGSKNS answer it in place of a descriptor.
+    /// The number of a namespace, as TUNGETDEVNETNS and SIOCGSKNS answer it in place of a descriptor. Nobody closes
+    /// it, so that each namespace has one for good.
     synchronized int describe(DeviceTable namespace) {
+        int known = namespaces.indexOf(namespace);
+        if (known >= 0) {
+            return known;
+        }
         namespaces.add(namespace);
         return namespaces.size() - 1;
     }

@@ -46,23 +46,6 @@ public interface TunFile extends AutoCloseable {
         return write(packet, 0, (int) Math.min(packet.byteSize(), Integer.MAX_VALUE));
     }
 
-    /// Moves packets into `into`, one to a vector, and says in `lengths` how many octets each got. Waits at
-    /// most for the first. Answers how many packets, or the failure of the first.
-    default int readBatch(IoVectors into, int[] lengths) {
-        int count = 0;
-        while (count < into.count()) {
-            if (count > 0 && (poll(PollEvents.IN) & PollEvents.IN) == 0) {
-                break;
-            }
-            int n = read(into.segment(count), into.offset(count), into.length(count));
-            if (n < 0) {
-                return count == 0 ? n : count;
-            }
-            lengths[count++] = n;
-        }
-        return count;
-    }
-
     /// Writes packets, one from each vector. Answers how many before the first that failed, or the failure when
     /// that was the first one. With `IFF_NAPI`, what is written together may be coalesced.
     default int writeBatch(IoVectors from) {
@@ -100,7 +83,7 @@ public interface TunFile extends AutoCloseable {
     void onReadable(Runnable signal);
 
     /// What the driver shows of this file in `/proc/self/fdinfo`: `iff:`, a tab, the device's name, a line
-    /// feed; without a device the name is `(null)`.
+    /// feed; without a device the name is empty.
     String fdinfo();
 
     /// Whether the file is open.

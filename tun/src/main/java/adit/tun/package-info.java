@@ -8,6 +8,15 @@
 /// TunDriver    the kernel's, in module `linux`
 /// ```
 ///
+/// Inside, a packet takes one of two ways, and a control call a third:
+///
+/// ```
+/// write(2)   MemoryTunFile -> WritePath -> (Napi) -> TunTapDevice.receive -> the stack
+/// the stack  -> TunTapDevice.transmit -> AttachedFiles (FlowTable) -> AddressFilter, SocketFilter
+///            -> the queue of a MemoryTunFile -> ReadPath   read(2)
+/// ioctl(2)   MemoryTunFile -> (AddressedArgument) -> Dispatcher -> Attachment, TunTapDevice, AttachedFiles
+/// ```
+///
 /// A `TunDriver` serves one namespace, whose devices stand in an [adit.device.DeviceTable]. It opens files;
 /// TUNSETIFF on a file makes a device or attaches to one. What the stack sends to the device, a file reads;
 /// what a file writes, the stack receives, on the writer's thread; with `IFF_NAPI` after [ReceiveOffload], which
