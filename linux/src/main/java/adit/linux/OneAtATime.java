@@ -22,6 +22,11 @@ final class OneAtATime {
         return singles >= SINGLES_MIN && (singles & (CYCLE - 1)) != 0;
     }
 
+    /// Whether the last calls all found one small packet at most.
+    boolean isRule() {
+        return singles >= SINGLES_MIN;
+    }
+
     /// Tells what a call brought.
     void brought(int packets, int octets) {
         singles = packets <= 1 && octets < SMALL ? singles + 1 : 0;

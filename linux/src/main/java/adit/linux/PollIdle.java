@@ -18,8 +18,9 @@ import java.util.concurrent.locks.LockSupport;
 ///
 /// While packets are rare, a thread that was woken, and moved what it was woken for, comes back here at once: asking
 /// each port whether there is more would take a call for each, and poll answers for all. While they come one upon
-/// the other, it comes when there are no more. Where the thread receives from one socket, it need not come here at all,
-/// but for once in 10 ms ([RestInRead]).
+/// the other, it comes when there are no more. Where the thread receives from one descriptor, and packets are not so
+/// rare that
+/// the wait would end before one comes, it need not come here at all, but for once in 10 ms ([RestInRead]).
 ///
 /// While it has little to do it asks the scheduler for short slices of time ([SlicesByLoad]), so that it need not
 /// wait, once woken, until one that computes has had its turn.
@@ -52,6 +53,7 @@ public final class PollIdle implements Idle {
     private int fruitless;
     private long leftOutUntil;
     private boolean slept;
+    private long restedNanos;
     private long polledAt = System.nanoTime();
 
     /// Rests on `fds`, which stay their owners', as `strategy` says.
@@ -59,7 +61,8 @@ public final class PollIdle implements Idle {
         this(strategy, fds, null);
     }
 
-    /// The same for a thread that receives by way of the owner of `reading` alone; null for any other.
+    /// The same for a thread that receives by way of the owner of `reading` alone; null for any other. Where it is a
+    /// TUN port's, the process gets a signal handler ([TunPort#restInRead]).
     public PollIdle(IdleStrategy strategy, List<Fd> fds, RestInRead reading) throws LinuxException {
         this.strategy = strategy;
         this.reading = reading;
@@ -104,15 +107,15 @@ public final class PollIdle implements Idle {
     }
 
     private boolean mayRestInRead() {
-        boolean may = reading != null && System.nanoTime() - polledAt < RestInRead.LIMIT_NANOS;
-        if (may) {
-            reading.offer();
-        }
-        return may;
+        return reading != null
+                && restedNanos < RestInRead.LIMIT_NANOS
+                && System.nanoTime() - polledAt < RestInRead.LIMIT_NANOS
+                && reading.offer();
     }
 
     private void hasRested(long nanos) {
         slept = nanos > SLEPT_NANOS;
+        restedNanos = nanos;
         slices.slept(nanos);
     }
 
@@ -160,7 +163,11 @@ public final class PollIdle implements Idle {
         polledAt = System.nanoTime();
         hasRested(polledAt - begun);
         if (n < 0) {
-            if (n != -Errno.EINTR) {
+            if (n == -Errno.EINTR) {
+                if (reading != null) {
+                    reading.interruptedInPoll();
+                }
+            } else {
                 // Out of memory, say. The next round asks the ports all the same.
                 LockSupport.parkNanos(LEFT_OUT_NANOS);
             }
@@ -202,5 +209,8 @@ public final class PollIdle implements Idle {
         }
         wake.signal();
         wake.close();
+        if (reading != null) {
+            reading.close();
+        }
     }
 }

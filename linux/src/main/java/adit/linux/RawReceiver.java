@@ -38,6 +38,7 @@ final class RawReceiver {
     /// Who brought the last packets.
     private int first;
 
+    private final RestInRead rest = RestInRead.withTimeout();
     private int calls;
     private long foreignErrors;
 
@@ -53,6 +54,8 @@ final class RawReceiver {
         for (int i = 0; i < receivers.length; i++) {
             receivers[i] = new MessageReceiver(arena, pool, MAX_MESSAGES, CONTROL_SIZE);
         }
+        // Who waits at one protocol's socket would let the packets of another wait.
+        rest.want(spec.protocols().size() == 1);
     }
 
     int receive(PacketBatch into) {
@@ -60,6 +63,10 @@ final class RawReceiver {
         int count = sockets.size();
         if (count == 0) {
             return 0;
+        }
+        if (rest.take() && into.room() > 0) {
+            await(sockets.getFirst(), receivers[0], into);
+            return into.size() - before;
         }
         calls++;
         boolean all = calls % ALL_EVERY == 0;
@@ -97,7 +104,26 @@ final class RawReceiver {
         } finally {
             fd.leave();
         }
-        for (int i = 0; i < n; i++) {
+        take(messages, n, into);
+    }
+
+    /// Receives one message, and waits for it.
+    private void await(Fd fd, MessageReceiver messages, PacketBatch into) {
+        int held = fd.hold();
+        if (held < 0) {
+            return;
+        }
+        int n;
+        try {
+            n = messages.await(held, rest);
+        } finally {
+            fd.leave();
+        }
+        take(messages, n, into);
+    }
+
+    private void take(MessageReceiver messages, int count, PacketBatch into) {
+        for (int i = 0; i < count; i++) {
             PacketBuffer p = messages.take(i);
             if (p != null && take(p, link(messages.table(), i))) {
                 into.add(p);
@@ -165,6 +191,10 @@ final class RawReceiver {
         long info = Message.findControl(
                 controls, table.controlAt(index), table.controlEnd(index), Inet.SOL_IP, Inet.IP_PKTINFO);
         return info < 0 ? 0 : Inet.packetInfoLink(controls, info);
+    }
+
+    RestInRead rest() {
+        return rest;
     }
 
     /// How often there was no buffer to receive into.

@@ -78,6 +78,7 @@ public final class RawUnderlay implements Underlay {
             sending.require(Inet.SOL_IP, Inet.IP_RECVERR, 1);
             for (int protocol : spec.protocols()) {
                 SocketOptions receiving = new SocketOptions(socket(protocol, opened), RAW, arena);
+                receiving.waitAtMost(RestInRead.LIMIT_NANOS);
                 receiving.enlargeReceiveBuffer(RECEIVE_BUFFER);
                 receiving.require(Inet.SOL_IP, Inet.IP_PKTINFO, 1);
             }
@@ -104,7 +105,7 @@ public final class RawUnderlay implements Underlay {
     }
 
     private static Fd socket(int protocol, List<Fd> opened) throws LinuxException {
-        Fd fd = Fd.socket(Inet.SOCK_RAW | Inet.SOCK_NONBLOCK, protocol, "raw IPv4, protocol " + protocol);
+        Fd fd = Fd.socket(Inet.SOCK_RAW, protocol, "raw IPv4, protocol " + protocol);
         opened.add(fd);
         return fd;
     }
@@ -150,6 +151,11 @@ public final class RawUnderlay implements Underlay {
             all.add(paths.descriptor());
         }
         return List.copyOf(all);
+    }
+
+    /// For [PollIdle#PollIdle(IdleStrategy, List, RestInRead)] of a thread that receives from this alone.
+    public RestInRead restInRead() {
+        return receiver.rest();
     }
 
     /// What the sending thread is to wait for besides its packets, before [#takeBack].

@@ -1,6 +1,7 @@
 package adit.linux;
 
 import adit.device.Errno;
+import adit.linux.sys.Fcntl;
 import adit.linux.sys.Iovec;
 import adit.linux.sys.Libc;
 import adit.packet.PacketBatch;
@@ -51,6 +52,8 @@ public final class TunPort implements Port {
     private final long[] drops = new long[TunDrop.values().length];
     private long starved;
     private final OneAtATime one = new OneAtATime();
+    private final RestInRead rest = RestInRead.endedBy(WakeSignal::number);
+    private boolean readsWait;
     private int untilNews = NEWS_EVERY;
     private volatile boolean gone;
 
@@ -124,35 +127,78 @@ public final class TunPort implements Port {
         if (held < 0) {
             return 0;
         }
-        int wanted = one.isEnough() ? 1 : Integer.MAX_VALUE;
-        int moved = 0;
-        int octets = 0;
+        int moved;
         try {
-            // Lost packets count as well: a turn is bounded.
-            for (int tries = into.room(); tries > 0 && moved < wanted && octets < ENOUGH; tries--) {
-                PacketBuffer p = pool.lend();
-                if (p == null) {
-                    starved++;
-                    break;
-                }
-                int n = receive(held, p);
-                if (n > 0) {
-                    into.add(p);
-                    moved++;
-                    octets += p.length();
-                } else {
-                    p.release();
-                    if (n == 0) {
-                        break;
-                    }
-                }
-            }
+            moved = rest.take() && into.room() > 0 ? await(held, into) : receive(held, into);
         } finally {
             fd.leave();
         }
-        one.brought(moved, octets);
+        rest.want(one.isRule());
         hearNews(moved);
         return moved;
+    }
+
+    private int receive(int held, PacketBatch into) {
+        letReadsWait(held, false);
+        int wanted = one.isEnough() ? 1 : Integer.MAX_VALUE;
+        int moved = 0;
+        int octets = 0;
+        // Lost packets count as well: a turn is bounded.
+        for (int tries = into.room(); tries > 0 && moved < wanted && octets < ENOUGH; tries--) {
+            PacketBuffer p = lend();
+            if (p == null) {
+                break;
+            }
+            int n = receive(held, p);
+            if (n > 0) {
+                into.add(p);
+                moved++;
+                octets += p.length();
+            } else {
+                p.release();
+                if (n == 0) {
+                    break;
+                }
+            }
+        }
+        one.brought(moved, octets);
+        return moved;
+    }
+
+    /// Receives one packet and waits for it, until a signal comes.
+    private int await(int held, PacketBatch into) {
+        PacketBuffer p = lend();
+        if (p == null) {
+            return 0;
+        }
+        letReadsWait(held, true);
+        long begun = System.nanoTime();
+        int n = receive(held, p);
+        rest.rested(System.nanoTime() - begun);
+        if (n <= 0) {
+            p.release();
+            letReadsWait(held, false);
+            return 0;
+        }
+        into.add(p);
+        one.brought(1, p.length());
+        return 1;
+    }
+
+    private PacketBuffer lend() {
+        PacketBuffer p = pool.lend();
+        if (p == null) {
+            starved++;
+        }
+        return p;
+    }
+
+    /// Costs a call only where it changes something. Should the kernel refuse it, reads do not wait and nothing else
+    /// differs.
+    private void letReadsWait(int held, boolean wait) {
+        if (readsWait != wait && Libc.fcntl(inlet.errno, held, Fcntl.F_SETFL, wait ? 0 : Fcntl.O_NONBLOCK) >= 0) {
+            readsWait = wait;
+        }
     }
 
     /// Answers 1 when `p` holds a packet, -1 when one was lost, 0 when there is none.
@@ -289,6 +335,17 @@ public final class TunPort implements Port {
     /// What to wait on before asking for packets: the queue, and news of the link.
     public List<Fd> descriptors() {
         return link == null ? List.of(fd) : List.of(fd, link.announcements());
+    }
+
+    /// For [PollIdle#PollIdle(IdleStrategy, List, RestInRead)] of a thread that receives from this port alone, and
+    /// alone from this port's queue: from such a rest until it next reads without one, the file is in blocking
+    /// mode. For one PollIdle.
+    ///
+    /// Only a signal ends such a rest. So the process gets a handler that does nothing, for a real-time signal that
+    /// has none, when packets are rare for the first time; it stays. When there is no such signal the thread rests
+    /// in poll, as without this.
+    public RestInRead restInRead() {
+        return rest;
     }
 
     /// How many packets were lost for this reason. Exact on the receiving thread.

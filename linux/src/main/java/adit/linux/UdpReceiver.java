@@ -36,7 +36,7 @@ final class UdpReceiver {
     private final MessageReceiver messages;
     private final MessageTable table;
     private final MemorySegment controls;
-    private final RestInRead rest = new RestInRead();
+    private final RestInRead rest = RestInRead.withTimeout();
     private int callsSinceErrorCheck;
 
     UdpReceiver(UdpSocket socket, UdpSpec spec, PacketPool pool, Paths paths) {

@@ -223,6 +223,53 @@ class RawUnderlayTest {
         deaf.close();
     }
 
+    @Test
+    void aRestInTheReadEndsWithAPacketAndElseAfterItsLimit() throws Exception {
+        underlay.close();
+        underlay = open(Set.of(IpProtocol.IPIP));
+        RestInRead rest = underlay.restInRead();
+        PacketBatch in = new PacketBatch(4);
+        assertThat(rest.offer()).isTrue();
+        assertThat(underlay.receive(in)).isZero();
+        assertThat(rest.sinceAsked()).isGreaterThan(RestInRead.LIMIT_NANOS / 2);
+        PacketBatch out = new PacketBatch(1);
+        out.add(packet(IpProtocol.IPIP, 100));
+        assertThat(underlay.send(out)).isEqualTo(1);
+        for (int tries = 0; tries < 1000 && in.isEmpty(); tries++) {
+            assertThat(rest.offer()).isTrue();
+            underlay.receive(in);
+        }
+        assertThat(in.size()).isEqualTo(1);
+        assertPayload(in.get(0), 100);
+        in.releaseAll();
+    }
+
+    @Test
+    void anIcmpErrorIsHeardOnceTheRestHasEnded() throws Exception {
+        underlay.close();
+        underlay = open(Set.of(IpProtocol.IPIP));
+        RawUnderlay deaf = open(Set.of());
+        PacketBatch out = new PacketBatch(1);
+        PacketBuffer p = packet(IpProtocol.ICMP, 40);
+        writeError(p);
+        out.add(p);
+        assertThat(deaf.send(out)).isEqualTo(1);
+        PacketBatch in = new PacketBatch(4);
+        assertThat(underlay.restInRead().offer()).isTrue();
+        assertThat(underlay.receive(in)).isZero();
+        in = receive(1);
+        assertThat(in.size()).isEqualTo(1);
+        assertThat(in.get(0).addressing().protocol).isEqualTo(IpProtocol.ICMP);
+        in.releaseAll();
+        deaf.close();
+    }
+
+    /// While it waited for one protocol, packets of the other would wait too.
+    @Test
+    void withSeveralProtocolsThereIsNoRestInTheRead() {
+        assertThat(underlay.restInRead().offer()).isFalse();
+    }
+
     private static void writeError(PacketBuffer p) {
         MemorySegment s = p.segment();
         int at = p.head();

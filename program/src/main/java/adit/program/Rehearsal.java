@@ -40,7 +40,8 @@ public final class Rehearsal {
             new Scene("", "doctor"),
             new Scene(PACKET, "decode", "-"),
             new Scene("", "demo", "--carrier", "direct"),
-            new Scene("", "demo", "--carrier", "fou"));
+            new Scene("", "demo", "--carrier", "fou"),
+            new Scene("", "demo", "--carrier", "gue"));
 
     private Rehearsal() {}
 

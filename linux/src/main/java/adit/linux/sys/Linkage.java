@@ -40,11 +40,19 @@ final class Linkage {
     @SuppressWarnings("restricted") // The one place: all native calls of the project are linked here.
     private static MethodHandle link(String name, FunctionDescriptor descriptor, Linker.Option... options) {
         Platform.require();
-        Linker linker = Linker.nativeLinker();
-        MemorySegment address = linker.defaultLookup()
+        return Linker.nativeLinker().downcallHandle(find(name), descriptor, options);
+    }
+
+    private static MemorySegment find(String name) {
+        return Linker.nativeLinker()
+                .defaultLookup()
                 .find(name)
                 .orElseThrow(() -> new UnsupportedOperationException("this libc has no function " + name));
-        return linker.downcallHandle(address, descriptor, options);
+    }
+
+    /// The address of a function, for those that take one.
+    static long address(String name) {
+        return find(name).address();
     }
 
     /// The memory of `size` octets at an address that the kernel gave, which `cleanup` gives back when `arena`

@@ -88,8 +88,9 @@ final class Lane implements AutoCloseable {
         Underlay underlay;
         Underlay toPeers;
         List<Fd> underlayFds;
-        // Raw sockets are several, and there it gained nothing.
-        RestInRead reading = null;
+        RestInRead inReading;
+        // Who waits at one device would let the packets of another wait.
+        RestInRead outReading = null;
         List<Fd> outboundFds = new ArrayList<>();
         List<Turn> turns = new ArrayList<>();
         switch (socket) {
@@ -99,6 +100,7 @@ final class Lane implements AutoCloseable {
                 ring = () -> Optional.of(raw.obstacle());
                 underlay = raw;
                 underlayFds = raw.descriptors();
+                inReading = raw.restInRead();
                 outboundFds.addAll(raw.sendingDescriptors());
                 turns.add(raw::takeBack);
                 // Sending on an underlay is for one thread, and that is the outbound one.
@@ -109,7 +111,7 @@ final class Lane implements AutoCloseable {
                 UdpUnderlay u = UdpUnderlay.open(udp.spec(), inPool);
                 underlay = u;
                 underlayFds = u.descriptors();
-                reading = u.restInRead();
+                inReading = u.restInRead();
                 sent = () -> Joining.of(u.joinsSent());
                 received = Joining.of(u.joinsReceived());
                 // The kernel tells the peers of UDP sockets.
@@ -135,6 +137,7 @@ final class Lane implements AutoCloseable {
             outbounds.put(o.tunnel(), outbound);
             turns.add(outbound);
             outboundFds.addAll(port.descriptors());
+            outReading = overlays.size() == 1 ? port.restInRead() : null;
         }
         inbound = Inbound.of(wrapped, inPool)
                 .replies(toPeers)
@@ -143,9 +146,9 @@ final class Lane implements AutoCloseable {
                 .build();
         inbound.serve(TunnelTable.of(List.copyOf(ports.keySet())), ports::get, takes::get);
         if (socket.receives()) {
-            startThread("in", new PollIdle(strategy, underlayFds, reading), wiring.failure(), List.of(inbound));
+            startThread("in", new PollIdle(strategy, underlayFds, inReading), wiring.failure(), List.of(inbound));
         }
-        startThread("out", new PollIdle(strategy, outboundFds), wiring.failure(), turns);
+        startThread("out", new PollIdle(strategy, outboundFds, outReading), wiring.failure(), turns);
     }
 
     /// Of tunnels that share a lane the one that rests least decides.
