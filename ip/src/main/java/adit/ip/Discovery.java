@@ -176,12 +176,13 @@ final class Discovery {
         int flags = Icmp6.restOfHeader(s, icmp);
         boolean toGroup = Ip6Input.isMulticast(Ipv6.destinationHigh(s, at));
         long mac = linkAddress(s, icmp, length, TARGET_LINK_ADDRESS);
-        if (mac == NO_ADDRESS || (toGroup && (flags & SOLICITED) != 0)) {
+        boolean answers = (flags & SOLICITED) != 0;
+        if (toGroup && answers) {
             return;
         }
         Neighbours.Advertised kind = (flags & OVERRIDE) == 0
-                ? Neighbours.Advertised.HINT
-                : (flags & SOLICITED) != 0 ? Neighbours.Advertised.SOLICITED : Neighbours.Advertised.UNSOLICITED;
+                ? answers ? Neighbours.Advertised.CONFIRMING : Neighbours.Advertised.HINT
+                : answers ? Neighbours.Advertised.SOLICITED : Neighbours.Advertised.UNSOLICITED;
         long high = Octets.i64(s, icmp + TARGET);
         long low = Octets.i64(s, icmp + TARGET + 8);
         in.neighbours6.heard(high, low, mac, kind, false);

@@ -44,15 +44,26 @@ final class Neighbours implements Deadline {
         }
     }
 
-    /// Whether an answer may change an address that is known, and whether it answers a question (RFC 4861
-    /// section 7.2.5).
+    /// Whether what a neighbour says of itself answers a question, and whether it may change an address that is
+    /// known (RFC 4861 section 7.2.5).
     enum Advertised {
         /// It answers a question.
         SOLICITED,
+        /// It answers a question, and what is known is not to be changed by it: so Linux does where it was asked
+        /// directly, and whoever answers for others.
+        CONFIRMING,
         /// Nobody asked.
         UNSOLICITED,
         /// Nobody asked, and what is known is not to be changed by it.
-        HINT
+        HINT;
+
+        boolean answers() {
+            return this == SOLICITED || this == CONFIRMING;
+        }
+
+        boolean overrides() {
+            return this == SOLICITED || this == UNSOLICITED;
+        }
     }
 
     private final IpStack stack;
@@ -199,10 +210,11 @@ final class Neighbours implements Deadline {
         stack.armed();
     }
 
-    /// Takes note of what a neighbour said of itself. `creates` says whether an unknown one becomes known by
-    /// it.
-    void heard(long high, long low, long mac, Advertised kind, boolean creates) {
+    /// Takes note of what a neighbour said of itself; a negative link address is the one that is known. `creates`
+    /// says whether an unknown one becomes known by it.
+    void heard(long high, long low, long told, Advertised kind, boolean creates) {
         List<PacketBuffer> sendable = List.of();
+        long mac;
         synchronized (this) {
             long now = stack.now();
             Neighbour n = find(high, low);
@@ -216,15 +228,19 @@ final class Neighbours implements Deadline {
                 return;
             }
             boolean isNew = !n.state.isValid();
+            if (isNew && told < 0) {
+                return;
+            }
+            mac = told < 0 ? n.mac : told;
             boolean differs = n.mac != mac;
-            if (!isNew && differs && kind == Advertised.HINT) {
+            if (!isNew && differs && !kind.overrides()) {
                 if (n.state == Neighbour.State.REACHABLE) {
                     change(n, Neighbour.State.STALE, now);
                 }
                 return;
             }
             n.mac = mac;
-            if (kind == Advertised.SOLICITED) {
+            if (kind.answers()) {
                 n.confirmed = now;
                 change(n, Neighbour.State.REACHABLE, now);
                 arm(n, now + REACHABLE_NANOS);
