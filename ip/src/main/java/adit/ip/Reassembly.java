@@ -172,7 +172,7 @@ final class Reassembly implements Deadline {
         if (!partial.isWhole()) {
             return null;
         }
-        if (partial.mixesEcn()) {
+        if (partial.mixesEcn() || partial.isTooLong()) {
             giveUp(partial);
             return null;
         }
@@ -362,6 +362,12 @@ final class Reassembly implements Deadline {
         /// Some fragments can carry congestion marks and others can't (RFC 3168 section 5.3).
         boolean mixesEcn() {
             return (ecn & NOT_ECN_CAPABLE) != 0 && ecn != NOT_ECN_CAPABLE;
+        }
+
+        /// Whether the header of the first fragment, which may be longer than those of the others, makes the whole
+        /// longer than its length field can say.
+        boolean isTooLong() {
+            return header + length - (version == 4 ? 0 : Ipv6.HEADER_LENGTH) > MAX_LENGTH;
         }
 
         /// What there is from the start, with the header of the first fragment.
