@@ -113,19 +113,20 @@ final class Ip6Delivery {
 
     private void upper(IpInterface in, PacketBuffer p, RouteType type, int protocol, int offset, int previous) {
         boolean raw = stack.sockets.copyToRaw6(p, protocol, offset);
+        boolean known = protocol == IpProtocol.ICMP6
+                || protocol == IpProtocol.UDP
+                || protocol == IpProtocol.TCP
+                || protocol == IpProtocol.NO_NEXT_HEADER;
+        if (!known && !raw) {
+            unknown(in, p, type, previous);
+            return;
+        }
         counters.count(IpCounter.IP6_IN_DELIVERS);
         switch (protocol) {
             case IpProtocol.ICMP6 -> stack.icmp6.receive(in, p, offset);
             case IpProtocol.UDP -> udp(in, p, type, offset);
             case IpProtocol.TCP -> stack.resets.answer6(in, p, offset, type);
-            case IpProtocol.NO_NEXT_HEADER -> p.release();
-            default -> {
-                if (raw) {
-                    p.release();
-                } else {
-                    unknown(in, p, type, previous);
-                }
-            }
+            default -> p.release();
         }
     }
 

@@ -51,8 +51,8 @@ final class Ip6Forwarding {
             return;
         }
         if (p.length() <= mtu && p.offload().segmentation != Offload.Segmentation.NONE && !isSuperOf(p, mtu)) {
-            // Said to stand for packets longer than itself.
-            stack.drop(p, IpDrop.IP6_TOO_BIG);
+            // Said to stand for packets longer than itself: Linux tries to cut it, and says nothing when it can't.
+            stack.drop(p, IpDrop.SEGMENTATION);
             return;
         }
         Ipv6.hopLimit(s, at, hopLimit - 1);

@@ -46,8 +46,11 @@ final class Ip6Icmp {
         }
         Ip6Address peer = Ip6Address.read(from, at + Ipv6.SOURCE);
         Ip6Address own = Ip6Address.read(from, at + Ipv6.DESTINATION);
-        Route route = stack.output6.route(peer, in);
-        if (route == null) {
+        Route route = stack.output6.anyRoute(peer, in);
+        if (route == null || route.rejects) {
+            if (route == null && hasSource(in, own, peer)) {
+                counters.count(IpCounter.IP6_OUT_NO_ROUTES);
+            }
             return;
         }
         Ip6Address source = !own.isMulticast() && isOwn(in, own) ? own : sourceTowards(in, route, peer);
@@ -71,6 +74,11 @@ final class Ip6Icmp {
         Ip6Output.fillChecksum(q, source, peer, IpProtocol.ICMP6, CHECKSUM);
         count(icmpType);
         stack.output6.send(q, route, new Ip6Output.Header(source, peer, IpProtocol.ICMP6, 0, 0, false));
+    }
+
+    /// Whether Linux gets as far as to look for a route: only with a source.
+    private boolean hasSource(IpInterface in, Ip6Address own, Ip6Address peer) {
+        return (!own.isMulticast() && isOwn(in, own)) || SourceSelection.choose(stack.interfaces(), in, peer) != null;
     }
 
     private boolean isOwn(IpInterface in, Ip6Address address) {

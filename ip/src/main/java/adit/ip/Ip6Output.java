@@ -65,13 +65,18 @@ final class Ip6Output {
     /// The route of packets made here, or null. `link` bounds the ways to addresses that mean nothing
     /// elsewhere; it may be null for others.
     Route route(Ip6Address destination, IpInterface link) {
+        Route route = anyRoute(destination, link);
+        return route == null || route.rejects ? null : route;
+    }
+
+    /// The same, but a route that rejects what takes it is answered too.
+    Route anyRoute(Ip6Address destination, IpInterface link) {
         boolean bound = destination.isLinkLocal() || destination.isMulticast();
         if (bound && link == null) {
             return null;
         }
         Device device = link == null || link.isLoopback() ? null : link.device();
-        Route route = stack.fib6.lookup(destination.high(), destination.low(), 0, bound ? device : null);
-        return route == null || route.rejects ? null : route;
+        return stack.fib6.lookup(destination.high(), destination.low(), 0, bound ? device : null);
     }
 
     /// The source of packets that take `route` to `destination`, or null.

@@ -180,6 +180,40 @@ class OffloadAgainstKernelTest {
         compare(Layout.tuns(offloads), one(2 * PACKETS, random::lying));
     }
 
+    /// A sender to whom there is no route is told nothing, which counts.
+    @Test
+    void countsErrorsThatHaveNoRoute() throws Exception {
+        String nowhere = "82140a01000000000000000000000001";
+        String there = "fd020000000000000000000000000002";
+        String router = "fd010000000000000000000000000001";
+        List<String> packets = List.of(
+                Packets.ip6(0, 64, 59, nowhere, "94040000000000000000000000000001", "00".repeat(20)),
+                Packets.ip6(0, 1, 59, nowhere, there, "00".repeat(20)),
+                Packets.ip6(0, 64, 59, nowhere, there, "00".repeat(1800)),
+                Packets.ip6(0, 64, 99, nowhere, router, "00".repeat(20)),
+                Packets.ip6(0, 64, 59, nowhere, router, "00".repeat(20)),
+                Packets.ip6(0, 64, 0, nowhere, router, "6300010400000000"),
+                Packets.ip6(0, 64, 58, nowhere, router, "c800000000000000"),
+                Packets.ip6(0, 64, 6, nowhere, router, "00".repeat(20)),
+                Packets.ip6(0, 64, 17, nowhere, router, Packets.udp(7, 9, "00".repeat(20))),
+                Packets.ip6(0, 64, 0, nowhere, there, "3b00c10400000000"),
+                Packets.ip4("03e8", "4000", 59, "c0a80109", "c0a80209", "00".repeat(20)),
+                Packets.ip4("03e8", "4000", 59, "c0a80109", "0a020002", "00".repeat(1800)));
+        compare(Layout.tuns(0), packets.stream().map(p -> List.of("00".repeat(10) + " " + p)).toList());
+    }
+
+    /// Segments of TCP in IPv4, the header says of a datagram in IPv6: nothing that goes on is too long, and nothing
+    /// can be cut.
+    @Test
+    void countsNoPacketAsTooBigThatCannotBeCut() throws Exception {
+        String datagram = Packets.udp(1000, 2000, "ff".repeat(1440));
+        String packet = Packets.ip6(
+                0, 64, 17, "fd010000000000000000000000000002", "fd020000000000000000000000000002", datagram);
+        for (int type : new int[] {1, 4, 0x81, 0x84}) {
+            compare(Layout.tuns(1), List.of(List.of(Packets.vnet(0, type, 0, 1440, 0, 0) + " " + packet)));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, ALL_OFFLOADS})
     void cutsFrames(int offloads) throws Exception {
