@@ -263,7 +263,7 @@ public final class Gro {
             GroPacket h = held[found];
             int size = h.segmentSize;
             boolean follows = payload <= size && h.hasSameNetwork(p);
-            if (follows && h.isList() && !mayJoin(h, p, unfit)) {
+            if (follows && h.isList() && !h.hasSameChecksum(p)) {
                 surroundings.deliver(p);
                 return;
             }

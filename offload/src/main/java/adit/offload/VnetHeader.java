@@ -52,6 +52,8 @@ public final class VnetHeader {
     private static final int MAX_SEGMENTS = 128;
     private static final int BY_FRAGMENTS = 0xffff;
     private static final int FIELD_LENGTH = 2;
+    /// The last place where a checksum may start: Linux counts from 64 octets in front of the packet, in 16 bits.
+    private static final int LAST_START = 0xffff - 1 - 64;
     private static final int TUNNEL = VirtioNet.GSO_UDP_TUNNEL4 | VirtioNet.GSO_UDP_TUNNEL6;
 
     /// Which tunnels a device's readers know.
@@ -187,7 +189,7 @@ public final class VnetHeader {
         if (start + Math.max(transport, offset + FIELD_LENGTH) > p.length()) {
             return -1;
         }
-        if (rules == Rules.LINUX_6_18 && start < network(kind)) {
+        if (rules == Rules.LINUX_6_18 && (start < network(kind) || start > LAST_START)) {
             return -1;
         }
         Offload o = p.offload();

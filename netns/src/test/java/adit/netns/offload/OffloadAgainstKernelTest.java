@@ -363,6 +363,37 @@ class OffloadAgainstKernelTest {
                 random.scripts(PACKETS / 4));
     }
 
+    /// A super-packet does not join a list, but ends it.
+    @ParameterizedTest
+    @ValueSource(ints = {0, ALL_OFFLOADS})
+    void endsAListWithASuperPacket(int offloads) throws Exception {
+        List<List<String>> scripts = new ArrayList<>();
+        for (Packets.Finish finish : List.of(Packets.Finish.PARTIAL, Packets.Finish.FINISHED)) {
+            for (int length : new int[] {80, 90, 100}) {
+                scripts.add(List.of(
+                        datagram(1, 0, 90, Packets.Finish.PARTIAL),
+                        datagram(2, 30, length, Packets.Finish.PARTIAL),
+                        datagram(3, 0, 90, finish)));
+            }
+        }
+        compare(
+                Layout.tuns(offloads)
+                        .withLeft(NAPI_TUN, 10)
+                        .receiving(ReceiveOffload.USUAL.holding(10_000_000).as(Gro.Form.LIST)),
+                scripts);
+    }
+
+    /// A datagram of an open checksum or not, to be cut into `size` octets each unless that is 0.
+    private static String datagram(int identification, int size, int length, Packets.Finish finish) {
+        String from = "0a010002";
+        String to = "0a020002";
+        String checked = Packets.checked(
+                from, to, 17, Packets.udp(1001, 2000, Packets.bytes(length, identification)), 6, finish);
+        boolean partial = finish == Packets.Finish.PARTIAL;
+        return Packets.vnet(partial ? 1 : 0, size == 0 ? 0 : 5, 0, size, partial ? 20 : 0, partial ? 6 : 0) + " "
+                + Packets.ip4(Packets.word(identification), "4000", 17, from, to, checked);
+    }
+
     /// Of a list of segments in a tunnel Linux reads how long its packets are where nobody has written it, and takes
     /// short ones for too long.
     @ParameterizedTest
