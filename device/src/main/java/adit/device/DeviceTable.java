@@ -25,6 +25,7 @@ public final class DeviceTable {
     private final Ordered<Device> inOrder = new Ordered<>();
 
     private volatile Receiver receiver;
+    private volatile Runnable alarm = () -> {};
     private int lastIndex;
 
     /// What a table gets from outside. Namespaces that are joined by cables share one lock.
@@ -103,6 +104,17 @@ public final class DeviceTable {
     /// Says who takes what devices receive.
     public void receiver(Receiver stack) {
         receiver = stack;
+    }
+
+    /// Has `alarm` run, on any thread, whenever something that a device of this table waits for may be due earlier
+    /// than before.
+    public void alarm(Runnable run) {
+        alarm = run;
+    }
+
+    /// Says that something that a device of this table waits for may be due earlier than before.
+    public void armed() {
+        alarm.run();
     }
 
     /// Tells `listener` of all that happens from now on.
@@ -248,6 +260,8 @@ public final class DeviceTable {
             tell(device, DeviceEvent.UNREGISTERED);
             int index = other.byIndex(device.index()) == null ? device.index() : other.nextIndex();
             other.add(device, wanted, index);
+            // What the device waits for is that table's business from now on.
+            other.armed();
             other.tell(device, DeviceEvent.REGISTERED);
             return 0;
         } finally {

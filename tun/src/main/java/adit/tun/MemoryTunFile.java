@@ -27,6 +27,9 @@ public final class MemoryTunFile implements TunFile {
 
     static final int LETTING_GO = 2;
 
+    /// Linux's UIO_MAXIOV.
+    private static final int MAX_VECTORS = 1024;
+
     private static final MemoryTunPoller.Watch[] NO_WATCHES = {};
 
     private final TunDriver driver;
@@ -81,8 +84,16 @@ public final class MemoryTunFile implements TunFile {
 
     @Override
     public int read(IoVectors into) {
-        // The system call never gets to the driver.
-        return into.total() == 0 ? (closed ? -Errno.EBADF : 0) : read(null, 0, clamp(into.total()), into);
+        int answer = systemCall(into);
+        return answer < 0 || into.total() == 0 ? answer : read(null, 0, clamp(into.total()), into);
+    }
+
+    /// What the system call answers by itself; without octets it never gets to the driver either.
+    private int systemCall(IoVectors v) {
+        if (closed) {
+            return -Errno.EBADF;
+        }
+        return v.count() > MAX_VECTORS ? -Errno.EINVAL : 0;
     }
 
     private int read(MemorySegment s, long at, int length, IoVectors v) {
@@ -139,8 +150,9 @@ public final class MemoryTunFile implements TunFile {
 
     @Override
     public int write(IoVectors from) {
-        if (closed || from.total() == 0) {
-            return closed ? -Errno.EBADF : 0;
+        int answer = systemCall(from);
+        if (answer < 0 || from.total() == 0) {
+            return answer;
         }
         TunTapDevice d = device;
         return d == null

@@ -16,7 +16,6 @@ public final class TunDriver implements TunOpener, Turn, Deadline {
     private final Profile profile;
     private final UserMemory memory;
     private final List<DeviceTable> namespaces = new ArrayList<>();
-    private volatile Runnable alarm = () -> {};
 
     /// A driver that behaves as Linux 6.18's and finds at addresses what this process has there.
     public TunDriver(DeviceTable table) {
@@ -90,11 +89,7 @@ public final class TunDriver implements TunOpener, Turn, Deadline {
 
     /// Has `alarm` run, on any thread, whenever [#deadline] may have become earlier.
     public void alarm(Runnable run) {
-        alarm = run;
-    }
-
-    void armed() {
-        alarm.run();
+        table.alarm(run);
     }
 
     UserMemory memory() {

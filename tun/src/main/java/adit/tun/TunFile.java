@@ -24,7 +24,8 @@ public interface TunFile extends AutoCloseable {
     /// room even for the framing; EINTR when the thread is interrupted, which stays so; EBADF once closed.
     int read(MemorySegment s, long at, int length);
 
-    /// As [#read(MemorySegment, long, int)], into several places one after another: readv(2).
+    /// As [#read(MemorySegment, long, int)], into several places one after another: readv(2). EINVAL for more than
+    /// 1024.
     int read(IoVectors into);
 
     /// Hands `length` octets at `at` to the stack as one packet with its framing, and answers `length`.
@@ -33,7 +34,8 @@ public interface TunFile extends AutoCloseable {
     /// once closed.
     int write(MemorySegment s, long at, int length);
 
-    /// As [#write(MemorySegment, long, int)], from several places one after another: writev(2).
+    /// As [#write(MemorySegment, long, int)], from several places one after another: writev(2). EINVAL for more than
+    /// 1024.
     int write(IoVectors from);
 
     /// Moves one packet into `into`.

@@ -256,7 +256,7 @@ public final class TunTapDevice extends Device {
 
     /// A packet waits for its time.
     void armed() {
-        driver.armed();
+        table().armed();
     }
 
     /// The earliest time at which a packet that a file's NAPI holds is due.

@@ -5,6 +5,7 @@ import adit.tun.PollEvents;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// The steps that call a file.
@@ -106,14 +107,24 @@ final class FileSteps {
     }
 
     private static int[] sizes(String text) {
-        return Stream.of(text.split("/")).mapToInt(Integer::parseInt).toArray();
+        return Stream.of(text.split("/")).flatMapToInt(FileSteps::size).toArray();
+    }
+
+    /// `2000`, or `1*1024` for as many buffers.
+    private static IntStream size(String text) {
+        int times = text.indexOf('*');
+        int octets = Integer.parseInt(times < 0 ? text : text.substring(0, times));
+        return IntStream.generate(() -> octets).limit(times < 0 ? 1 : Integer.parseInt(text.substring(times + 1)));
     }
 
     private static byte[][] parts(List<String> words) {
         List<List<String>> parts = new ArrayList<>(List.of(new ArrayList<>()));
         for (String word : words) {
-            if (word.equals("/")) {
-                parts.add(new ArrayList<>());
+            if (word.startsWith("/")) {
+                int times = word.startsWith("/*") ? Integer.parseInt(word.substring(2)) : 1;
+                for (int i = 0; i < times; i++) {
+                    parts.add(new ArrayList<>());
+                }
             } else {
                 parts.getLast().add(word);
             }

@@ -22,8 +22,8 @@
 /// | `ioctl a NAME ARGUMENTS` | see [TunCommand] and [IoctlArgument]; the answer and what the argument came back with |
 /// | `more t0 TUN+MQ` | opens a file that has no name and attaches it |
 /// | `detach a` | TUNSETQUEUE with DETACH, where the file is still open |
-/// | `write a OCTETS [/ OCTETS ...]` | write(2), or writev(2) with `/`; see [OctetText] |
-/// | `read a 2000`, `read a 4/10/2000` | read(2), or readv(2); the answer and the octets |
+/// | `write a OCTETS [/ OCTETS ...]` | write(2), or writev(2) with `/`; `/*9` begins nine buffers; see [OctetText] |
+/// | `read a 2000`, `read a 4/1*10/2000` | read(2), or readv(2); `1*10` are ten buffers; the answer and the octets |
 /// | `drain a b` | reads from each until nothing is left; lengths and checksums |
 /// | `poll a`, `fdinfo a` | poll(2); the driver's line of fdinfo |
 /// | `read a 2000 there=4`, `write a there=4 OCTETS` | the same, but of the last buffer only four octets are there:

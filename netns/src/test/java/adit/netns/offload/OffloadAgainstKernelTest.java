@@ -180,6 +180,24 @@ class OffloadAgainstKernelTest {
         compare(Layout.tuns(offloads), one(2 * PACKETS, random::lying));
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, ALL_OFFLOADS})
+    void answersWhatWasDamaged(int offloads) throws Exception {
+        RandomSupers random = new RandomSupers(SEED + 1700 + offloads);
+        RandomDamage damage = new RandomDamage(SEED + 1700 + offloads, random::sound);
+        compare(Layout.tuns(offloads), one(2 * PACKETS, damage::next));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, ALL_OFFLOADS})
+    void answersDamagedFrames(int offloads) throws Exception {
+        RandomSupers random = new RandomSupers(SEED + 1800 + offloads);
+        RandomDamage damage = new RandomDamage(SEED + 1800 + offloads, () -> random.sound(14));
+        compare(
+                Layout.taps(offloads).withLeft(Layout.TAP, 10).withRight(Layout.TAP, 12, offloads),
+                one(2 * PACKETS, damage::next));
+    }
+
     /// A sender to whom there is no route is told nothing, which counts.
     @Test
     void countsErrorsThatHaveNoRoute() throws Exception {
@@ -199,7 +217,9 @@ class OffloadAgainstKernelTest {
                 Packets.ip6(0, 64, 0, nowhere, there, "3b00c10400000000"),
                 Packets.ip4("03e8", "4000", 59, "c0a80109", "c0a80209", "00".repeat(20)),
                 Packets.ip4("03e8", "4000", 59, "c0a80109", "0a020002", "00".repeat(1800)));
-        compare(Layout.tuns(0), packets.stream().map(p -> List.of("00".repeat(10) + " " + p)).toList());
+        compare(
+                Layout.tuns(0),
+                packets.stream().map(p -> List.of("00".repeat(10) + " " + p)).toList());
     }
 
     /// Segments of TCP in IPv4, the header says of a datagram in IPv6: nothing that goes on is too long, and nothing
