@@ -212,14 +212,14 @@ final class Fib {
         return new Fib(order, generation + 1, changed);
     }
 
-    /// Every route, table by table, in the order in which Linux tells them.
+    /// Every route that Linux tells, table by table, in its order.
     List<Route> routes() {
         List<Route> all = new ArrayList<>();
         List<Map.Entry<Integer, PrefixTrie<RouteGroup>>> told = new ArrayList<>(tables.entrySet());
         told.sort(Comparator.comparingInt(e -> bucket(e.getKey())));
         for (Map.Entry<Integer, PrefixTrie<RouteGroup>> entry : told) {
             List<Route> table = new ArrayList<>();
-            entry.getValue().forEach((_, _, _, group) -> group.forEach(table::add));
+            entry.getValue().forEach((_, _, _, group) -> table.addAll(group.told()));
             table.sort(order == Order.LONGEST_FIRST ? AS_IP4_TELLS_THEM : AS_IP6_TELLS_THEM);
             all.addAll(table);
         }

@@ -3,6 +3,7 @@ package adit.ip;
 import adit.port.Deadline;
 import adit.wire.Ip6Address;
 import adit.wire.Ip6Prefix;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,7 +37,7 @@ final class Ip6AddressRoutes {
     void complete(IpInterface link, InterfaceAddress a) {
         own(link, a);
         if (stack.forwards6()) {
-            anycast(link, a, true);
+            joinRouters(link, a);
         }
         peer(a).ifPresent(peer -> add(link, RouteType.UNICAST, peer, Route.TABLE_MAIN, priority(a), Deadline.NEVER));
     }
@@ -82,29 +83,36 @@ final class Ip6AddressRoutes {
         return a.priority() == 0 ? PRIORITY : a.priority();
     }
 
-    /// The address of all routers on a link (RFC 4291 section 2.6.1).
-    void anycast(IpInterface link, InterfaceAddress a, boolean add) {
-        Ip6Address routers = ((Ip6Prefix) a.link()).address();
-        if (a.prefixLength() >= LINK_OF_TWO || routers.isUnspecified()) {
-            return;
-        }
-        if (add) {
-            add(link, RouteType.ANYCAST, whole(routers), Route.TABLE_LOCAL, 0, Deadline.NEVER);
-        } else if (List.of(link.addresses6).stream().noneMatch(b -> !b.equals(a) && isOfRouters(b, routers))) {
-            remove(link, RouteType.ANYCAST, whole(routers));
+    /// Brings the route to the address of all routers on a link (RFC 4291 section 2.6.1).
+    void joinRouters(IpInterface link, InterfaceAddress a) {
+        if (hasRouters(a)) {
+            add(link, RouteType.ANYCAST, routers(a), Route.TABLE_LOCAL, 0, Deadline.NEVER);
         }
     }
 
-    private static boolean isOfRouters(InterfaceAddress b, Ip6Address routers) {
-        return b.prefixLength() < LINK_OF_TWO
-                && ((Ip6Prefix) b.link()).address().equals(routers);
+    /// Takes that route away.
+    void leaveRouters(IpInterface link, InterfaceAddress a) {
+        if (hasRouters(a)) {
+            remove(link, RouteType.ANYCAST, routers(a));
+        }
+    }
+
+    private static boolean hasRouters(InterfaceAddress a) {
+        return a.prefixLength() < LINK_OF_TWO
+                && !((Ip6Prefix) a.link()).address().isUnspecified();
+    }
+
+    private static Ip6Prefix routers(InterfaceAddress a) {
+        return whole(((Ip6Prefix) a.link()).address());
     }
 
     /// Takes away the routes that an address brought, but for those that another one on its link brings. Called when
     /// the interface does not have it any more.
     void disconnect(IpInterface link, InterfaceAddress a) {
-        if (stack.forwards6()) {
-            anycast(link, a, false);
+        boolean isLast = Arrays.stream(link.addresses6)
+                .noneMatch(b -> hasRouters(b) && routers(b).equals(routers(a)));
+        if (stack.forwards6() && isLast) {
+            leaveRouters(link, a);
         }
         peer(a).ifPresent(peer -> removeFirst(link, peer));
         remove(link, RouteType.LOCAL, whole(a.local()));

@@ -88,7 +88,11 @@ final class Ip6Addresses {
     void forwarding(boolean on) {
         for (IpInterface link : stack.interfaces()) {
             for (InterfaceAddress a : link.addresses6) {
-                brought.anycast(link, a, on);
+                if (on) {
+                    brought.joinRouters(link, a);
+                } else {
+                    brought.leaveRouters(link, a);
+                }
             }
         }
     }

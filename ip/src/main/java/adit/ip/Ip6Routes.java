@@ -23,6 +23,7 @@ final class Ip6Routes {
     private final IpStack stack;
     private final RouteTables tables;
     private final NextHops nextHops;
+    private long lastPlace;
 
     Ip6Routes(IpStack stack, RouteTables tables, NextHops nextHops) {
         this.stack = stack;
@@ -135,15 +136,19 @@ final class Ip6Routes {
             throw new IpException(NEW, Errno.ENOENT, "Can not replace route - no match found");
         }
         if (found != null) {
-            tables.put(new RouteInsertion(group.replace(found, route), found), route);
-        } else if (sibling != null) {
-            Route joined = sibling.with(route);
+            Route placed = route.at(found.place());
+            tables.put(new RouteInsertion(group.replace(found, placed), found), placed);
+            return placed;
+        }
+        lastPlace++;
+        Route placed = route.at(lastPlace);
+        if (sibling != null) {
+            Route joined = sibling.with(placed);
             tables.put(new RouteInsertion(group.replace(sibling, joined), sibling), joined);
             return joined;
-        } else {
-            tables.put(new RouteInsertion(group == null ? RouteGroup.of(route) : group.with(route), null), route);
         }
-        return route;
+        tables.put(new RouteInsertion(group == null ? RouteGroup.of(placed) : group.with(placed), null), placed);
+        return placed;
     }
 
     /// The routes that a new one may collide with. Where each link has one to the same prefix, it asks those of
@@ -212,22 +217,24 @@ final class Ip6Routes {
 
     private void delete(RouteMatch match, Extent extent) throws IpException {
         RouteGroup group = tables.group(match.destination(), match.table());
+        Route first = null;
+        int at = -1;
         for (Route r : group == null ? List.<Route>of() : group) {
             int hop = match.hop6(r);
-            if (hop < 0) {
-                continue;
+            boolean fits = hop >= 0 && (first == null || r.compareRank(first) == 0);
+            if (fits
+                    && (first == null
+                            || r.hops().get(hop).place() < first.hops().get(at).place())) {
+                first = r;
+                at = hop;
             }
-            if (extent == Extent.HOP) {
-                NextHop gone = r.hops().get(hop);
-                tables.replace(r, r.without(h -> h == gone));
-                stack.tell(IpListener.Change.GONE, r.alone(hop));
-            } else {
-                tables.replace(r, null);
-                stack.tell(IpListener.Change.GONE, r.from(hop));
-            }
-            return;
         }
-        throw new IpException(DELETE, Errno.ESRCH, "There is no such route.");
+        if (first == null) {
+            throw new IpException(DELETE, Errno.ESRCH, "There is no such route.");
+        }
+        NextHop gone = first.hops().get(at);
+        tables.replace(first, extent == Extent.HOP ? first.without(h -> h == gone) : null);
+        stack.tell(IpListener.Change.GONE, extent == Extent.HOP ? first.alone(at) : first.from(at));
     }
 
     /// Takes away a route.

@@ -20,6 +20,7 @@ public final class NextHop {
     private final boolean onLink;
     private final RouteEncapsulation encapsulation;
     private final boolean dead;
+    private final long place;
     private final int[] labels;
     final int gateway4;
     final long gatewayHigh;
@@ -36,7 +37,7 @@ public final class NextHop {
     /// A next hop by `device`. `gateway` is null when destinations are on the link; `scope` says how far away
     /// the gateway is; of several hops each gets a share of packets by its `weight`, 1 to 256.
     NextHop(Device device, IpAddress gateway, int scope, int weight, boolean onLink) {
-        this(device, gateway, scope, weight, onLink, null, State.ALIVE);
+        this(device, gateway, scope, weight, onLink, null, State.ALIVE, 0);
     }
 
     private NextHop(
@@ -46,7 +47,9 @@ public final class NextHop {
             int weight,
             boolean onLink,
             RouteEncapsulation encapsulation,
-            State state) {
+            State state,
+            long place) {
+        this.place = place;
         this.encapsulation = encapsulation;
         this.dead = state == State.DEAD;
         this.labels = encapsulation instanceof RouteEncapsulation.Labels l
@@ -75,14 +78,26 @@ public final class NextHop {
 
     /// The same with something put around packets; null for nothing.
     NextHop encapsulating(RouteEncapsulation with) {
-        return new NextHop(device, gateway, scope, weight, onLink, with, dead ? State.DEAD : State.ALIVE);
+        return new NextHop(device, gateway, scope, weight, onLink, with, dead ? State.DEAD : State.ALIVE, place);
     }
 
     /// The same in this state.
     NextHop in(State state) {
         return dead == (state == State.DEAD)
                 ? this
-                : new NextHop(device, gateway, scope, weight, onLink, encapsulation, state);
+                : new NextHop(device, gateway, scope, weight, onLink, encapsulation, state, place);
+    }
+
+    /// The same in this place.
+    NextHop at(long other) {
+        State state = dead ? State.DEAD : State.ALIVE;
+        return new NextHop(device, gateway, scope, weight, onLink, encapsulation, state, other);
+    }
+
+    /// Its place among all next hops of IPv6 to its prefix that have one priority, of which the smallest is the first;
+    /// 0 in IPv4.
+    long place() {
+        return place;
     }
 
     /// Whether no packets take it: one of several whose device went down, and has not come back since.

@@ -24,6 +24,9 @@ final class NextHops {
         Route.Spec spec = request.spec();
         boolean ip4 = spec.destination().address() instanceof Ip4Address;
         if (ip4 && spec.type().rejects()) {
+            if (!request.hops().isEmpty()) {
+                throw invalid("Gateway, device and multipath can not be specified for this route type");
+            }
             return List.of();
         }
         if (ip4 && spec.scope() == InterfaceAddress.SCOPE_HOST && request.hops().size() > 1) {

@@ -269,6 +269,22 @@ public final class Route {
         return new Route(spec(hop), List.of(hops[hop]));
     }
 
+    /// The same, of one next hop, in this place.
+    Route at(long place) {
+        return new Route(spec, List.of(hops[0].at(place)), members, marks);
+    }
+
+    /// Its place among those of its priority to its prefix: that of its first next hop.
+    long place() {
+        return hops.length == 0 ? 0 : hops[0].place();
+    }
+
+    /// Whether Linux's IPv6 jumps over `other` when it tells of routes: it stands between two of these next hops, and
+    /// from the first one the walk goes on behind the last one (`fib6_dump_node`).
+    boolean hides(Route other) {
+        return compareRank(other) == 0 && place() < other.place() && other.place() < hops[hops.length - 1].place();
+    }
+
     // ---- Several next hops that come and go
 
     /// The same with the hops by `device` in a state; itself where they are.

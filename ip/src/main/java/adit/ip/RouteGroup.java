@@ -102,6 +102,17 @@ final class RouteGroup implements Iterable<Route> {
         return null;
     }
 
+    /// All but those that another one hides when Linux tells of them.
+    List<Route> told() {
+        if (size == 1) {
+            return List.of(first);
+        }
+        List<Route> all = all();
+        List<Route> several = all.stream().filter(r -> r.hops().size() > 1).toList();
+        all.removeIf(r -> several.stream().anyMatch(s -> s.hides(r)));
+        return all;
+    }
+
     // ---- Changes
 
     /// With `route` behind all that come before it or rank as it does.
@@ -168,6 +179,23 @@ final class RouteGroup implements Iterable<Route> {
             System.arraycopy(chunk, at + 1, changed[in], at, chunk.length - at - 1);
         }
         return new RouteGroup(changed, size - 1);
+    }
+
+    /// With `with` where its place is now, without `gone`.
+    RouteGroup move(Route gone, Route with) {
+        List<Route> all = all();
+        all.remove(gone);
+        int at = 0;
+        while (at < all.size() && !comesBefore(with, all.get(at))) {
+            at++;
+        }
+        all.add(at, with);
+        return of(all);
+    }
+
+    private static boolean comesBefore(Route one, Route other) {
+        int byRank = one.compareRank(other);
+        return byRank < 0 || (byRank == 0 && one.place() < other.place());
     }
 
     private int place(Route route, int chunk) {

@@ -140,7 +140,9 @@ final class RouteTables {
         if (gone == with) {
             return;
         }
-        set(gone.spec(), group(gone.spec()).replace(gone, with));
+        RouteGroup group = group(gone.spec());
+        boolean hasMoved = with != null && with.place() != gone.place();
+        set(gone.spec(), hasMoved ? group.move(gone, with) : group.replace(gone, with));
         detach(gone);
         if (with != null) {
             attach(with);

@@ -61,4 +61,14 @@ class Ip4RulesTest extends RulesRig {
         ip("addr add 10.0.7.1/24 dev v0");
         assertThat(ip("route get 10.0.0.2 from 10.0.7.7")).isEqualTo("Error: Nothing from here is from 10.0.7.7.\n");
     }
+
+    @Test
+    void aRouteThatIsRefusedLeavesItsTableBehind() {
+        assertThat(ip("route show table 100")).contains("Error");
+        assertThat(ip("route add unreachable 10.9.0.0/16 table 100 dev v0"))
+                .contains("Gateway, device and multipath can not be specified for this route type");
+        assertThat(ip("route show table 100")).isEmpty();
+        assertThat(ip("route del 10.9.0.0/16 table 101")).contains("Error");
+        assertThat(ip("route show table 101")).contains("Error");
+    }
 }

@@ -127,4 +127,18 @@ class Ip6RulesTest extends RulesRig {
         ip("link set v0 arp off");
         assertThat(lines("-6 route show")).contains(peer);
     }
+
+    @Test
+    void aHostThatForwardsNoMoreHasNoAddressOfAllRouters() {
+        ip("-6 addr add 2001:db8::1/64 dev v0");
+        ip("-6 addr add 2001:db8::2/64 dev v0");
+        set("net.ipv6.conf.all.forwarding", 1);
+        assertThat(lines("-6 route show table local type anycast"))
+                .containsExactly("anycast 2001:db8:: dev v0 proto kernel metric 0 pref medium");
+        ip("-6 addr del 2001:db8::1/64 dev v0");
+        assertThat(lines("-6 route show table local type anycast")).hasSize(1);
+        ip("-6 addr add 2001:db8::1/64 dev v0");
+        set("net.ipv6.conf.all.forwarding", 0);
+        assertThat(lines("-6 route show table local type anycast")).isEmpty();
+    }
 }

@@ -38,6 +38,10 @@ abstract class RulesRig {
         return said.toString();
     }
 
+    void set(String key, int value) {
+        host.sysctl(key, value);
+    }
+
     /// Lets time pass.
     void pass(int seconds) throws IOException {
         lab.run(lab.now() + seconds * 1_000_000_000L, () -> false);

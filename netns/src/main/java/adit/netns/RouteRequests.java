@@ -94,13 +94,10 @@ final class RouteRequests {
         Optional<Multipath> several = Multipath.of(this, m, wanted, NEW);
         List<RouteRequest.Hop> hops =
                 several.isPresent() ? several.get().wanted() : List.of(hop(wanted, encapsulation));
-        if (ip4 && type.rejects()) {
-            if (several.isPresent()
-                    || wanted.gateway().isPresent()
-                    || wanted.device().isPresent()) {
-                throw new IpException(
-                        NEW, Errno.EINVAL, "Gateway, device and multipath can not be specified for this route type");
-            }
+        boolean saysWhere = several.isPresent()
+                || wanted.gateway().isPresent()
+                || wanted.device().isPresent();
+        if (ip4 && type.rejects() && !saysWhere) {
             return List.of();
         }
         if (!ip4 && hops.stream().anyMatch(h -> h.encapsulation().isPresent())) {

@@ -388,6 +388,7 @@ class MultipathAgainstKernelTest {
             route("add", ADD, to, hop("", A, 1, 0), hop("", B, 1, 0));
             route("add", ADD, to, hop("2001:db8::2", 0, 1, Rtnetlink.RTNH_F_ONLINK), hop("fe80::1", B, 1, 0));
             step("nothing", Rtnetlink.RTM_NEWROUTE, ADD, several(builder(to).build()));
+            devicesBetweenGateways("2001:db8:4::/64");
             RouteMessage.Builder full = builder("2001:db8:6::/64")
                     .priority(5)
                     .table(1000)
@@ -407,5 +408,27 @@ class MultipathAgainstKernelTest {
             step("gone", Rtnetlink.RTM_DELLINK, 0, LinkMessage.of(A));
             step("down", Rtnetlink.RTM_NEWLINK, 0, state(B, 0));
         });
+    }
+
+    /// Routes without a gateway share no packets, and come among those that do. The kernel does not tell of them then.
+    private void devicesBetweenGateways(String to) throws Exception {
+        RouteMessage device = builder(to).device(B).build();
+        RouteMessage other = builder(to).device(A).build();
+        RouteMessage gateway =
+                builder(to).gateway(IpAddress.parse("2001:db8::9")).build();
+        RouteMessage unsaid = builder(to).protocol(0).build();
+        step("gateway", Rtnetlink.RTM_NEWROUTE, APPEND, gateway);
+        step("device", Rtnetlink.RTM_NEWROUTE, APPEND, device);
+        route("append", APPEND, to, hop("2001:db8:1::2"), hop("2001:db8:1::5"));
+        step("other", Rtnetlink.RTM_NEWROUTE, APPEND, other);
+        route("append", APPEND, to, hop("2001:db8:1::3"), hop("2001:db8:1::6"));
+        route("del", 0, to, hop("2001:db8:1::3"), hop("2001:db8:1::6"));
+        step("replaced", Rtnetlink.RTM_NEWROUTE, REPLACE, gateway);
+        route("append", APPEND, to, hop("2001:db8:1::2"), hop("2001:db8:1::4"));
+        route("del", 0, to, hop("2001:db8::9"));
+        step("first", Rtnetlink.RTM_DELROUTE, 0, unsaid);
+        step("second", Rtnetlink.RTM_DELROUTE, 0, unsaid);
+        step("third", Rtnetlink.RTM_DELROUTE, 0, unsaid);
+        step("fourth", Rtnetlink.RTM_DELROUTE, 0, unsaid);
     }
 }

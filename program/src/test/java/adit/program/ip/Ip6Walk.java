@@ -26,6 +26,8 @@ final class Ip6Walk extends Walk {
             return "link set " + link() + " " + setting();
         } else if (kind < 22) {
             return links();
+        } else if (kind < 24) {
+            return setting("net.ipv6.conf.all.forwarding");
         } else if (kind < 48) {
             return "-6 addr " + address();
         } else if (kind < 75) {
@@ -44,6 +46,7 @@ final class Ip6Walk extends Walk {
                         "show",
                         "show table local",
                         "show table 100",
+                        "show table " + random.nextInt(100, 110),
                         "show dev " + link(),
                         "show default",
                         "show type unicast",
@@ -107,8 +110,20 @@ final class Ip6Walk extends Walk {
     }
 
     private String route() {
-        String type =
-                one("", "", "", "", "", "unreachable ", "blackhole ", "prohibit ", "throw ", "local ", "multicast ");
+        String type = one(
+                "",
+                "",
+                "",
+                "",
+                "",
+                "unreachable ",
+                "blackhole ",
+                "prohibit ",
+                "throw ",
+                "local ",
+                "multicast ",
+                "anycast ",
+                "broadcast ");
         String way = one(
                 "",
                 " via " + ip(),
@@ -125,13 +140,17 @@ final class Ip6Walk extends Walk {
                 + sometimes(" src " + any())
                 + sometimes(one(" mtu 1300", " mtu lock 1400", " hoplimit 9", " advmss 1200"))
                 + sometimes(" proto " + one("static", "77", "ra"))
-                + sometimes(" table " + one("local", "main", "100"))
+                + sometimes(" table " + one("local", "main", "100", String.valueOf(random.nextInt(100, 110))))
                 + sometimes(" pref " + one("high", "low", "medium"))
                 + sometimes(one(" tos 0x10", " expires 1000", " expires 5000", " scope link"));
-        return one("add", "add", "add", "add", "del", "del", "replace", "append", "change", "prepend") + " " + type
-                + one(network(), network(), network(), "default", ip(), ip() + "/64", "fe80::/64", "ff00::/8")
-                + options
-                + way;
+        String verb = one("add", "add", "add", "add", "del", "del", "replace", "append", "change", "prepend");
+        String to = one(network(), network(), network(), "default", ip(), ip() + "/64", "fe80::/64", "ff00::/8");
+        // Which of those that each link has came first is up to when it got its carrier.
+        boolean isOfEachLink = to.startsWith("fe80::/") || to.startsWith("ff00::/");
+        if (verb.equals("del") && isOfEachLink && !way.contains("dev") && !way.contains("nexthop")) {
+            way += " dev " + link();
+        }
+        return verb + " " + type + to + options + way;
     }
 
     /// The next hops of a route that has one or several.

@@ -22,8 +22,10 @@ final class IpWalk extends Walk {
         int kind = random.nextInt(100);
         if (kind < 22) {
             return "link set " + device() + " " + setting();
-        } else if (kind < 27) {
+        } else if (kind < 26) {
             return links();
+        } else if (kind < 28) {
+            return setting("net.ipv4.ip_forward");
         } else if (kind < 50) {
             return address();
         } else if (kind < 75) {
@@ -48,6 +50,15 @@ final class IpWalk extends Walk {
                         "flush " + network(),
                         "flush dev " + device(),
                         "flush scope link",
+                        "flush table 100",
+                        "show table 100",
+                        "show table " + random.nextInt(100, 110),
+                        "show proto 77",
+                        "show type unreachable",
+                        "show dev " + device(),
+                        "show via " + ip(),
+                        "show src " + ip(),
+                        "show exact " + network(),
                         "show table local",
                         "show match " + ip(),
                         "show root " + network());
@@ -130,7 +141,10 @@ final class IpWalk extends Walk {
                 + sometimes(one(" mtu 1300", " mtu lock 1200"))
                 + sometimes(" tos 0x10")
                 + sometimes(" proto " + one("static", "77", "kernel"))
-                + sometimes(" table " + one("local", "main"));
+                + sometimes(" table " + one("local", "main", "100", String.valueOf(random.nextInt(100, 110))))
+                + sometimes(" advmss 1200")
+                // What is put around packets that go nowhere is not kept here.
+                + (type.isEmpty() ? sometimes(encapsulation()) : "");
         return "route " + one("add", "add", "add", "add", "del", "replace", "append", "change", "prepend") + " " + type
                 + one(network(), network(), network(), "default", ip(), ip() + "/24") + options + way;
     }
@@ -140,6 +154,7 @@ final class IpWalk extends Walk {
         StringBuilder hops = new StringBuilder();
         for (int i = 1 + random.nextInt(3); i > 0; i--) {
             hops.append(" nexthop")
+                    .append(sometimes(encapsulation()))
                     .append(one(
                             " via " + ip(),
                             " via " + ip(),
@@ -149,6 +164,13 @@ final class IpWalk extends Walk {
                     .append(sometimes(" weight " + one("1", "2", "7", "256")));
         }
         return hops.toString();
+    }
+
+    private String encapsulation() {
+        return one(
+                " encap ip id 7 dst 10.0.0.9",
+                " encap ip id 8 src 10.0.0.1 dst 10.0.0.9",
+                " encap ip dst 10.0.0.9 ttl 3 tos 0x10");
     }
 
     private String neighbour() {

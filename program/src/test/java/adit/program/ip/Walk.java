@@ -53,6 +53,11 @@ abstract class Walk {
                 "link set n2 name t0");
     }
 
+    /// What the host is told beside `ip`: whether it forwards.
+    final String setting(String key) {
+        return "sysctl " + key + "=" + random.nextInt(2);
+    }
+
     final String device() {
         return one(DEVICES);
     }
