@@ -124,7 +124,7 @@ public final class CaptureFile implements AutoCloseable {
         // What a lane got while the later ones were looked at is older than what was seen in those.
         sources.replaceAll(Source::upToNow);
         int moved = 0;
-        while (sources.stream().anyMatch(Source::isDue)) {
+        while (isAnyDue(sources)) {
             move(earliest(sources));
             moved++;
         }
@@ -148,6 +148,15 @@ public final class CaptureFile implements AutoCloseable {
         long first() {
             return lane.first(limit);
         }
+    }
+
+    private static boolean isAnyDue(List<Source> sources) {
+        for (Source source : sources) {
+            if (source.isDue()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Source earliest(List<Source> sources) {

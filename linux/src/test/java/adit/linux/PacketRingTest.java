@@ -139,7 +139,7 @@ class PacketRingTest extends RingRig {
             }
         }
         awaitObstacle(RingObstacle.NONE);
-        await(() -> send(left, packet(RIGHT, 8980)) == Refusal.NONE);
+        Await.until(() -> send(left, packet(RIGHT, 8980)) == Refusal.NONE);
         assertThat(arrivals(1).getFirst()).isEqualTo(payload(8980));
         assertThat(left.obstacle()).isEqualTo(RingObstacle.NONE);
     }
@@ -228,7 +228,7 @@ class PacketRingTest extends RingRig {
     private void cycle() throws Exception {
         RawUnderlay each = net.left.netns.call(() -> RawUnderlay.open(new RawSpec(Ip4Address.ANY, Set.of()), pool));
         try (each) {
-            await(() -> {
+            Await.until(() -> {
                 send(each, packet(RIGHT, 71));
                 return each.obstacle() == RingObstacle.NONE;
             });

@@ -64,14 +64,14 @@ class RingBurstTest extends RingRig {
 
     /// Until single packets go by the ring and arrive.
     private void awaitRing() {
-        await(() -> {
+        Await.until(() -> {
             out.add(numbered(RIGHT, LENGTH));
             left.send(out);
             out.releaseAll();
             return left.obstacle() == RingObstacle.NONE;
         });
         int last = next - 1;
-        await(() -> {
+        Await.until(() -> {
             take();
             return !outstanding.get(last);
         });
@@ -98,7 +98,7 @@ class RingBurstTest extends RingRig {
     }
 
     private void awaitAll() {
-        await(() -> {
+        Await.until(() -> {
             take();
             return outstanding.isEmpty();
         });
@@ -344,7 +344,7 @@ class RingBurstTest extends RingRig {
             closer.join();
             out.late().clear();
         }
-        await(() -> ringThreads().isEmpty());
+        Await.until(() -> ringThreads().isEmpty());
     }
 
     @Test

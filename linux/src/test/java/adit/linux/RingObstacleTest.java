@@ -30,7 +30,7 @@ class RingObstacleTest extends RingRig {
     void learnsOfAPathThatGetsNarrowerBehindTheRouter() throws Exception {
         awaitObstacle(RingObstacle.NONE);
         net.narrow(1300);
-        await(() -> {
+        Await.until(() -> {
             Refusal refusal = send(left, packet(RIGHT, 1400));
             PacketBatch news = new PacketBatch(8);
             left.receive(news);
@@ -45,7 +45,7 @@ class RingObstacleTest extends RingRig {
     void followsTheMtuOfTheInterface() throws Exception {
         awaitObstacle(RingObstacle.NONE);
         net.left.ip("link", "set", "l0", "mtu", "1200");
-        await(() -> send(left, packet(RIGHT, 1300)) == Refusal.TOO_BIG);
+        Await.until(() -> send(left, packet(RIGHT, 1300)) == Refusal.TOO_BIG);
         drain();
         assertArrives(1180);
         assertThat(left.obstacle()).isEqualTo(RingObstacle.NONE);
@@ -57,7 +57,7 @@ class RingObstacleTest extends RingRig {
         net.router.ip("link", "set", "r0", "address", "02:00:5e:00:53:01");
         net.left.ip("neigh", "replace", GATEWAY, "lladdr", "02:00:5e:00:53:01", "dev", "l0", "nud", "reachable");
         // Whatever went to the old address is lost, as it would be by the socket.
-        await(() -> {
+        Await.until(() -> {
             assertThat(send(left, packet(RIGHT, 60))).isEqualTo(Refusal.NONE);
             PacketBatch in = new PacketBatch(64);
             right.receive(in);
@@ -72,7 +72,7 @@ class RingObstacleTest extends RingRig {
     void leavesItToTheKernelToFindANeighbour() throws Exception {
         awaitObstacle(RingObstacle.NONE);
         net.left.ip("neigh", "flush", "dev", "l0");
-        await(() -> {
+        Await.until(() -> {
             send(left, packet(RIGHT, 61));
             return left.obstacle() == RingObstacle.NO_NEIGHBOUR;
         });
@@ -114,7 +114,7 @@ class RingObstacleTest extends RingRig {
     /// Until packets come to the router by this interface, and those that do are sent by the ring.
     private void awaitArrivalBy(String link) throws Exception {
         long before = received(link);
-        await(() -> {
+        Await.until(() -> {
             for (int i = 0; i < 50; i++) {
                 send(left, packet(RIGHT, 64));
             }
@@ -142,7 +142,7 @@ class RingObstacleTest extends RingRig {
     void comesBackAfterTheInterfaceWasDown() throws Exception {
         awaitObstacle(RingObstacle.NONE);
         net.left.ip("link", "set", "l0", "down");
-        await(() -> send(left, packet(RIGHT, 65)) == Refusal.UNREACHABLE);
+        Await.until(() -> send(left, packet(RIGHT, 65)) == Refusal.UNREACHABLE);
         net.left.ip("link", "set", "l0", "up");
         net.left.ip("route", "replace", "198.51.100.0/24", "via", GATEWAY);
         awaitObstacle(RingObstacle.NONE);
@@ -154,7 +154,7 @@ class RingObstacleTest extends RingRig {
         send(left, packet(LEFT, 67));
         assertThat(left.obstacle()).isEqualTo(RingObstacle.NOT_UNICAST);
         PacketBatch in = new PacketBatch(8);
-        await(() -> left.receive(in) > 0);
+        Await.until(() -> left.receive(in) > 0);
         assertThat(octets(in.get(0))).isEqualTo(payload(67));
         in.releaseAll();
     }
@@ -188,7 +188,7 @@ class RingObstacleTest extends RingRig {
     void leavesInterfacesWithoutNeighboursToTheSocket() throws Exception {
         awaitObstacle(RingObstacle.NONE);
         net.left.ip("link", "set", "l0", "arp", "off");
-        await(() -> {
+        Await.until(() -> {
             assertThat(send(left, packet(RIGHT, 68))).isEqualTo(Refusal.NONE);
             return left.obstacle() == RingObstacle.NOT_ETHERNET;
         });

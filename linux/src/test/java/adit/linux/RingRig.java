@@ -16,8 +16,6 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
@@ -104,18 +102,10 @@ abstract class RingRig {
         return refusal;
     }
 
-    static void await(BooleanSupplier condition) {
-        long until = System.nanoTime() + 20_000_000_000L;
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - until).isNegative();
-            LockSupport.parkNanos(200_000);
-        }
-    }
-
     /// Sends small packets until one goes as is wanted; the neighbour must be found first, and changes are
     /// heard a little later.
     void awaitObstacle(RingObstacle wanted) {
-        await(() -> {
+        Await.until(() -> {
             send(left, packet(RIGHT, 20));
             return left.obstacle() == wanted;
         });
@@ -126,7 +116,7 @@ abstract class RingRig {
     void drain() {
         PacketBatch in = new PacketBatch(64);
         assertThat(send(left, packet(RIGHT, 77))).isEqualTo(Refusal.NONE);
-        await(() -> {
+        Await.until(() -> {
             right.receive(in);
             boolean last = false;
             for (int i = 0; i < in.size(); i++) {
@@ -141,7 +131,7 @@ abstract class RingRig {
     List<byte[]> arrivals(int count) {
         List<byte[]> all = new ArrayList<>();
         PacketBatch in = new PacketBatch(64);
-        await(() -> {
+        Await.until(() -> {
             right.receive(in);
             for (int i = 0; i < in.size(); i++) {
                 if (in.get(i).addressing().protocol != IpProtocol.ICMP) {

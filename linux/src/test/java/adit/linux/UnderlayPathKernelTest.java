@@ -44,7 +44,7 @@ class UnderlayPathKernelTest extends UnderlayRig {
         assertThat(Icmp4.checksumValid(s, at, error.length())).isTrue();
         assertQuote(carriage, error, RIGHT);
         in.releaseAll();
-        await(() -> left.path(LEFT, RIGHT).mtu() == 1300);
+        Await.until(() -> left.path(LEFT, RIGHT).mtu() == 1300);
         assertThat(left.path(LEFT, RIGHT)).isEqualTo(Path.of(1300, net.leftLink()));
         assertThat(net.left.ip("route", "get", "198.51.100.1")).contains("mtu 1300");
         assertThat(send(packet(carriage, RIGHT, 1301 - headers(carriage)))).isEqualTo(Refusal.TOO_BIG);
@@ -73,7 +73,7 @@ class UnderlayPathKernelTest extends UnderlayRig {
         open(carriage);
         assertThat(send(packet(carriage, RIGHT, 1000))).isEqualTo(Refusal.NONE);
         receive(left, 1).releaseAll();
-        await(() -> left.path(LEFT, RIGHT).mtu() != 1500);
+        Await.until(() -> left.path(LEFT, RIGHT).mtu() != 1500);
         assertThat(left.path(LEFT, RIGHT)).isEqualTo(new Path(552, Path.Pinned.YES, net.leftLink()));
         assertThat(net.left.ip("route", "get", "198.51.100.1")).contains("mtu lock 552");
     }
@@ -141,7 +141,7 @@ class UnderlayPathKernelTest extends UnderlayRig {
             } else {
                 int expected = round;
                 PacketBatch none = new PacketBatch(8);
-                await(() -> {
+                Await.until(() -> {
                     raw.receive(none);
                     return raw.foreignErrors() == expected;
                 });
@@ -166,7 +166,7 @@ class UnderlayPathKernelTest extends UnderlayRig {
                         .metrics(RouteMetrics.ofLockedMtu(1200))
                         .build());
         PacketBatch none = new PacketBatch(1);
-        await(() -> {
+        Await.until(() -> {
             left.receive(none);
             return left.path(0, NOWHERE).exists();
         });
@@ -182,7 +182,7 @@ class UnderlayPathKernelTest extends UnderlayRig {
         receive(right, 1).releaseAll();
         net.leftNet().setDown(net.leftLink());
         PacketBatch none = new PacketBatch(1);
-        await(() -> {
+        Await.until(() -> {
             left.receive(none);
             return !left.path(LEFT, RIGHT).exists();
         });
@@ -193,13 +193,13 @@ class UnderlayPathKernelTest extends UnderlayRig {
                 .addRoute(route("198.51.100.0", 24)
                         .gateway(RoutedNet.ip("192.0.2.254"))
                         .build());
-        await(() -> {
+        Await.until(() -> {
             left.receive(none);
             return left.path(LEFT, RIGHT).exists();
         });
-        await(() -> send(packet(carriage, RIGHT, 101)) == Refusal.NONE);
+        Await.until(() -> send(packet(carriage, RIGHT, 101)) == Refusal.NONE);
         PacketBatch in = new PacketBatch(64);
-        await(() -> right.receive(in) > 0);
+        Await.until(() -> right.receive(in) > 0);
         assertThat(octets(in.get(0))).isEqualTo(payload(101));
         in.releaseAll();
     }

@@ -16,7 +16,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -132,19 +131,12 @@ abstract class UnderlayRig {
 
     static PacketBatch receive(Underlay underlay, int count) {
         PacketBatch batch = new PacketBatch(64);
-        await(() -> {
+        Await.until(() -> {
             underlay.receive(batch);
             return batch.size() >= count;
         });
         assertThat(batch.size()).isEqualTo(count);
         return batch;
-    }
-
-    static void await(BooleanSupplier condition) {
-        long until = System.nanoTime() + 10_000_000_000L;
-        while (!condition.getAsBoolean() && System.nanoTime() < until) {
-            Thread.onSpinWait();
-        }
     }
 
     static Predicate<byte[]> ofProtocol(int protocol) {
