@@ -22,15 +22,6 @@ public final class Datagrams {
         return Ipv4.version(s, ip) == 4 ? new Ip4Address(Ipv4.source(s, ip)) : Ip6Address.read(s, ip + Ipv6.SOURCE);
     }
 
-    /// The address of this host that it was for.
-    public static IpAddress destination(PacketBuffer p) {
-        MemorySegment s = p.segment();
-        long ip = ip(p);
-        return Ipv4.version(s, ip) == 4
-                ? new Ip4Address(Ipv4.destination(s, ip))
-                : Ip6Address.read(s, ip + Ipv6.DESTINATION);
-    }
-
     /// Its time to live, or hop limit, as it came in.
     public static int timeToLive(PacketBuffer p) {
         MemorySegment s = p.segment();
@@ -42,12 +33,6 @@ public final class Datagrams {
         int length = Math.min(p.length(), into.remaining());
         MemorySegment.copy(p.segment(), p.head(), MemorySegment.ofBuffer(into), 0, length);
         into.position(into.position() + length);
-    }
-
-    /// Its DSCP and ECN.
-    public static int tos(PacketBuffer p) {
-        MemorySegment s = p.segment();
-        return Ipv4.version(s, ip(p)) == 4 ? Ipv4.tos(s, ip(p)) : Ipv6.trafficClass(s, ip(p));
     }
 
     /// Of a UDP datagram: the port that it came from.

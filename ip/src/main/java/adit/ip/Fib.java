@@ -201,8 +201,7 @@ final class Fib {
                 group == null ? table.without(high, low, to.length()) : table.with(high, low, to.length(), group));
     }
 
-    /// With another table of this number.
-    Fib with(int number, PrefixTrie<RouteGroup> table) {
+    private Fib with(int number, PrefixTrie<RouteGroup> table) {
         Map<Integer, PrefixTrie<RouteGroup>> changed = new TreeMap<>(tables);
         if (table.size() == 0) {
             changed.remove(number);

@@ -42,7 +42,7 @@ final class Ip4Routes {
     }
 
     /// What is asked for as a route, if it can be one.
-    Route checked(RouteRequest request) throws IpException {
+    private Route checked(RouteRequest request) throws IpException {
         Route.Spec spec = request.spec();
         if (leastScope(spec.type()) > spec.scope() || spec.scope() > InterfaceAddress.SCOPE_HOST) {
             throw new IpException(NEW, Errno.EINVAL, "Invalid scope");

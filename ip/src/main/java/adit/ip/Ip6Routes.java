@@ -39,11 +39,6 @@ final class Ip6Routes {
         add(parts(request), flags);
     }
 
-    /// What is asked for as a route, if it can be one.
-    Route checked(RouteRequest request) throws IpException {
-        return parts(request).stream().reduce(Route::with).orElseThrow();
-    }
-
     /// What is asked for as a route for each next hop.
     private List<Route> parts(RouteRequest request) throws IpException {
         List<Route> parts = new ArrayList<>();

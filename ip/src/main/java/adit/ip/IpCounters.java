@@ -15,10 +15,6 @@ public final class IpCounters {
         counters.add(counter.ordinal(), 1);
     }
 
-    void count(IpCounter counter, int amount) {
-        counters.add(counter.ordinal(), amount);
-    }
-
     void drop(IpDrop why) {
         drops.add(why.ordinal(), 1);
         if (why.counter() != null) {

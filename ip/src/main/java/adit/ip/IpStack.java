@@ -203,11 +203,6 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
         paths.learn4(destination, octets);
     }
 
-    /// Gives up a packet, counted under its reason.
-    public void discard(PacketBuffer p, IpDrop why) {
-        drop(p, why);
-    }
-
     /// The loopback's device, or null.
     Device loopback() {
         IpInterface lo = loopback;

@@ -87,48 +87,6 @@ final class RouteTables {
         attach(route);
     }
 
-    /// Adds routes to prefixes that have none yet, and tells of all; much faster than one by one, because a table
-    /// is copied once.
-    void putAll(List<Route> routes) {
-        int at = 0;
-        while (at < routes.size()) {
-            at = putRun(routes, at);
-        }
-    }
-
-    /// Adds the routes from `from` on that are for the same family and table as the first of them, and answers
-    /// where the others begin.
-    private int putRun(List<Route> routes, int from) {
-        Route first = routes.get(from);
-        int number = first.spec().table();
-        PrefixTrie<RouteGroup> table = fib(first.spec().destination().address()).table(number);
-        PrefixTrie.Editor<RouteGroup> editor = table.edit();
-        int at = from;
-        while (at < routes.size()
-                && routes.get(at).isIp4() == first.isIp4()
-                && routes.get(at).spec().table() == number) {
-            Route route = routes.get(at);
-            IpPrefix to = route.spec().destination();
-            long high = AddressBits.high(to.address());
-            long low = AddressBits.low(to.address());
-            if (table.get(high, low, to.length()) == null) {
-                editor.put(high, low, to.length(), RouteGroup.of(route));
-                attach(route);
-            }
-            at++;
-        }
-        know(first.spec());
-        if (first.isIp4()) {
-            stack.fib4 = stack.fib4.with(number, editor.done());
-        } else {
-            stack.fib6 = stack.fib6.with(number, editor.done());
-        }
-        for (Route route : routes.subList(from, at)) {
-            stack.tell(IpListener.Change.NEW, route);
-        }
-        return at;
-    }
-
     /// Takes a route out, and says so.
     void remove(Route gone) {
         replace(gone, null);

@@ -106,24 +106,6 @@ public final class Routes {
         }
     }
 
-    /// Adds many routes at once to prefixes that have none yet; those that have some keep them. Much faster
-    /// than one by one, because the table is copied once.
-    ///
-    /// @throws IpException as [#add]; then none of them was added
-    public void addAll(List<RouteRequest> requests) throws IpException {
-        stack.table.lock().lock();
-        try {
-            List<Route> routes = new ArrayList<>(requests.size());
-            for (RouteRequest request : requests) {
-                boolean isIp4 = request.spec().destination() instanceof Ip4Prefix;
-                routes.add(isIp4 ? ip4.checked(request) : ip6.checked(request));
-            }
-            tables.putAll(routes);
-        } finally {
-            stack.table.lock().unlock();
-        }
-    }
-
     /// Deletes the first route that fits.
     ///
     /// @throws IpException ESRCH when there is none

@@ -29,11 +29,6 @@ public record Credentials(int user, int group, Set<Integer> groups, Set<Capabili
         return new Credentials(user, user, Set.of(), Set.of());
     }
 
-    /// The same in more groups.
-    public Credentials in(Integer... more) {
-        return new Credentials(user, group, Set.of(more), capabilities);
-    }
-
     /// Whether the caller may administrate the network.
     public boolean isNetAdmin() {
         return capabilities.contains(Capability.NET_ADMIN);

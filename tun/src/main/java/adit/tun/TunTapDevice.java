@@ -350,10 +350,6 @@ public final class TunTapDevice extends Device {
         owner = user;
     }
 
-    int ownerGroup() {
-        return group;
-    }
-
     void ownerGroup(int number) {
         group = number;
     }
