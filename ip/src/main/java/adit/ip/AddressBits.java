@@ -19,4 +19,10 @@ final class AddressBits {
     static long low(IpAddress address) {
         return address instanceof Ip6Address ip6 ? ip6.low() : 0;
     }
+
+    /// A number of 24 bits that spreads addresses over tables whose size is a power of two.
+    static int hash(long high, long low) {
+        long x = (high ^ Long.rotateLeft(low, 29)) * 0x9e37_79b9_7f4a_7c15L;
+        return (int) (x >>> 40);
+    }
 }

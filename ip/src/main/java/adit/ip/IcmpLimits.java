@@ -71,10 +71,4 @@ final class IcmpLimits {
         tokens[i] = enough ? has - interval : has;
         return enough;
     }
-
-    /// Mixes an address for the tables here.
-    static int hash(long high, long low) {
-        long x = (high ^ Long.rotateLeft(low, 29)) * 0x9e37_79b9_7f4a_7c15L;
-        return (int) (x >>> 40);
-    }
 }

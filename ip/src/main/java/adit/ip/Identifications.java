@@ -55,6 +55,6 @@ final class Identifications {
     }
 
     private static int sequence(long one, long other) {
-        return IcmpLimits.hash(one, other) & (SEQUENCES - 1);
+        return AddressBits.hash(one, other) & (SEQUENCES - 1);
     }
 }

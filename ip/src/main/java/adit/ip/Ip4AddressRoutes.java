@@ -44,14 +44,14 @@ final class Ip4AddressRoutes {
 
     /// Adds the route to the link of a primary address.
     void bringPrefix(IpInterface link, InterfaceAddress a) {
-        if (!a.has(InterfaceAddress.NO_PREFIX_ROUTE)) {
+        if (a.bringsPrefixRoute()) {
             routes.bring(prefixRoute(link, a));
         }
     }
 
     /// Takes away the route to the link of a primary address.
     void takePrefix(IpInterface link, InterfaceAddress a) {
-        if (!a.has(InterfaceAddress.NO_PREFIX_ROUTE)) {
+        if (a.bringsPrefixRoute()) {
             routes.take(prefixRoute(link, a));
         }
     }

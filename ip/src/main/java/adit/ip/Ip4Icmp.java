@@ -87,7 +87,7 @@ final class Ip4Icmp {
         boolean local = route.type == RouteType.LOCAL;
         if (limited
                 && !local
-                && !stack.limits.takeHost(IcmpLimits.hash((long) destination << 32, 0), IcmpLimits.SECOND)) {
+                && !stack.limits.takeHost(AddressBits.hash((long) destination << 32, 0), IcmpLimits.SECOND)) {
             counters.count(IpCounter.ICMP_OUT_RATE_LIMIT_HOST);
             return;
         }

@@ -233,7 +233,7 @@ final class Ip4Input {
                 ? Icmp4.NETWORK_UNREACHABLE
                 : route.type == RouteType.PROHIBIT ? Icmp4.ADMINISTRATIVELY_PROHIBITED : Icmp4.HOST_UNREACHABLE;
         int source = Ipv4.source(p.segment(), p.head());
-        if (stack.limits.takeUnroutable(IcmpLimits.hash((long) source << 32, 0))) {
+        if (stack.limits.takeUnroutable(AddressBits.hash((long) source << 32, 0))) {
             stack.icmp4.error(in, p, RouteType.UNICAST, Icmp4.DESTINATION_UNREACHABLE, code, 0);
         }
         stack.drop(p, route == null ? IpDrop.IP_INNOROUTES : IpDrop.IP_REJECTED);

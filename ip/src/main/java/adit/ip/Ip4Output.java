@@ -87,7 +87,7 @@ final class Ip4Output {
     }
 
     private static int hash(int source, int destination) {
-        return IcmpLimits.hash((long) source << 32 | (destination & 0xffff_ffffL), 0) << 8;
+        return AddressBits.hash((long) source << 32 | (destination & 0xffff_ffffL), 0) << 8;
     }
 
     /// The next hop of packets made here from `source` (0: none yet): of several the one that their addresses

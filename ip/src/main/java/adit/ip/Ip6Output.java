@@ -49,7 +49,7 @@ final class Ip6Output {
     static int hash(MemorySegment s, long at) {
         long source = Ipv6.sourceHigh(s, at) ^ Long.rotateLeft(Ipv6.sourceLow(s, at), 17);
         long destination = Ipv6.destinationHigh(s, at) ^ Long.rotateLeft(Ipv6.destinationLow(s, at), 17);
-        return IcmpLimits.hash(source, destination) << 8;
+        return AddressBits.hash(source, destination) << 8;
     }
 
     /// The next hop of packets made here.
@@ -59,7 +59,7 @@ final class Ip6Output {
         }
         long source = from.high() ^ Long.rotateLeft(from.low(), 17);
         long destination = to.high() ^ Long.rotateLeft(to.low(), 17);
-        return route.hop(IcmpLimits.hash(source, destination) << 8);
+        return route.hop(AddressBits.hash(source, destination) << 8);
     }
 
     /// The route of packets made here, or null. `link` bounds the ways to addresses that mean nothing

@@ -92,10 +92,9 @@ public final class LabelSwitch {
             AtomicReferenceArray<Entry> now = entries;
             require(route.label(), now, NEW);
             boolean there = now.get(route.label()) != null;
-            if (there && flags.contains(RouteRequest.Flag.EXCLUSIVE)) {
-                throw new IpException(NEW, Errno.EEXIST, "There is a route for label " + route.label() + ".");
-            }
-            if (there && !flags.contains(RouteRequest.Flag.REPLACE)) {
+            boolean replaces =
+                    flags.contains(RouteRequest.Flag.REPLACE) && !flags.contains(RouteRequest.Flag.EXCLUSIVE);
+            if (there && !replaces) {
                 throw new IpException(NEW, Errno.EEXIST, "There is a route for label " + route.label() + ".");
             }
             if (!there && !flags.contains(RouteRequest.Flag.CREATE)) {

@@ -15,7 +15,7 @@ final class NeighbourTable {
     private int size;
 
     private static int bucket(long high, long low) {
-        return IcmpLimits.hash(high, low) & (BUCKETS - 1);
+        return AddressBits.hash(high, low) & (BUCKETS - 1);
     }
 
     /// The neighbour of this address, or null.

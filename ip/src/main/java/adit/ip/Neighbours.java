@@ -193,6 +193,7 @@ final class Neighbours implements Deadline {
         }
         if (oldest != null) {
             table.remove(oldest);
+            stack.gone(link, oldest);
         }
         return oldest != null;
     }
