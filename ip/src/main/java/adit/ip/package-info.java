@@ -11,6 +11,17 @@
 ///              IpStack.receive           Neighbours (ArpResponder, Discovery) -> Device.send
 /// ```
 ///
+/// What control calls change, each family by its own rules; arrows point at what is used:
+///
+/// ```
+/// IpConfiguration -> Ip6Links, Lifetimes -> Ip4Addresses, Ip6Addresses -> Ip4AddressRoutes, Ip6AddressRoutes
+///        |                                                                        |
+///        v                                                                        v
+///     Routes ----------------------------------> Ip4Routes, Ip6Routes -> RouteTables -> Fib of RouteGroups
+///                                                (NextHops, RouteMatch, RouteInsertion)
+/// Neighbours -> NeighbourTable, NeighbourConstructor
+/// ```
+///
 /// The rules are Linux's, down to which counter a packet raises, because that is what the tests compare with:
 /// the vectors of a running kernel, and a running kernel itself.
 ///
