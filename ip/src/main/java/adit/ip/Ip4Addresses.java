@@ -159,7 +159,12 @@ final class Ip4Addresses {
     /// IPv4 stops on a link that can't carry 68 octets, which a loopback may become.
     void mtu(IpInterface link) {
         if (link.device().mtu() < LEAST_MTU) {
+            boolean hadAddress = link.addresses4.length > 0;
             clear(link);
+            link.neighbours4.flush();
+            if (hadAddress) {
+                routes.flush(link.device(), FlushReason.IP4);
+            }
         }
     }
 

@@ -167,7 +167,6 @@ public final class Ip4Ways {
         if (type == RouteType.BROADCAST) {
             traits.add(Trait.BROADCAST);
             staysHere = true;
-            isFollowed = false;
         } else if (type == RouteType.MULTICAST) {
             traits.add(Trait.MULTICAST);
             staysHere = isJoined(out, q.destination);

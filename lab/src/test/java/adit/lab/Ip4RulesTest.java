@@ -71,4 +71,19 @@ class Ip4RulesTest extends RulesRig {
         assertThat(ip("route del 10.9.0.0/16 table 101")).contains("Error");
         assertThat(ip("route show table 101")).contains("Error");
     }
+
+    @Test
+    void aBroadcastRouteSaysHowLargePacketsMayBe() {
+        ip("route add broadcast 10.9.0.0/16 dev v0 mtu 1300 advmss 1200");
+        assertThat(lines("route get 10.9.0.1")).contains("cache <local,brd> mtu 1300 advmss 1200");
+    }
+
+    @Test
+    void aLoopbackThatIsTooNarrowLosesItsNeighboursAndRoutes() {
+        ip("neigh add 10.0.0.2 lladdr 02:00:00:00:00:09 dev lo nud permanent");
+        ip("route add 10.9.0.0/16 dev lo");
+        ip("link set lo mtu 67");
+        assertThat(lines("-4 neigh show nud all")).isEmpty();
+        assertThat(lines("-4 route show table all")).isEmpty();
+    }
 }

@@ -237,6 +237,8 @@ final class RouteRequests {
 
     // ---- Telling
 
+    /// The routes of a family and a table, or of all. As Linux does on a socket with NETLINK_GET_STRICT_CHK, such as
+    /// that of `ip`; on others it heeds no table.
     List<MessageWriter.Body> dump(MessageReader m) throws IpException {
         int family = m.length() > 16 ? m.u8(0) : Netlink.AF_UNSPEC;
         int table = m.length() >= 16 + FIXED_LENGTH ? RouteMessage.read(m).table() : 0;

@@ -17,15 +17,24 @@ final class KernelRtnetlink implements RtnetlinkServer, AutoCloseable {
     private static final int MSG_DONTWAIT = 0x40;
     private static final int SOL_NETLINK = 270;
     private static final int NETLINK_ADD_MEMBERSHIP = 1;
+    private static final int NETLINK_GET_STRICT_CHK = 12;
 
     private final int fd = LibcSocket.socket(Libc.errnoState(), AF_NETLINK, SOCK_RAW_CLOEXEC, 0);
     private final MemorySegment buffer = Arena.ofAuto().allocate(1 << 17, 8);
 
     /// Hears of what is said to a multicast group.
     void join(int group) {
-        MemorySegment number = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_INT, group);
-        assertThat(LibcSocket.setsockopt(
-                        Libc.errnoState(), fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, number, Integer.BYTES))
+        set(NETLINK_ADD_MEMBERSHIP, group);
+    }
+
+    /// Has the kernel heed what requests for dumps say is wanted, and refuse those that say more.
+    void lookStrictly() {
+        set(NETLINK_GET_STRICT_CHK, 1);
+    }
+
+    private void set(int option, int value) {
+        MemorySegment number = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_INT, value);
+        assertThat(LibcSocket.setsockopt(Libc.errnoState(), fd, SOL_NETLINK, option, number, Integer.BYTES))
                 .isZero();
     }
 
