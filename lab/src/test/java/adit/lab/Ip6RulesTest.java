@@ -141,4 +141,11 @@ class Ip6RulesTest extends RulesRig {
         set("net.ipv6.conf.all.forwarding", 0);
         assertThat(lines("-6 route show table local type anycast")).isEmpty();
     }
+
+    @Test
+    void aRouteThatPrefersNoAddressPrefersNothing() {
+        ip("link set v0 up");
+        assertThat(ip("-6 route add 2001:db8:1::/64 dev v0 src ::")).isEmpty();
+        assertThat(lines("-6 route show")).containsExactly("2001:db8:1::/64 dev v0 metric 1024 linkdown pref medium");
+    }
 }

@@ -68,7 +68,7 @@ final class RouteRequests {
                 !ip4 && wanted.protocol() == Rtnetlink.RTPROT_UNSPEC ? Rtnetlink.RTPROT_BOOT : wanted.protocol(),
                 ip4 ? wanted.tos() : 0,
                 ip4 || priority != 0 ? priority : USUAL_PRIORITY_6,
-                wanted.preferredSource(),
+                preferredSource(wanted),
                 metrics(wanted.metrics()),
                 ip4
                         ? Route.Terms.USUAL
@@ -167,7 +167,7 @@ final class RouteRequests {
                         wanted.priority().orElse(0),
                         device(wanted.device(), DELETE, Errno.ESRCH),
                         wanted.gateway(),
-                        wanted.preferredSource(),
+                        preferredSource(wanted),
                         several.isPresent() ? several.get().unwanted() : List.of()));
     }
 
@@ -213,6 +213,11 @@ final class RouteRequests {
             }
             case Ip6Address a -> Ip6Prefix.of(a, length);
         };
+    }
+
+    /// No address is the same as none.
+    private static Optional<IpAddress> preferredSource(RouteMessage wanted) {
+        return wanted.preferredSource().filter(source -> !source.isUnspecified());
     }
 
     private static Route.Metrics metrics(RouteMetrics m) {
