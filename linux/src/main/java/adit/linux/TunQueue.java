@@ -69,7 +69,9 @@ public final class TunQueue extends AbstractInterruptibleChannel implements Byte
         return control;
     }
 
-    /// The descriptor, to wait for or to hand on. Stays this queue's; it is always in non-blocking mode.
+    /// The descriptor, to wait for or to hand on. Stays this queue's; it is in non-blocking mode, unless a port's
+    /// thread
+    /// rests in the read ([TunPort#restInRead]).
     public Fd fd() {
         return fd;
     }
