@@ -346,8 +346,8 @@ public final class Page {
                   program takes off.
                 - **TCP**: iperf3 without options but the duration; of the single stream the first second is left out. Figures are payload as the receiver saw it.
                 - **Processor time**: user and system time of the program's processes at both ends (`/proc/PID/stat`), and all that the
-                  machine did that was not idle (`/proc/stat`), each divided by the octets that entered the overlay. The kernel charges work in
-                  soft interrupts to whoever it interrupts, so the machine's figure is the fairer one; on a machine with other load it is too high.
+                  machine did that was not idle (`/proc/stat`), each divided by the octets that entered the overlay, while the single
+                  stream runs and without its first second too. The kernel charges work in soft interrupts to whoever it interrupts, so the machine's figure is the fairer one; on a machine with other load it is too high.
                 - **Small datagrams**: `probe flood` sends datagrams of 64 octets with sendmmsg as fast as it can, `probe sink` counts what
                   arrives; the rest is dropped where the tunnel is too slow, as on a router.
                 - **Round trip**: `probe rtt`, one datagram of 64 octets at a time, a pause of 0.1 ms between them, so that every process

@@ -11,6 +11,8 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 
 /// The measurements of one tunnel, one after the other.
@@ -22,6 +24,9 @@ final class Measurements {
 
     private static final int SINK_PORT = 7002;
     private static final int DATAGRAM_OCTETS = 64;
+    /// Of the single stream, the seconds in which TCP finds its rate and a JVM compiles: neither octets nor processor
+    /// time of theirs count.
+    private static final int OMITTED_SECONDS = 1;
 
     private final Tunnel tunnel;
     private final Duration stream;
@@ -72,13 +77,11 @@ final class Measurements {
         roundTrips();
         singleStream(resident);
         double allocated = PacketThreads.allocated(tunnel.processes());
-        Usage steady = Usage.now(tunnel.processes(), resident, tunnel.device(Host.B));
+        Usage steady = usage(resident);
         fourStreams();
         sample.put(Metric.MEMORY, Usage.memory(tunnel.processes()) / (1 << 20));
         datagrams();
-        double packets =
-                Usage.now(tunnel.processes(), resident, tunnel.device(Host.B)).overlayPackets()
-                        - steady.overlayPackets();
+        double packets = usage(resident).overlayPackets() - steady.overlayPackets();
         sample.put(Metric.ALLOCATED, (PacketThreads.allocated(tunnel.processes()) - allocated) / packets);
     }
 
@@ -144,16 +147,32 @@ final class Measurements {
     }
 
     private void singleStream(Process resident) throws IOException, InterruptedException {
-        String device = tunnel.device(Host.B);
-        Usage before = Usage.now(tunnel.processes(), resident, device);
-        Object report = iperf(stream.toSeconds(), 1, 1);
-        Usage after = Usage.now(tunnel.processes(), resident, device);
+        FutureTask<Usage> reading = new FutureTask<>(() -> {
+            Thread.sleep(Duration.ofSeconds(OMITTED_SECONDS));
+            return usage(resident);
+        });
+        Thread.ofVirtual().start(reading);
+        Object report = iperf(stream.toSeconds(), OMITTED_SECONDS, 1);
+        Usage after = usage(resident);
+        Usage before = outcome(reading);
         double gigaoctets = (after.overlayOctets() - before.overlayOctets()) / 1e9;
         sample.put(Metric.STREAM, Json.number(report, "end.sum_received.bits_per_second") / 1e9);
         sample.put(Metric.RETRANSMITS, Json.number(report, "end.sum_sent.retransmits"));
         double program = (after.programSeconds() - before.programSeconds()) / gigaoctets;
         sample.put(Metric.RELAY_CPU, tunnel.processes().isEmpty() ? Double.NaN : program);
         sample.put(Metric.MACHINE_CPU, (after.machineSeconds() - before.machineSeconds()) / gigaoctets);
+    }
+
+    private Usage usage(Process resident) throws IOException, InterruptedException {
+        return Usage.now(tunnel.processes(), resident, tunnel.device(Host.B));
+    }
+
+    private static Usage outcome(FutureTask<Usage> reading) throws IOException, InterruptedException {
+        try {
+            return reading.get();
+        } catch (ExecutionException e) {
+            throw new IOException("what the tunnel had used when its stream was under way: " + e.getCause(), e);
+        }
     }
 
     private void fourStreams() throws IOException, InterruptedException {
