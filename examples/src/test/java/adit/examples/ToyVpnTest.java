@@ -1,11 +1,9 @@
 package adit.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import adit.ip.PingSocket;
 import adit.linux.KernelTunDriver;
-import adit.linux.LinuxException;
 import adit.linux.Netns;
 import adit.netns.Namespace;
 import adit.tun.TunOpener;
@@ -15,9 +13,6 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -73,39 +68,18 @@ class ToyVpnTest {
 
     @Test
     void carriesPingsBetweenDevicesOfTheKernel() throws Exception {
-        assumeTrue(Files.exists(Path.of("/dev/net/tun")), "needs /dev/net/tun");
         DatagramChannel[] wire = wire();
-        try (Netns here = namespace();
-                Netns there = namespace();
+        try (Netns here = KernelHost.create();
+                Netns there = KernelHost.create();
                 ToyVpn one = here.call(() -> ToyVpn.open(new KernelTunDriver(), "vpn0", wire[0]));
                 ToyVpn other = there.call(() -> ToyVpn.open(new KernelTunDriver(), "vpn0", wire[1]))) {
-            run(here, "ip", "address", "add", LEFT + "/24", "dev", "vpn0");
-            run(here, "ip", "link", "set", "vpn0", "up");
-            run(there, "ip", "address", "add", RIGHT + "/24", "dev", "vpn0");
-            run(there, "ip", "link", "set", "vpn0", "up");
-            String said = run(here, "ping", "-c", "" + PINGS, "-i", "0.2", "-w", "60", RIGHT);
+            KernelHost.run(here, "ip", "address", "add", LEFT + "/24", "dev", "vpn0");
+            KernelHost.run(here, "ip", "link", "set", "vpn0", "up");
+            KernelHost.run(there, "ip", "address", "add", RIGHT + "/24", "dev", "vpn0");
+            KernelHost.run(there, "ip", "link", "set", "vpn0", "up");
+            String said = KernelHost.run(here, "ping", "-c", "" + PINGS, "-i", "0.2", "-w", "60", RIGHT);
             assertThat(said).contains(PINGS + " received");
             assertThat(one).isNotSameAs(other);
         }
-    }
-
-    private static Netns namespace() {
-        Netns made = null;
-        String skipped = "";
-        try {
-            made = Netns.create();
-        } catch (LinuxException e) {
-            skipped = "needs root: " + e.getMessage();
-        }
-        assumeTrue(skipped.isEmpty(), skipped);
-        return made;
-    }
-
-    private static String run(Netns where, String... command) throws Exception {
-        Process process = where.exec(new ProcessBuilder(command).redirectErrorStream(true));
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(90, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).as("%s: %s", List.of(command), said).isZero();
-        return said;
     }
 }

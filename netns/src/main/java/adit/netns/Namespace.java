@@ -36,11 +36,10 @@ import java.util.function.LongSupplier;
 ///
 /// ```java
 /// try (Namespace ns = Namespace.open()) {
-///     TunFile file = ns.tun().open();
-///     file.setIff(...);                                  // makes tun0
+///     TunChannel tun = TunChannel.open(ns.tun(), TunSpec.tun("tun0"));
 ///     ns.configure().link("tun0").up();
 ///     ns.configure().address("tun0", "10.0.0.1/24");
-///     file.write(packet);                                 // the stack answers; read() has it
+///     tun.write(packet);                                  // the stack answers; read() has it
 /// }
 /// ```
 ///
