@@ -15,6 +15,15 @@ enum Rights {
     /// Whom these users are: nobody.
     static final int USER = 65534;
 
+    /// Lets everybody open the TUN driver's file, as Debian's udev does, for the command alone: without udev only root may.
+    private static final List<String> WITH_AN_OPEN_TUN_FILE = List.of(
+            "unshare",
+            "--mount",
+            "sh",
+            "-ec",
+            "mount -t tmpfs -o mode=755 tun /dev/net; mknod -m 666 /dev/net/tun c 10 200; exec \"$@\"",
+            "sh");
+
     private final String capabilities;
 
     Rights(String capabilities) {
@@ -27,7 +36,8 @@ enum Rights {
             return command;
         }
         String sets = capabilities.isEmpty() ? "-all" : "-all," + capabilities;
-        List<String> limited = new ArrayList<>(List.of(
+        List<String> limited = new ArrayList<>(WITH_AN_OPEN_TUN_FILE);
+        limited.addAll(List.of(
                 "setpriv",
                 "--reuid=" + USER,
                 "--regid=" + USER,
