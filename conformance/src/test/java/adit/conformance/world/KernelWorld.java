@@ -21,7 +21,6 @@ import java.util.function.IntSupplier;
 /// The running kernel, in a network namespace that begins with this object and is the calling thread's from
 /// then on. The thread should be one that is given up afterwards.
 public final class KernelWorld implements World {
-    private static final String DEVICE = "/dev/net/tun";
     private static final long PATIENCE_NANOS = 3_000_000_000L;
     private static final int LOOPBACK = 1;
 
@@ -30,6 +29,11 @@ public final class KernelWorld implements World {
     private final PacketSocket listener;
     private final PacketSocket sender;
     private Caller caller = Caller.ROOT;
+
+    /// What only worlds of the kernel need is made with the first of them.
+    private static final class Device {
+        static final Path NODE = TunNode.forEverybody();
+    }
 
     private KernelWorld() {
         links = new LinkTalk(KernelWire.asking());
@@ -61,7 +65,7 @@ public final class KernelWorld implements World {
         if (!"root".equals(System.getProperty("user.name"))) {
             return "needs root: to make network namespaces";
         }
-        return Files.exists(Path.of(DEVICE)) ? "" : "needs " + DEVICE;
+        return Files.exists(TunNode.SYSTEMS) ? "" : "needs " + TunNode.SYSTEMS;
     }
 
     /// The kernel's version, such as 6.18.
@@ -74,7 +78,7 @@ public final class KernelWorld implements World {
     public TunHandle open(Blocking blocking) {
         int wait = blocking == Blocking.WAITS ? 0 : Fcntl.O_NONBLOCK;
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment path = arena.allocateFrom(DEVICE);
+            MemorySegment path = arena.allocateFrom(Device.NODE.toString());
             MemorySegment errno = Libc.errnoState();
             int fd = asCaller(() -> Libc.open(errno, path, Fcntl.O_RDWR | Fcntl.O_CLOEXEC | wait, 0));
             return new KernelTunHandle(this, fd);
