@@ -26,7 +26,7 @@ final class Programs implements AutoCloseable {
         String pointer = words.getOrDefault("pointer", "");
         MemorySegment program = pointer.startsWith(THERE)
                 ? end(Integer.parseInt(pointer.substring(THERE.length())))
-                : arena.allocate(Math.max(INSTRUCTION, instructions.length), INSTRUCTION);
+                : allocate(Math.max(INSTRUCTION, instructions.length));
         int octets = (int) Math.min(program.byteSize(), instructions.length);
         MemorySegment.copy(instructions, 0, program, ValueLayout.JAVA_BYTE, 0, octets);
         long address = switch (pointer) {
@@ -41,6 +41,11 @@ final class Programs implements AutoCloseable {
         HostOrder.put64(argument, POINTER, address);
         addresses.add(address);
         return argument;
+    }
+
+    /// Never at an address whose last octet is 0, so that no part of it that the driver was let read looks like none.
+    private MemorySegment allocate(int octets) {
+        return arena.allocate(INSTRUCTION + octets, 2 * INSTRUCTION).asSlice(INSTRUCTION);
     }
 
     private MemorySegment end(int octets) {
