@@ -15,7 +15,8 @@ enum Rights {
     /// Whom these users are: nobody.
     static final int USER = 65534;
 
-    /// Lets everybody open the TUN driver's file, as Debian's udev does, for the command alone: without udev only root may.
+    /// Lets everybody open the TUN driver's file, as Debian's udev does, for the command alone: without udev only root
+    /// may.
     private static final List<String> WITH_AN_OPEN_TUN_FILE = List.of(
             "unshare",
             "--mount",
