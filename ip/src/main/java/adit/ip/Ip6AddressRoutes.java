@@ -3,7 +3,6 @@ package adit.ip;
 import adit.port.Deadline;
 import adit.wire.Ip6Address;
 import adit.wire.Ip6Prefix;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -83,16 +82,21 @@ final class Ip6AddressRoutes {
         return a.priority() == 0 ? PRIORITY : a.priority();
     }
 
-    /// Brings the route to the address of all routers on a link (RFC 4291 section 2.6.1).
+    /// Joins the address of all routers on a link (RFC 4291 section 2.6.1), to which a route leads from the first
+    /// time until it was left as many times. Linux counts so (`__ipv6_dev_ac_inc`). Since it joins once more where
+    /// a link asks for link addresses otherwise, such an address stays for good; its route goes when the link goes
+    /// down, and does not come back.
     void joinRouters(IpInterface link, InterfaceAddress a) {
-        if (hasRouters(a)) {
+        if (hasRouters(a) && link.routers6.merge(routers(a), 1, Integer::sum) == 1) {
             add(link, RouteType.ANYCAST, routers(a), Route.TABLE_LOCAL, 0, Deadline.NEVER);
         }
     }
 
-    /// Takes that route away.
+    /// Leaves it once.
     void leaveRouters(IpInterface link, InterfaceAddress a) {
-        if (hasRouters(a)) {
+        boolean isLast =
+                link.routers6.computeIfPresent(routers(a), (_, count) -> count == 1 ? null : count - 1) == null;
+        if (hasRouters(a) && isLast) {
             remove(link, RouteType.ANYCAST, routers(a));
         }
     }
@@ -109,9 +113,7 @@ final class Ip6AddressRoutes {
     /// Takes away the routes that an address brought, but for those that another one on its link brings. Called when
     /// the interface does not have it any more.
     void disconnect(IpInterface link, InterfaceAddress a) {
-        boolean isLast = Arrays.stream(link.addresses6)
-                .noneMatch(b -> hasRouters(b) && routers(b).equals(routers(a)));
-        if (stack.forwards6() && isLast) {
+        if (stack.forwards6()) {
             leaveRouters(link, a);
         }
         peer(a).ifPresent(peer -> removeFirst(link, peer));

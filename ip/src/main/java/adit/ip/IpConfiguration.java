@@ -214,8 +214,11 @@ public final class IpConfiguration {
     void forwarding6(boolean on, Runnable set) {
         stack.table.lock().lock();
         try {
+            boolean changes = stack.forwards6() != on;
             set.run();
-            addresses6.forwarding(on);
+            if (changes) {
+                addresses6.forwarding(on);
+            }
         } finally {
             stack.table.lock().unlock();
         }

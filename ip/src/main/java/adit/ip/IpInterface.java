@@ -5,9 +5,12 @@ import adit.device.DeviceFlags;
 import adit.wire.Ip4Address;
 import adit.wire.Ip4Prefix;
 import adit.wire.Ip6Address;
+import adit.wire.Ip6Prefix;
 import adit.wire.IpAddress;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /// What the IP layer knows of a device: its addresses, and its neighbours where it has any.
 public final class IpInterface {
@@ -33,6 +36,8 @@ public final class IpInterface {
     volatile boolean lacksCarrier6;
     /// The MTU that IPv6 has seen last. Under the control lock.
     int mtu6;
+    /// How many times it has joined which address of all routers, of IPv6. Under the control lock.
+    final Map<Ip6Prefix, Integer> routers6 = new HashMap<>();
     /// The last 64 bits of its link-local address where they are random; 0 while it has none.
     long identifier;
     /// Whether MPLS labels that come in here are heeded.

@@ -148,4 +148,23 @@ class Ip6RulesTest extends RulesRig {
         assertThat(ip("-6 route add 2001:db8:1::/64 dev v0 src ::")).isEmpty();
         assertThat(lines("-6 route show")).containsExactly("2001:db8:1::/64 dev v0 metric 1024 linkdown pref medium");
     }
+
+    @Test
+    void addressesOfAllRoutersAreJoinedOnceMoreWhereALinkAsksOtherwise() {
+        ip("link set v0 up");
+        ip("link set v1 up");
+        ip("-6 addr add 2001:db8::1/64 dev v0");
+        set("net.ipv6.conf.all.forwarding", 1);
+        ip("link set v0 arp off");
+        set("net.ipv6.conf.all.forwarding", 0);
+        assertThat(lines("-6 route show table local type anycast"))
+                .containsExactly(
+                        "anycast 2001:db8:: dev v0 proto kernel metric 0 pref medium",
+                        "anycast fe80:: dev v0 proto kernel metric 0 pref medium");
+        ip("link set v0 down");
+        ip("link set v0 up");
+        set("net.ipv6.conf.all.forwarding", 1);
+        assertThat(lines("-6 route show table local type anycast"))
+                .containsExactly("anycast fe80:: dev v1 proto kernel metric 0 pref medium");
+    }
 }
