@@ -235,6 +235,7 @@ final class RouteFilter {
         return (family == Names.AF_UNSPEC || family == r.family())
                 && cached == r.isCloned()
                 && (table == 0 || table == r.table())
+                && !isTakenForAnotherTable(r)
                 && (protocol.isEmpty() || protocol.getAsInt() == r.protocol())
                 && (scope.isEmpty() || scope.getAsInt() == r.scope())
                 && (type.isEmpty() || type.getAsInt() == r.type())
@@ -247,6 +248,12 @@ final class RouteFilter {
                 && within(rootSource, matchSource, r, Rtnetlink.RTA_SRC, r.sourceLength())
                 && matchesGateway(r)
                 && matchesPreferredSource(r);
+    }
+
+    /// While iproute2 has seen no route of IPv6 outside the main table, it takes the kernel for one without tables,
+    /// and local routes for those of the local one.
+    private boolean isTakenForAnotherTable(RouteRow r) {
+        return r.family() == Names.AF_INET6 && table == Rtnetlink.RT_TABLE_MAIN && r.type() == Rtnetlink.RTN_LOCAL;
     }
 
     private static long u32(AttributeTable t, int type) {

@@ -167,4 +167,14 @@ class Ip6RulesTest extends RulesRig {
         assertThat(lines("-6 route show table local type anycast"))
                 .containsExactly("anycast fe80:: dev v1 proto kernel metric 0 pref medium");
     }
+
+    @Test
+    void aLocalRouteOfTheMainTableIsShownAmongAllTablesAlone() {
+        ip("link set v0 up");
+        ip("-6 route add local 2001:db8::/64 table main dev v0");
+        ip("-6 route add local 2001:db8::/64 table 100 dev v0");
+        assertThat(lines("-6 route show")).isEmpty();
+        assertThat(ip("-6 route show table 100")).contains("local 2001:db8::/64 dev v0 metric 1024");
+        assertThat(ip("-6 route show table all")).contains("local 2001:db8::/64 dev v0 metric 1024");
+    }
 }
