@@ -139,16 +139,20 @@ class RouteLookupAgainstKernelTest {
         settle();
     }
 
-    /// The kernel hears of carriers later, and gives link-local addresses then.
+    /// The kernel hears of carriers later, and gives link-local addresses then. An address is usable before its route
+    /// is there.
     private void settle() throws Exception {
-        int expected = usable(RtnetlinkServer.of(session));
+        RtnetlinkServer here = RtnetlinkServer.of(session);
+        List<Integer> expected = List.of(usable(here), local(here));
         kernel.call(() -> {
             try (KernelRtnetlink server = new KernelRtnetlink()) {
                 long end = System.nanoTime() + PATIENCE_SECONDS * 1_000_000_000L;
-                while (usable(server) != expected && System.nanoTime() < end) {
+                while (!List.of(usable(server), local(server)).equals(expected) && System.nanoTime() < end) {
                     Thread.sleep(20);
                 }
-                assertThat(usable(server)).as("addresses of IPv6").isEqualTo(expected);
+                assertThat(List.of(usable(server), local(server)))
+                        .as("addresses of IPv6, and routes to this host")
+                        .isEqualTo(expected);
             }
             return null;
         });
@@ -165,6 +169,22 @@ class RouteLookupAgainstKernelTest {
                 });
         return (int)
                 found.stream().filter(a -> (a.flags() & IFA_F_TENTATIVE) == 0).count();
+    }
+
+    /// How many routes of IPv6 lead to this host.
+    private static int local(RtnetlinkServer server) throws IOException {
+        List<RouteMessage> found = new ArrayList<>();
+        new RtnetlinkClient(server, _ -> {})
+                .exchange(
+                        Rtnetlink.RTM_GETROUTE,
+                        Netlink.NLM_F_DUMP,
+                        RouteMessage.builder(Netlink.AF_INET6).table(0).build(),
+                        m -> {
+                            if (m.type() == Rtnetlink.RTM_NEWROUTE) {
+                                found.add(RouteMessage.read(m));
+                            }
+                        });
+        return (int) found.stream().filter(r -> r.type() == Rtnetlink.RTN_LOCAL).count();
     }
 
     @AfterEach
