@@ -179,6 +179,9 @@ final class Ip6Links {
     private void end(IpInterface link) {
         clear(link, FlushReason.IP6);
         link.ip6 &= link.isLoopback();
+        if (!link.ip6) {
+            link.routers6.clear();
+        }
     }
 
     /// A link went down, or is about to go: it loses its addresses.

@@ -177,4 +177,15 @@ class Ip6RulesTest extends RulesRig {
         assertThat(ip("-6 route show table 100")).contains("local 2001:db8::/64 dev v0 metric 1024");
         assertThat(ip("-6 route show table all")).contains("local 2001:db8::/64 dev v0 metric 1024");
     }
+
+    @Test
+    void aLinkThatIp6HasLeftJoinsItsAddressesOfAllRoutersAnew() {
+        ip("link set v0 up");
+        ip("link set v1 up");
+        set("net.ipv6.conf.all.forwarding", 1);
+        ip("link set v0 arp off");
+        ip("link set v0 mtu 1279");
+        ip("link set v0 mtu 1500");
+        assertThat(ip("-6 route show table local type anycast")).contains("anycast fe80:: dev v0");
+    }
 }
