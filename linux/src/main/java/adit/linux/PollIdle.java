@@ -19,8 +19,7 @@ import java.util.concurrent.locks.LockSupport;
 /// While packets are rare, a thread that was woken, and moved what it was woken for, comes back here at once: asking
 /// each port whether there is more would take a call for each, and poll answers for all. While they come one upon
 /// the other, it comes when there are no more. Where the thread receives from one descriptor, and packets are not so
-/// rare that
-/// the wait would end before one comes, it need not come here at all, but for once in 10 ms ([RestInRead]).
+/// rare that the wait would end before one comes, it need not come here at all, but for once in 10 ms ([RestInRead]).
 ///
 /// While it has little to do it asks the scheduler for short slices of time ([SlicesByLoad]), so that it need not
 /// wait, once woken, until one that computes has had its turn.
