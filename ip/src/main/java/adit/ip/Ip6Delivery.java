@@ -139,7 +139,7 @@ final class Ip6Delivery {
         MemorySegment s = p.segment();
         int udp = p.head() + offset;
         int available = p.length() - offset;
-        int length = available < Udp.HEADER_LENGTH ? 0 : Udp.length(s, udp);
+        int length = available < Udp.HEADER_LENGTH ? 0 : udpLength(s, udp, available);
         if (length < Udp.HEADER_LENGTH || length > available) {
             stack.drop(p, IpDrop.UDP6);
             return;
@@ -147,7 +147,7 @@ final class Ip6Delivery {
         p.trim(offset + length);
         int pseudo = InternetChecksum.pseudoHeader6(s, p.head() + Ipv6.SOURCE, IpProtocol.UDP, length);
         boolean damaged = p.offload().checksum == Offload.Checksum.UNKNOWN
-                && (!Udp.hasChecksum(s, udp) || !Udp.checksumValid(s, udp, pseudo));
+                && (!Udp.hasChecksum(s, udp) || !Udp.checksumValid(s, udp, length, pseudo));
         UdpSocket socket = damaged ? null : stack.sockets.ports().receiver(Sockets.Family.IP6, s, p.head(), udp);
         if (damaged) {
             counters.count(IpCounter.UDP6_IN_CSUM_ERRORS);
@@ -160,6 +160,13 @@ final class Ip6Delivery {
             stack.icmp6.error(in, p, type, Icmp6.DESTINATION_UNREACHABLE, Icmp6.PORT_UNREACHABLE, 0);
             stack.drop(p, IpDrop.NO_SOCKET6);
         }
+    }
+
+    /// Of a length field of 0 the length is all that is there, so that a jumbogram may be longer than the field can say
+    /// (RFC 2675, section 4). Linux takes short ones so, too.
+    private static int udpLength(MemorySegment s, long udp, int available) {
+        int length = Udp.length(s, udp);
+        return length == 0 ? available : length;
     }
 
     private void cut(IpInterface in, PacketBuffer p, RouteType type, int offset) {

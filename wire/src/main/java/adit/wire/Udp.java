@@ -68,7 +68,12 @@ public final class Udp {
     /// Whether the datagram, as long as it says it is, and its pseudo-header sum to all ones. Call it only when
     /// [#hasChecksum].
     public static boolean checksumValid(MemorySegment s, long at, int pseudoHeader) {
-        return InternetChecksum.fold((long) InternetChecksum.sum(s, at, length(s, at)) + pseudoHeader) == 0xffff;
+        return checksumValid(s, at, length(s, at), pseudoHeader);
+    }
+
+    /// The same for a datagram of so many octets, whatever it says.
+    public static boolean checksumValid(MemorySegment s, long at, int length, int pseudoHeader) {
+        return InternetChecksum.fold((long) InternetChecksum.sum(s, at, length) + pseudoHeader) == 0xffff;
     }
 
     /// Writes the header. `length` counts header and payload; `checksum` 0 says that there is none.

@@ -222,6 +222,29 @@ class OffloadAgainstKernelTest {
                 packets.stream().map(p -> List.of("00".repeat(10) + " " + p)).toList());
     }
 
+    /// Of UDP in IPv6, a length field of 0 means all that is there: with a right sum nobody listens, with a wrong one
+    /// or
+    /// none it is damaged. In IPv4 it is too short.
+    @Test
+    void takesDatagramsWithoutALength() throws Exception {
+        String from6 = "fd010000000000000000000000000002";
+        String router6 = "fd010000000000000000000000000001";
+        String unsummed = Packets.udp(7, 9, "5a".repeat(20)).replaceFirst("^(.{8})....", "$10000");
+        List<String> packets = List.of(
+                Packets.ip6(0, 64, 17, from6, router6, checked(from6, router6, unsummed, Packets.Finish.FINISHED)),
+                Packets.ip6(0, 64, 17, from6, router6, checked(from6, router6, unsummed, Packets.Finish.WRONG)),
+                Packets.ip6(0, 64, 17, from6, router6, unsummed),
+                Packets.ip6(0, 64, 17, from6, router6, "0007000900000000"),
+                Packets.ip4("03e8", "4000", 17, "c0a80102", "c0a80101", unsummed));
+        compare(
+                Layout.tuns(0),
+                packets.stream().map(p -> List.of("00".repeat(10) + " " + p)).toList());
+    }
+
+    private static String checked(String from, String to, String datagram, Packets.Finish finish) {
+        return Packets.checked(from, to, 17, datagram, 6, finish);
+    }
+
     /// Segments of TCP in IPv4, the header says of a datagram in IPv6: nothing that goes on is too long, and nothing
     /// can be cut.
     @Test
