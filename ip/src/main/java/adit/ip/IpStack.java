@@ -163,8 +163,8 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
     }
 
     /// Gives all whole IPv4 packets of a protocol that are for this host to `handler`, and what ICMP says of
-    /// packets of this protocol to `errors`; null to give them to nobody. For whoever opens a namespace, before packets
-    /// come: threads that have some look without a lock, and may hear late that it is nobody's any more.
+    /// packets of this protocol to `errors`; null to give them to nobody. For whoever opens a namespace, before
+    /// packets come: threads that have some look without a lock, and may hear late that it is nobody's any more.
     public void handle4(int protocol, ProtocolHandler handler, ErrorHandler errors) {
         handlers4[protocol] = handler;
         errorHandlers4[protocol] = errors;
