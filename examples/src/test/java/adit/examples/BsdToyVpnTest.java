@@ -12,8 +12,6 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -91,11 +89,7 @@ class BsdToyVpnTest {
 
     /// From the method that carries to the end of the one that closes.
     private static String body(String file) throws Exception {
-        Path folder = Path.of("").toAbsolutePath();
-        while (!Files.exists(folder.resolve("ARCHITECTURE.md"))) {
-            folder = folder.getParent();
-        }
-        String text = Files.readString(folder.resolve("examples/src/main/java/adit/examples/" + file));
+        String text = Sources.read("examples/src/main/java/adit/examples/" + file);
         int end = text.indexOf("tun.close();");
         return text.substring(text.indexOf("    private void carry("), end);
     }

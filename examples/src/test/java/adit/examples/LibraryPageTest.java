@@ -3,13 +3,10 @@ package adit.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// docs/library.md shows code that runs.
@@ -18,9 +15,9 @@ class LibraryPageTest {
 
     @Test
     void showsWhatTheExamplesHave() throws IOException {
-        String sources = flat(read("examples/src/main/java/adit/examples/Reflector.java"))
-                + flat(read("examples/src/test/java/adit/examples/ReflectorTest.java"));
-        List<String> blocks = BLOCK.matcher(read("docs/library.md"))
+        String sources = flat(Sources.read("examples/src/main/java/adit/examples/Reflector.java"))
+                + flat(Sources.read("examples/src/test/java/adit/examples/ReflectorTest.java"));
+        List<String> blocks = BLOCK.matcher(Sources.read("docs/library.md"))
                 .results()
                 .map((MatchResult m) -> m.group(1))
                 .toList();
@@ -31,13 +28,5 @@ class LibraryPageTest {
     /// Without indentation, which is less on the page.
     private static String flat(String code) {
         return code.lines().map(String::strip).collect(Collectors.joining("\n", "", "\n"));
-    }
-
-    private static String read(String file) throws IOException {
-        Path root = Stream.iterate(Path.of("").toAbsolutePath(), Path::getParent)
-                .filter(folder -> Files.exists(folder.resolve("ARCHITECTURE.md")))
-                .findFirst()
-                .orElseThrow();
-        return Files.readString(root.resolve(file));
     }
 }

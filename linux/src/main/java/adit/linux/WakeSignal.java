@@ -38,7 +38,8 @@ final class WakeSignal {
                 }
             }
             return NONE;
-        } catch (UnsupportedOperationException e) {
+        } catch (UnsupportedOperationException _) {
+            // A libc that lacks one of the functions: the thread rests in poll.
             return NONE;
         }
     }
