@@ -42,8 +42,9 @@ public final class BufferPools implements AutoCloseable {
     /// @param small buffers of [#SMALL] octets
     /// @param large buffers of [#LARGE] octets
     public record Limits(int small, int large) {
-        /// 36 MiB of small buffers and 64 MiB of large ones.
-        public static final Limits USUAL = new Limits(16 * 1024, 1024);
+        /// 144 MiB of small buffers, which are as many as the longest super-packet has octets, and 66 MiB of large
+        /// ones. What a program does not need at once is never taken.
+        public static final Limits USUAL = new Limits(64 * 1024, 1024);
 
         /// Refuses to have none of a kind.
         public Limits {

@@ -31,10 +31,15 @@ public final class DeviceStatistics {
 
     /// Counts one packet dropped, under its reason and under the statistic that the reason raises.
     public void drop(Drop why) {
-        drops.add(why.ordinal(), 1);
+        drop(why, 1);
+    }
+
+    /// Counts so many packets dropped for one reason.
+    public void drop(Drop why, int packets) {
+        drops.add(why.ordinal(), packets);
         Counter counter = why.counter();
         if (counter != null) {
-            counters.add(counter.ordinal(), 1);
+            counters.add(counter.ordinal(), packets);
         }
     }
 

@@ -93,8 +93,9 @@ final class Egress {
         for (int i = 0; i < count; i++) {
             PacketBuffer s = device.table().buffers().lend(octets);
             if (s == null) {
-                // The rest would arrive with a hole in it, which TCP mends and UDP expects.
-                device.statistics().drop(Drop.NOMEM);
+                // Linux, out of memory, drops all of it, which has to be cut before the first piece may go. Here the
+                // first ones have gone; TCP mends the hole and UDP expects it.
+                device.statistics().drop(Drop.NOMEM, count - i);
                 break;
             }
             segmenter.next(s);

@@ -4,15 +4,14 @@ import java.util.function.LongSupplier;
 
 /// How many ICMP messages may be sent, as Linux limits them: all together 1000 in a second and 50 at once
 /// (`icmp_msgs_per_sec`, `icmp_msgs_burst`); to one host six at once, and then one whenever an interval has
-/// passed (`icmp_ratelimit`); and about packets without a route five at once and one in a second, out of the same
+/// passed (`icmp_ratelimit`, which may be 0); and about packets without a route five at once and one in a second, out
+/// of the same
 /// allowance of the host, from which such a message so takes twice.
 ///
 /// Hosts are told apart by a hash, so that a table of fixed size does: two that meet share their allowance. What a
 /// host is refused does not count among all.
 final class IcmpLimits {
-    /// The interval for one host, in nanoseconds.
-    static final long SECOND = 1_000_000_000L;
-
+    private static final long SECOND = 1_000_000_000L;
     private static final int BURST_FACTOR = 6;
     private static final int ROUTE_BURST = 5;
     private static final int PER_SECOND = 1000;
@@ -26,6 +25,7 @@ final class IcmpLimits {
     private long credit = BURST;
     private long creditTime;
     private boolean started;
+    private volatile long hostInterval = SECOND;
 
     IcmpLimits(LongSupplier time) {
         this.time = time;
@@ -51,9 +51,16 @@ final class IcmpLimits {
         credit--;
     }
 
-    /// Whether one more may go to the host with this hash, at one per interval in the long run.
-    boolean takeHost(int hash, long intervalNanos) {
-        return take(hash & (PEERS - 1), intervalNanos, BURST_FACTOR);
+    /// From now on one to each host per interval, in nanoseconds; 0 for as many as there are.
+    void hostInterval(long nanos) {
+        hostInterval = nanos;
+    }
+
+    /// Whether one more may go to the host with this hash, at one per interval in the long run, or at 2 to the
+    /// power of `shift` per interval.
+    boolean takeHost(int hash, int shift) {
+        long interval = hostInterval >> shift;
+        return interval == 0 || take(hash & (PEERS - 1), interval, BURST_FACTOR);
     }
 
     /// Whether the host with this hash may hear once more that there is no route.

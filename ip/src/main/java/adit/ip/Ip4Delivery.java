@@ -121,7 +121,7 @@ final class Ip4Delivery {
         for (int i = 0; i < count; i++) {
             PacketBuffer piece = stack.lend(segmenter.largest());
             if (piece == null) {
-                stack.counters.drop(IpDrop.NOMEM);
+                stack.counters.drop(IpDrop.NOMEM, count - i);
                 break;
             }
             segmenter.next(piece);

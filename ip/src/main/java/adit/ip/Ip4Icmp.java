@@ -85,9 +85,7 @@ final class Ip4Icmp {
             return;
         }
         boolean local = route.type == RouteType.LOCAL;
-        if (limited
-                && !local
-                && !stack.limits.takeHost(AddressBits.hash((long) destination << 32, 0), IcmpLimits.SECOND)) {
+        if (limited && !local && !stack.limits.takeHost(AddressBits.hash((long) destination << 32, 0), 0)) {
             counters.count(IpCounter.ICMP_OUT_RATE_LIMIT_HOST);
             return;
         }

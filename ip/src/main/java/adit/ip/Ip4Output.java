@@ -232,7 +232,7 @@ final class Ip4Output {
         for (int i = 0; i < count && count > 1; i++) {
             PacketBuffer piece = stack.lend(segmenter.largest());
             if (piece == null) {
-                stack.counters.drop(IpDrop.NOMEM);
+                stack.counters.drop(IpDrop.NOMEM, count - i);
                 break;
             }
             segmenter.next(piece);

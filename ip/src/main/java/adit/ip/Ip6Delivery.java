@@ -183,7 +183,7 @@ final class Ip6Delivery {
         for (int i = 0; i < count; i++) {
             PacketBuffer piece = stack.lend(segmenter.largest());
             if (piece == null) {
-                counters.drop(IpDrop.NOMEM);
+                counters.drop(IpDrop.NOMEM, count - i);
                 break;
             }
             segmenter.next(piece);

@@ -100,7 +100,7 @@ final class Ip6Icmp {
             return true;
         }
         int shift = route.length < 128 ? (128 - route.length) >> 5 : 0;
-        boolean may = stack.limits.takeHost(AddressBits.hash(peer.high(), peer.low()), IcmpLimits.SECOND >> shift);
+        boolean may = stack.limits.takeHost(AddressBits.hash(peer.high(), peer.low()), shift);
         if (!may) {
             counters.count(IpCounter.ICMP6_OUT_RATE_LIMIT_HOST);
         }

@@ -16,9 +16,13 @@ public final class IpCounters {
     }
 
     void drop(IpDrop why) {
-        drops.add(why.ordinal(), 1);
+        drop(why, 1);
+    }
+
+    void drop(IpDrop why, int packets) {
+        drops.add(why.ordinal(), packets);
         if (why.counter() != null) {
-            counters.add(why.counter().ordinal(), 1);
+            counters.add(why.counter().ordinal(), packets);
         }
     }
 

@@ -133,6 +133,16 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
         acceptsRedirects4 = on;
     }
 
+    /// How often one host is sent ICMP and ICMPv6 errors in the long run, six at once, in nanoseconds:
+    /// `net.ipv4.icmp_ratelimit` and `net.ipv6.icmp.ratelimit`. A second at first; 0 for as often as there is
+    /// reason, within what all hosts together are sent. Any thread may set it. Throws when it is negative.
+    public void icmpErrorInterval(long nanos) {
+        if (nanos < 0) {
+            throw new IllegalArgumentException("interval " + nanos);
+        }
+        limits.hostInterval(nanos);
+    }
+
     boolean acceptsRedirects4() {
         return acceptsRedirects4 || !forwarding4;
     }

@@ -16,6 +16,8 @@ import java.util.concurrent.atomic.AtomicReference;
 final class MemoryTunPoller implements TunPoller {
     /// No count of files that anybody could watch, and no errno.
     private static final int WOKEN = Integer.MAX_VALUE;
+    /// What says how a file is watched, and not for what.
+    private static final int HOW = PollEvents.EDGE | PollEvents.ONE_SHOT;
 
     private final Map<MemoryTunFile, Watch> watches = new HashMap<>();
     private final AtomicReference<Watch> candidates = new AtomicReference<>();
@@ -153,27 +155,25 @@ final class MemoryTunPoller implements TunPoller {
     }
 
     private void visit(Watch watch, ReadyFiles into) {
-        int wanted = watch.events.get();
-        if (watch.removed || !watch.file.isOpen() || (wanted & ~(PollEvents.EDGE | PollEvents.ONE_SHOT)) == 0) {
-            return;
-        }
-        int ready = watch.file.poll(wanted) & (wanted | PollEvents.ERR);
-        if (ready == 0) {
-            return;
-        }
-        if (into.count() == into.capacity()) {
-            push(watch);
-            return;
-        }
-        boolean isOnce = (wanted & PollEvents.ONE_SHOT) != 0;
-        int disarmed = wanted & (PollEvents.EDGE | PollEvents.ONE_SHOT);
-        if (isOnce && !watch.events.compareAndSet(wanted, disarmed)) {
-            // Another wait has told of it, or it is watched for something else by now.
-            visit(watch, into);
-            return;
-        }
+        int wanted;
+        int ready;
+        do {
+            wanted = watch.events.get();
+            if (watch.removed || !watch.file.isOpen() || (wanted & ~HOW) == 0) {
+                return;
+            }
+            ready = watch.file.poll(wanted) & (wanted | PollEvents.ERR);
+            if (ready == 0) {
+                return;
+            }
+            if (into.count() == into.capacity()) {
+                push(watch);
+                return;
+            }
+            // Where that fails, another wait has told of it, or it is watched for something else by now.
+        } while ((wanted & PollEvents.ONE_SHOT) != 0 && !watch.events.compareAndSet(wanted, wanted & HOW));
         into.add(watch.file, ready, watch.attachment);
-        if (!isOnce && (wanted & PollEvents.EDGE) == 0) {
+        if ((wanted & HOW) == 0) {
             push(watch);
         }
     }

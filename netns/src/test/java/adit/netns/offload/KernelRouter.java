@@ -167,6 +167,17 @@ final class KernelRouter extends Router {
         return drain(left, layout.left());
     }
 
+    @Override
+    int waiting() throws IOException {
+        int waiting = 0;
+        for (String file : List.of("/proc/thread-self/net/sockstat", "/proc/thread-self/net/sockstat6")) {
+            Matcher m = Pattern.compile("FRAG6?: inuse (\\d+)").matcher(Files.readString(Path.of(file)));
+            assertThat(m.find()).as(file).isTrue();
+            waiting += Integer.parseInt(m.group(1));
+        }
+        return waiting;
+    }
+
     /// Those of the sentinels are taken off.
     @Override
     Map<IpCounter, Long> ipCounters() throws IOException {

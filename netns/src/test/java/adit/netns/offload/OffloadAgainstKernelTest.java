@@ -127,6 +127,7 @@ class OffloadAgainstKernelTest {
                     .isEmpty();
             if (!timed && !repeated) {
                 compareCounters(ours, theirs);
+                assertThat(ours.waiting()).as("packets that wait for fragments").isEqualTo(theirs.waiting());
             }
             // What went out more than once counts differently.
             String same = timed || repeated ? "left rx.*" : ".*";
@@ -255,6 +256,19 @@ class OffloadAgainstKernelTest {
         for (int type : new int[] {1, 4, 0x81, 0x84}) {
             compare(Layout.tuns(1), List.of(List.of(Packets.vnet(0, type, 0, 1440, 0, 0) + " " + packet)));
         }
+    }
+
+    /// As many pieces as a super-packet can be cut into.
+    @Test
+    void cutsIntoAsManyAsThereAre() throws Exception {
+        String data = Packets.bytes(64_000, 3);
+        String from = "0a010002";
+        String to = "0a020002";
+        String datagram = Packets.checked(from, to, 17, Packets.udp(7, 9, data), 6, Packets.Finish.PARTIAL);
+        compare(
+                Layout.tuns(0),
+                List.of(List.of(
+                        Packets.vnet(1, 3, 0, 2, 20, 6) + " " + Packets.ip4("03e8", "0000", 17, from, to, datagram))));
     }
 
     @ParameterizedTest

@@ -16,9 +16,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/// A namespace in memory, on virtual time.
+/// A namespace in memory, on virtual time that passes about as fast as the kernel's does meanwhile: what waits for
+/// more fragments waits as long.
 final class OurRouter extends Router {
-    private static final long LONG_ENOUGH = 10_000_000_000L;
+    private static final long STEP = 5_000_000L;
+    /// Longer than anything waits for more of its fragments.
+    private static final long PATIENCE = 100_000_000_000L;
     private static final List<Counter> COUNTERS = List.of(
             Counter.RX_PACKETS,
             Counter.RX_BYTES,
@@ -46,6 +49,7 @@ final class OurRouter extends Router {
         this.time = time;
         this.namespace = namespace;
         namespace.forwarding(true);
+        namespace.ip().icmpErrorInterval(0);
         Configuration c = namespace.configure();
         c.link("lo").up();
         ((TunTapDevice) device("left")).receiveOffload(layout.receive());
@@ -72,7 +76,8 @@ final class OurRouter extends Router {
 
     @Override
     List<String> right() {
-        time.advanceBy(LONG_ENOUGH);
+        long held = layout.receive().flushTimeoutNanos();
+        time.advanceBy(STEP + held * (1 + layout.receive().deferHardIrqs()));
         namespace.turn(time.getAsLong());
         return drain(right, layout.right());
     }
@@ -104,8 +109,15 @@ final class OurRouter extends Router {
     }
 
     @Override
+    int waiting() {
+        return namespace.lent();
+    }
+
+    @Override
     public void close() {
         super.close();
+        time.advanceBy(PATIENCE);
+        namespace.turn(time.getAsLong());
         assertThat(namespace.lent()).as("packets that nobody gave back").isZero();
         namespace.close();
     }

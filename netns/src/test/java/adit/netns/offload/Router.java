@@ -118,6 +118,9 @@ abstract class Router implements AutoCloseable {
     /// Statistics of both devices.
     abstract List<String> counters() throws Exception;
 
+    /// How many packets wait for more of their fragments.
+    abstract int waiting() throws IOException;
+
     /// What the IP layer has counted; counters that are absent can't be had.
     abstract Map<IpCounter, Long> ipCounters() throws IOException;
 
