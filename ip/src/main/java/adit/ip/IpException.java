@@ -4,7 +4,7 @@ import adit.device.Errno;
 import java.io.IOException;
 
 /// A call that the IP layer refused, with the error number that Linux answers.
-public final class IpException extends IOException {
+public class IpException extends IOException {
     private static final long serialVersionUID = 1L;
 
     private final int errno;

@@ -87,6 +87,8 @@ final class NamespaceHost implements IpHost, NetlinkTransport {
     @Override
     public List<byte[]> ask(int protocol, byte[] request) throws IOException {
         try (NetlinkSession session = namespace.netlink(protocol)) {
+            session.option(Netlink.NETLINK_EXT_ACK, 1);
+            session.option(Netlink.NETLINK_GET_STRICT_CHK, 1);
             return session.ask(request);
         }
     }

@@ -1,5 +1,6 @@
 package adit.lab;
 
+import adit.netlink.Netlink;
 import adit.netlink.NetlinkTransport;
 import adit.netns.NetlinkSession;
 import java.io.EOFException;
@@ -23,6 +24,8 @@ final class NamespaceTransport implements NetlinkTransport {
     public List<byte[]> ask(int protocol, byte[] request) throws IOException {
         return lab.call(() -> {
             try (NetlinkSession session = host.namespace().netlink(protocol)) {
+                session.option(Netlink.NETLINK_EXT_ACK, 1);
+                session.option(Netlink.NETLINK_GET_STRICT_CHK, 1);
                 return session.ask(request);
             }
         });

@@ -49,8 +49,44 @@ public final class Netlink {
     public static final int NLMSGERR_ATTR_MSG = 1;
     /// Extended acknowledgement: where in the request the offending attribute stands.
     public static final int NLMSGERR_ATTR_OFFS = 2;
+    /// Extended acknowledgement: what the offending attribute should have held, nested NL_POLICY_TYPE attributes.
+    public static final int NLMSGERR_ATTR_POLICY = 4;
     /// Extended acknowledgement: the attribute type that is missing.
     public static final int NLMSGERR_ATTR_MISS_TYPE = 5;
+
+    /// Of what an attribute should hold: the NL_ATTR_TYPE, u32.
+    public static final int NL_POLICY_TYPE_ATTR_TYPE = 1;
+    /// Of what an attribute should hold: the smallest signed number, s64.
+    public static final int NL_POLICY_TYPE_ATTR_MIN_VALUE_S = 2;
+    /// Of what an attribute should hold: the largest signed number, s64.
+    public static final int NL_POLICY_TYPE_ATTR_MAX_VALUE_S = 3;
+    /// Of what an attribute should hold: the smallest number, u64.
+    public static final int NL_POLICY_TYPE_ATTR_MIN_VALUE_U = 4;
+    /// Of what an attribute should hold: the largest number, u64.
+    public static final int NL_POLICY_TYPE_ATTR_MAX_VALUE_U = 5;
+    /// Of what an attribute should hold: the most octets, u32.
+    public static final int NL_POLICY_TYPE_ATTR_MAX_LENGTH = 7;
+    /// Of what an attribute should hold: the bits that may be set, u64.
+    public static final int NL_POLICY_TYPE_ATTR_MASK = 12;
+
+    /// Socket option: hear a multicast group.
+    public static final int NETLINK_ADD_MEMBERSHIP = 1;
+    /// Socket option: hear a multicast group no more.
+    public static final int NETLINK_DROP_MEMBERSHIP = 2;
+    /// Socket option: which group a message came to, beside it.
+    public static final int NETLINK_PKTINFO = 3;
+    /// Socket option: who tells a group learns that somebody did not hear.
+    public static final int NETLINK_BROADCAST_ERROR = 4;
+    /// Socket option: lose what is not fetched without a word.
+    public static final int NETLINK_NO_ENOBUFS = 5;
+    /// Socket option: hear groups of all namespaces that have a number here.
+    public static final int NETLINK_LISTEN_ALL_NSID = 8;
+    /// Socket option: errors quote the request's header alone.
+    public static final int NETLINK_CAP_ACK = 10;
+    /// Socket option: say in words what is wrong.
+    public static final int NETLINK_EXT_ACK = 11;
+    /// Socket option: look strictly at requests for tables, and answer what they ask for alone.
+    public static final int NETLINK_GET_STRICT_CHK = 12;
 
     /// Attribute type flag: the payload is a run of attributes.
     public static final int NLA_F_NESTED = 0x8000;

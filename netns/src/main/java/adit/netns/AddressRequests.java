@@ -18,7 +18,6 @@ import adit.wire.Ip4Address;
 import adit.wire.Ip4Prefix;
 import adit.wire.Ip6Address;
 import adit.wire.IpAddress;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -27,7 +26,20 @@ import java.util.function.Predicate;
 final class AddressRequests {
     private static final String NEW = "RTM_NEWADDR";
     private static final String DELETE = "RTM_DELADDR";
+    private static final String GET = "RTM_GETADDR";
     private static final int FIXED_LENGTH = 8;
+    private static final int IFA_TARGET_NETNSID = 10;
+    private static final AttributePolicy POLICY_4 = AttributePolicy.upTo(11)
+            .u32(1, 2, 4, 8, 9)
+            .text(15, 3)
+            .atLeast(16, 6)
+            .s32(10)
+            .u8(11);
+    private static final AttributePolicy POLICY_6 = AttributePolicy.upTo(11)
+            .atLeast(16, 1, 2, 6)
+            .atLeast(4, 8, 9)
+            .s32(10)
+            .u8(11);
     /// fec0::/10, which RFC 3879 took back and Linux still tells apart.
     private static final long SITE = 0x3fb;
     private static final int SITE_BITS = 54;
@@ -162,20 +174,53 @@ final class AddressRequests {
         return namespace.ip().of(device);
     }
 
-    List<MessageWriter.Body> dump(MessageReader m) {
-        int family = m.length() > 16 ? m.u8(0) : Netlink.AF_UNSPEC;
-        List<MessageWriter.Body> all = new ArrayList<>();
-        if (family != Netlink.AF_INET6) {
+    void collect(MessageReader m, Dump dump) throws IpException {
+        int family = m.u8(0);
+        boolean isOfBoth = family != Netlink.AF_INET && family != Netlink.AF_INET6;
+        int index = 0;
+        if (dump.isStrict()) {
+            boolean ip4 = family != Netlink.AF_INET6;
+            index = index(m, dump, ip4 ? POLICY_4 : POLICY_6, ip4 ? "ipv4: " : "ipv6: ");
+        }
+        if (index != 0 && namespace.devices().byIndex(index) == null) {
+            throw new IpException(GET, Errno.ENODEV, "");
+        }
+        for (boolean ip4 : List.of(true, false)) {
+            if (!isOfBoth && ip4 != (family == Netlink.AF_INET)) {
+                continue;
+            }
             for (IpInterface link : namespace.ip().interfaces()) {
-                link.addresses4().forEach(a -> all.add(body(link, a)));
+                if (index == 0 || index == link.device().index()) {
+                    (ip4 ? link.addresses4() : link.addresses6()).forEach(a -> dump.add(body(link, a)));
+                }
             }
         }
-        if (family != Netlink.AF_INET) {
-            for (IpInterface link : namespace.ip().interfaces()) {
-                link.addresses6().forEach(a -> all.add(body(link, a)));
-            }
+    }
+
+    /// The link that a request strictly asks about; 0 for all.
+    private static int index(MessageReader m, Dump dump, AttributePolicy policy, String who) throws IpException {
+        if (m.length() < 16 + FIXED_LENGTH) {
+            throw new IpException(GET, Errno.EINVAL, who + "Invalid header for address dump request");
         }
-        return all;
+        if (m.u8(1) != 0 || m.u8(2) != 0 || m.u8(3) != 0) {
+            throw new IpException(GET, Errno.EINVAL, who + "Invalid values in header for address dump request");
+        }
+        int index = m.i32(4);
+        if (index != 0) {
+            dump.rowsAreFiltered(true);
+            dump.endIsFiltered();
+        }
+        AttributePolicy.Parsed said = policy.parse(m, FIXED_LENGTH, GET, AttributePolicy.Look.STRICT);
+        if (said.firstBut(IFA_TARGET_NETNSID) < IFA_TARGET_NETNSID) {
+            throw new IpException(GET, Errno.EINVAL, who + "Unsupported attribute in dump request");
+        }
+        if (said.get(IFA_TARGET_NETNSID).isPresent()) {
+            throw new IpException(GET, Errno.EINVAL, who + "Invalid target network namespace id");
+        }
+        if (!said.attributes().isEmpty()) {
+            throw new IpException(GET, Errno.EINVAL, who + "Unsupported attribute in dump request");
+        }
+        return index;
     }
 
     static MessageWriter.Body body(IpInterface link, InterfaceAddress a) {

@@ -43,6 +43,7 @@ public final class Configuration {
         MessageWriter w =
                 new MessageWriter(s).message(type, Netlink.NLM_F_REQUEST | Netlink.NLM_F_ACK | flags, 1, 0, body);
         try (NetlinkSession session = namespace.netlink()) {
+            session.option(Netlink.NETLINK_EXT_ACK, 1);
             session.send(s.asSlice(0, w.length()));
             byte[] answer = session.receive();
             MessageReader m = new MessageReader(MemorySegment.ofArray(answer), 0, answer.length);

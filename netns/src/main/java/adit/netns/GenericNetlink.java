@@ -19,6 +19,8 @@ final class GenericNetlink extends NetlinkServer {
     private static final int FIRST_FAMILY = Genl.GENL_ID_CTRL + 4;
 
     private static final int FIXED_LENGTH = 4;
+    /// As many as Linux has room for at first.
+    private static final int LAST_GROUP = 32;
 
     private final Namespace namespace;
     private final List<GenericFamily> families = new CopyOnWriteArrayList<>();
@@ -55,20 +57,29 @@ final class GenericNetlink extends NetlinkServer {
     }
 
     @Override
-    void dump(NetlinkSession session, MessageReader m) throws IpException {
+    boolean isNothing(MessageReader m) {
+        return false;
+    }
+
+    @Override
+    int lastGroup() {
+        return LAST_GROUP;
+    }
+
+    @Override
+    Dump dump(NetlinkSession session, MessageReader m) throws IpException {
         require(m);
         if (m.type() == Genl.GENL_ID_CTRL) {
             List<MessageWriter.Body> all = new ArrayList<>();
             for (int i = 0; i < families.size(); i++) {
                 all.add(body(i));
             }
-            dump(session, m, Genl.GENL_ID_CTRL, all);
-            return;
+            return Dump.of(Genl.GENL_ID_CTRL, all);
         }
         GenericFamily family = family(m.type());
         namespace.devices().lock().lock();
         try {
-            dump(session, m, m.type(), family.dump(m));
+            return Dump.of(m.type(), family.dump(m));
         } finally {
             namespace.devices().lock().unlock();
         }

@@ -11,7 +11,6 @@ import adit.netlink.MessageWriter;
 import adit.netlink.Netlink;
 import adit.netlink.RouteMessage;
 import adit.netlink.Rtnetlink;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -67,15 +66,7 @@ final class LabelRequests {
                 .orElseThrow(() -> new IpException(NEW, Errno.ENODEV, "The request names neither device nor gateway."));
     }
 
-    List<MessageWriter.Body> dump() {
-        List<MessageWriter.Body> all = new ArrayList<>();
-        for (LabelRoute route : namespace.ip().mpls().routes()) {
-            all.add(body(route));
-        }
-        return all;
-    }
-
-    private static MessageWriter.Body body(LabelRoute route) {
+    MessageWriter.Body body(LabelRoute route) {
         RouteMessage.Builder b = RouteMessage.builder(Netlink.AF_MPLS)
                 .label(route.label())
                 .protocol(route.protocol())

@@ -23,11 +23,8 @@ import adit.netlink.MessageWriter;
 import adit.netlink.Netlink;
 import adit.netlink.OctetString;
 import adit.wire.MacAddress;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 
 /// RTM_NEWLINK, RTM_SETLINK, RTM_DELLINK and RTM_GETLINK. Kinds that can be made: veth and dummy; TUN devices
 /// are made by opening files, as in Linux.
@@ -35,7 +32,6 @@ final class LinkRequests {
     private static final String NEW = "RTM_NEWLINK";
     private static final int FIXED_LENGTH = 16;
     private static final int MAX_NAME = 15;
-    private static final Set<String> KINDS = Set.of(LinkInfo.TUN, Veth.KIND, Dummy.KIND);
 
     // Attributes of the link header that IfLink does not need elsewhere.
     private static final int IFLA_LINKMODE = 17;
@@ -321,33 +317,28 @@ final class LinkRequests {
         return body(require(read(m, "RTM_GETLINK"), "RTM_GETLINK"));
     }
 
-    List<MessageWriter.Body> dump(MessageReader m) {
-        String kind = "";
-        if (m.length() > 16 && m.u8(0) == Netlink.AF_INET6) {
-            return namespace.ip().interfaces().stream()
-                    .filter(IpInterface::hasIp6)
-                    .map(link -> Ip6LinkWords.body(link.device()))
-                    .toList();
+    /// How much is told of a link.
+    enum Detail {
+        ALL,
+        WITHOUT_STATISTICS;
+
+        private static final int RTEXT_FILTER_SKIP_STATS = 8;
+
+        /// As IFLA_EXT_MASK wants it.
+        static Detail of(int mask) {
+            return (mask & RTEXT_FILTER_SKIP_STATS) == 0 ? ALL : WITHOUT_STATISTICS;
         }
-        if (m.length() >= 16 + FIXED_LENGTH) {
-            kind = LinkMessage.read(m).kind().orElse("");
-        }
-        List<MessageWriter.Body> bodies = new ArrayList<>();
-        // Who asks for a kind that nobody knows is told of all.
-        boolean all = !KINDS.contains(kind) && namespace.kind(kind) == null;
-        for (Device device : namespace.devices().devices()) {
-            if (all || kind.equals(device.kind())) {
-                bodies.add(body(device));
-            }
-        }
-        return bodies;
     }
 
     MessageWriter.Body body(Device device) {
-        return w -> write(w, device);
+        return body(device, Detail.ALL);
     }
 
-    private void write(MessageWriter w, Device device) {
+    MessageWriter.Body body(Device device, Detail detail) {
+        return w -> write(w, device, detail);
+    }
+
+    private void write(MessageWriter w, Device device, Detail detail) {
         w.u8(0)
                 .u8(0)
                 .u16(device.hardwareType())
@@ -380,7 +371,9 @@ final class LinkRequests {
             w.octets(IfLink.IFLA_ADDRESS, octets(device.address(), device.addressLength()));
             w.octets(IfLink.IFLA_BROADCAST, octets(device.broadcast(), device.addressLength()));
         }
-        w.octets(IfLink.IFLA_STATS64, statistics(device.statistics()));
+        if (detail == Detail.ALL) {
+            w.octets(IfLink.IFLA_STATS64, statistics(device.statistics()));
+        }
         w.nested(IfLink.IFLA_AF_SPEC, spec -> {
             IpInterface link = namespace.ip().of(device);
             if (link != null && link.hasIp6()) {

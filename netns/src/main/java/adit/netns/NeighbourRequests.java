@@ -17,7 +17,6 @@ import adit.wire.Ip4Address;
 import adit.wire.Ip6Address;
 import adit.wire.IpAddress;
 import adit.wire.MacAddress;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,6 +27,17 @@ final class NeighbourRequests {
     private static final String GET = "RTM_GETNEIGH";
     private static final int FIXED_LENGTH = 12;
     private static final int NTF_ROUTER = 0x80;
+    private static final int NDA_IFINDEX = 8;
+    private static final int NDA_MASTER = 9;
+    private static final AttributePolicy POLICY = AttributePolicy.upTo(17)
+            .strictFrom(13)
+            .binary(32, 1, 2)
+            .atLeast(16, 3)
+            .u32(4, 7, 8, 9, 13)
+            .u16(5, 6)
+            .u8(12)
+            .nested(14)
+            .bits(5, 15);
 
     private final Namespace namespace;
 
@@ -125,18 +135,58 @@ final class NeighbourRequests {
         return Optional.of(new MacAddress(bits));
     }
 
-    List<MessageWriter.Body> dump(MessageReader m) {
-        int family = m.length() > 16 ? m.u8(0) : Netlink.AF_UNSPEC;
-        List<MessageWriter.Body> all = new ArrayList<>();
-        if (m.length() >= 16 + FIXED_LENGTH && (NeighbourMessage.read(m).flags() & Neigh.NTF_PROXY) != 0) {
-            return all;
+    void collect(MessageReader m, Dump dump) throws IpException {
+        boolean isWhole = m.length() >= 16 + FIXED_LENGTH;
+        AttributePolicy.Parsed said = dump.isStrict() ? strict(m, isWhole) : loose(m, isWhole);
+        dump.warn(said.warning());
+        if (isWhole && m.u8(10) == Neigh.NTF_PROXY) {
+            return;
         }
-        for (NeighbourEntry entry : namespace.ip().configuration().neighbours()) {
-            if (family == Netlink.AF_UNSPEC || entry.address() instanceof Ip4Address == (family == Netlink.AF_INET)) {
-                all.add(body(entry));
+        int family = m.u8(0);
+        int index = said.i32(NDA_IFINDEX);
+        int master = said.i32(NDA_MASTER);
+        dump.rowsAreFiltered(index != 0 || master != 0);
+        if (!LinkDumps.belongsTo(master)) {
+            return;
+        }
+        for (int table : List.of(Netlink.AF_INET, Netlink.AF_INET6)) {
+            for (NeighbourEntry entry : namespace.ip().configuration().neighbours()) {
+                int of = entry.address() instanceof Ip4Address ? Netlink.AF_INET : Netlink.AF_INET6;
+                boolean isWanted = family == Netlink.AF_UNSPEC || family == of;
+                boolean isThere = index == 0 || index == entry.link().device().index();
+                if (of == table && isWanted && isThere) {
+                    dump.add(body(entry));
+                }
             }
         }
-        return all;
+    }
+
+    private static AttributePolicy.Parsed loose(MessageReader m, boolean isWhole) {
+        if (!isWhole) {
+            return AttributePolicy.Parsed.nothing("Invalid header length");
+        }
+        try {
+            return POLICY.parse(m, FIXED_LENGTH, GET, AttributePolicy.Look.LOOSE);
+        } catch (AttributeException e) {
+            return AttributePolicy.Parsed.nothing(e.reason());
+        }
+    }
+
+    private static AttributePolicy.Parsed strict(MessageReader m, boolean isWhole) throws IpException {
+        if (!isWhole) {
+            throw new IpException(GET, Errno.EINVAL, "Invalid header for neighbor dump request");
+        }
+        if (m.u8(1) != 0 || m.u16(2) != 0 || m.i32(4) != 0 || m.u16(8) != 0 || m.u8(11) != 0) {
+            throw new IpException(GET, Errno.EINVAL, "Invalid values in header for neighbor dump request");
+        }
+        if ((m.u8(10) & ~Neigh.NTF_PROXY) != 0) {
+            throw new IpException(GET, Errno.EINVAL, "Invalid flags in header for neighbor dump request");
+        }
+        AttributePolicy.Parsed said = POLICY.parse(m, FIXED_LENGTH, GET, AttributePolicy.Look.STRICT);
+        if (said.hasOther(NDA_IFINDEX, NDA_MASTER)) {
+            throw new IpException(GET, Errno.EINVAL, "Unsupported attribute in neighbor dump request");
+        }
+        return said;
     }
 
     static MessageWriter.Body body(NeighbourEntry entry) {

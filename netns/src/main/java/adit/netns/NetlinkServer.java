@@ -2,7 +2,6 @@ package adit.netns;
 
 import adit.device.Errno;
 import adit.ip.IpException;
-import adit.netlink.ErrorMessage;
 import adit.netlink.MalformedMessageException;
 import adit.netlink.MessageReader;
 import adit.netlink.MessageWriter;
@@ -15,18 +14,15 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /// A netlink protocol as a namespace serves it: reads requests, has them carried out, and writes answers,
 /// acknowledgements and notifications.
 ///
-/// What is wrong is answered with the error number that Linux answers, and with words of our own in an extended
-/// acknowledgement. Requests of one session are carried out in their order; the control lock orders those of
+/// What is wrong is answered with the error number that Linux answers and, to who wants it, with words in an extended
+/// acknowledgement: with Linux's where a request asks for something, else with our own. Requests of one session are
+/// carried out in their order; the control lock orders those of
 /// several.
 abstract class NetlinkServer {
     /// Where one datagram of a dump ends and the next begins.
     private static final int DATAGRAM = 16 << 10;
 
     private static final int LARGEST_MESSAGE = 64 << 10;
-    /// An error message but for its text.
-    private static final int ERROR_HEADERS = 96;
-
-    private static final int MOST_OCTETS_A_CHARACTER = 3;
 
     private final List<NetlinkSession> sessions = new CopyOnWriteArrayList<>();
     private int nextPort = 1;
@@ -35,11 +31,17 @@ abstract class NetlinkServer {
     /// something.
     abstract boolean dumps(MessageReader m);
 
+    /// Whether a message is too short to ask for anything.
+    abstract boolean isNothing(MessageReader m);
+
+    /// The number of the last multicast group.
+    abstract int lastGroup();
+
     /// Carries out a request; [#reply] says what is said to it.
     abstract void carryOut(NetlinkSession session, MessageReader m) throws IpException;
 
-    /// All that is asked for, by [#dump(NetlinkSession, MessageReader, int, List)].
-    abstract void dump(NetlinkSession session, MessageReader m) throws IpException;
+    /// All that is asked for.
+    abstract Dump dump(NetlinkSession session, MessageReader m) throws IpException;
 
     synchronized NetlinkSession open() {
         NetlinkSession session = new NetlinkSession(this, nextPort++);
@@ -57,9 +59,7 @@ abstract class NetlinkServer {
         MessageReader m = new MessageReader(datagram, 0, datagram.byteSize());
         try {
             while (m.next()) {
-                if (m.has(Netlink.NLM_F_REQUEST)) {
-                    handle(session, m);
-                }
+                handle(session, m);
             }
         } catch (MalformedMessageException _) {
             // A length that lies ends the datagram, as in Linux; who sent it finds no answer.
@@ -68,21 +68,21 @@ abstract class NetlinkServer {
     }
 
     private void handle(NetlinkSession session, MessageReader m) {
-        if (m.type() < Netlink.NLMSG_MIN_TYPE) {
+        if (!m.has(Netlink.NLM_F_REQUEST) || m.type() < Netlink.NLMSG_MIN_TYPE || isNothing(m)) {
             acknowledge(session, m);
             return;
         }
         try {
             if (dumps(m) && (m.flags() & Netlink.NLM_F_DUMP) != 0) {
-                dump(session, m);
+                answer(session, m, dump(session, m));
                 return;
             }
             carryOut(session, m);
             acknowledge(session, m);
         } catch (IpException e) {
-            error(session, m, e.errno(), e.reason());
+            error(session, m, Acknowledgement.of(e));
         } catch (MalformedMessageException e) {
-            error(session, m, Errno.EINVAL, e.getMessage());
+            error(session, m, Acknowledgement.ofError(Errno.EINVAL, e.getMessage()));
         }
     }
 
@@ -98,32 +98,30 @@ abstract class NetlinkServer {
         session.answer(datagram(s, w));
     }
 
-    static void dump(NetlinkSession session, MessageReader m, int type, List<MessageWriter.Body> bodies) {
+    private static void answer(NetlinkSession session, MessageReader m, Dump dump) {
         MemorySegment s = MemorySegment.ofArray(new byte[LARGEST_MESSAGE]);
         MessageWriter w = new MessageWriter(s);
-        for (MessageWriter.Body body : bodies) {
+        for (Dump.Row row : dump.rows()) {
             if (w.length() > DATAGRAM) {
                 session.answer(datagram(s, w));
                 w.clear();
             }
-            w.message(type, Netlink.NLM_F_MULTI, m.sequence(), session.port(), body);
+            w.message(dump.type(), Netlink.NLM_F_MULTI | row.flags(), m.sequence(), session.port(), row.body());
         }
-        w.message(Netlink.NLMSG_DONE, Netlink.NLM_F_MULTI, m.sequence(), session.port(), b -> b.i32(0));
+        dump.end().writeDone(w, session, m, dump.endFlags());
         session.answer(datagram(s, w));
     }
 
     private static void acknowledge(NetlinkSession session, MessageReader m) {
         if (m.has(Netlink.NLM_F_ACK)) {
-            error(session, m, 0, "");
+            error(session, m, Acknowledgement.ofSuccess(""));
         }
     }
 
-    private static void error(NetlinkSession session, MessageReader m, int errno, String text) {
-        ErrorMessage message = ErrorMessage.answer(m, errno, text);
-        int most = ERROR_HEADERS + MOST_OCTETS_A_CHARACTER * text.length();
-        MemorySegment s = MemorySegment.ofArray(new byte[most]);
-        MessageWriter w = new MessageWriter(s)
-                .message(Netlink.NLMSG_ERROR, message.flags(), m.sequence(), session.port(), message);
+    private static void error(NetlinkSession session, MessageReader m, Acknowledgement end) {
+        MemorySegment s = MemorySegment.ofArray(new byte[end.room(m)]);
+        MessageWriter w = new MessageWriter(s);
+        end.writeError(w, session, m);
         session.answer(datagram(s, w));
     }
 

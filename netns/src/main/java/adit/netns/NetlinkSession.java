@@ -2,6 +2,7 @@ package adit.netns;
 
 import adit.device.Errno;
 import adit.ip.IpException;
+import adit.netlink.Netlink;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -15,17 +16,19 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /// A netlink socket in memory: requests go in as octets, answers and notifications come out as octets, one
-/// datagram at a time. For any threads.
+/// datagram at a time. For any threads. Errors have no words until [#option(int, int)] asks for them.
 ///
 /// A request is carried out, and all its answers are there, when [#send] returns. A session that does not fetch
 /// what it hears of loses the newest and is told once, by ENOBUFS, as a kernel's socket is.
 public final class NetlinkSession implements AutoCloseable {
     private static final int MOST_NOTIFICATIONS = 4096;
+    private static final int ENOPROTOOPT = 92;
 
     private final NetlinkServer server;
     private final int port;
     private final ArrayDeque<byte[]> datagrams = new ArrayDeque<>();
     private final BitSet groups = new BitSet();
+    private final BitSet options = new BitSet();
     private boolean overrun;
     private boolean closed;
 
@@ -47,6 +50,57 @@ public final class NetlinkSession implements AutoCloseable {
     /// Hears of it no more.
     public synchronized void leave(int group) {
         groups.clear(group);
+    }
+
+    /// Sets an option of the level SOL_NETLINK, one of [adit.netlink.Netlink]'s: how errors are told
+    /// (NETLINK_EXT_ACK, NETLINK_CAP_ACK), how requests for tables are looked at (NETLINK_GET_STRICT_CHK), which
+    /// groups are heard, and whether losses are told (NETLINK_NO_ENOBUFS). All are off at first.
+    ///
+    /// NETLINK_PKTINFO, NETLINK_BROADCAST_ERROR and NETLINK_LISTEN_ALL_NSID are kept and change nothing.
+    ///
+    /// @param value 0 for off, else on; of NETLINK_ADD_MEMBERSHIP and NETLINK_DROP_MEMBERSHIP the group
+    /// @throws IpException ENOPROTOOPT for an option, EINVAL for a group that Linux does not have
+    public synchronized void option(int option, int value) throws IpException {
+        switch (option) {
+            case Netlink.NETLINK_ADD_MEMBERSHIP, Netlink.NETLINK_DROP_MEMBERSHIP -> {
+                if (value < 1 || value > server.lastGroup()) {
+                    throw new IpException("setsockopt", Errno.EINVAL, "there is no group " + value);
+                }
+                groups.set(value, option == Netlink.NETLINK_ADD_MEMBERSHIP);
+            }
+            case Netlink.NETLINK_PKTINFO,
+                    Netlink.NETLINK_BROADCAST_ERROR,
+                    Netlink.NETLINK_NO_ENOBUFS,
+                    Netlink.NETLINK_LISTEN_ALL_NSID,
+                    Netlink.NETLINK_CAP_ACK,
+                    Netlink.NETLINK_EXT_ACK,
+                    Netlink.NETLINK_GET_STRICT_CHK -> options.set(option, value != 0);
+            default -> throw unknownOption("setsockopt", option);
+        }
+    }
+
+    /// An option of the level SOL_NETLINK: 1 for on, 0 for off.
+    ///
+    /// @throws IpException ENOPROTOOPT for an option that can't be asked for
+    public synchronized int option(int option) throws IpException {
+        return switch (option) {
+            case Netlink.NETLINK_PKTINFO,
+                    Netlink.NETLINK_BROADCAST_ERROR,
+                    Netlink.NETLINK_NO_ENOBUFS,
+                    Netlink.NETLINK_LISTEN_ALL_NSID,
+                    Netlink.NETLINK_CAP_ACK,
+                    Netlink.NETLINK_EXT_ACK,
+                    Netlink.NETLINK_GET_STRICT_CHK -> options.get(option) ? 1 : 0;
+            default -> throw unknownOption("getsockopt", option);
+        };
+    }
+
+    private static IpException unknownOption(String call, int option) {
+        return new IpException(call, ENOPROTOOPT, "there is no option " + option + " of netlink");
+    }
+
+    synchronized boolean isOn(int option) {
+        return options.get(option);
     }
 
     /// Carries out the requests of one datagram.
@@ -125,7 +179,7 @@ public final class NetlinkSession implements AutoCloseable {
             return;
         }
         if (datagrams.size() >= MOST_NOTIFICATIONS) {
-            overrun = true;
+            overrun = !options.get(Netlink.NETLINK_NO_ENOBUFS);
         } else {
             datagrams.add(datagram);
         }

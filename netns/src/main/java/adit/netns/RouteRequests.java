@@ -22,7 +22,6 @@ import adit.wire.Ip6Address;
 import adit.wire.Ip6Prefix;
 import adit.wire.IpAddress;
 import adit.wire.IpPrefix;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -33,7 +32,6 @@ import java.util.Set;
 final class RouteRequests {
     static final String NEW = "RTM_NEWROUTE";
     static final String DELETE = "RTM_DELROUTE";
-    private static final String GET = "RTM_GETROUTE";
     /// Octets in front of a route's attributes.
     static final int FIXED_LENGTH = 12;
 
@@ -241,31 +239,6 @@ final class RouteRequests {
     }
 
     // ---- Telling
-
-    /// The routes of a family and a table, or of all. As Linux does on a socket with NETLINK_GET_STRICT_CHK, such as
-    /// that of `ip`; on others it heeds no table.
-    List<MessageWriter.Body> dump(MessageReader m) throws IpException {
-        int family = m.length() > 16 ? m.u8(0) : Netlink.AF_UNSPEC;
-        int table = m.length() >= 16 + FIXED_LENGTH ? RouteMessage.read(m).table() : 0;
-        if (family == Netlink.AF_MPLS) {
-            return labels.dump();
-        }
-        boolean isOfOneFamily = family != Netlink.AF_UNSPEC;
-        if (table != 0
-                && isOfOneFamily
-                && !namespace.ip().configuration().routes().hasTable(family == Netlink.AF_INET, table)) {
-            throw new IpException(GET, Errno.ENOENT, "There is no such table.");
-        }
-        List<MessageWriter.Body> all = new ArrayList<>();
-        for (Route route : namespace.ip().configuration().routes().all()) {
-            boolean fits = family == Netlink.AF_UNSPEC || route.isIp4() == (family == Netlink.AF_INET);
-            if (fits && (table == 0 || table == route.spec().table())) {
-                all.add(RouteBody.of(
-                        route, route.spec().table(), namespace.devices().now()));
-            }
-        }
-        return all;
-    }
 
     /// Writes what is said of a route: Linux names the table in an attribute too, also where its number fits into the
     /// header.

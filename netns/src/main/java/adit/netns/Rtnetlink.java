@@ -24,23 +24,33 @@ import adit.ip.IpListener;
 import adit.ip.NeighbourEntry;
 import adit.ip.Route;
 import adit.netlink.MessageReader;
+import adit.netlink.Netlink;
 import adit.wire.Ip4Address;
 
 /// rtnetlink as a namespace serves it: [LinkRequests], [AddressRequests], [RouteRequests] and
 /// [NeighbourRequests] carry requests out, and what changes is told to groups.
 final class Rtnetlink extends NetlinkServer implements IpListener {
+    /// The length of a message without a body.
+    private static final int EMPTY = 16;
+    /// RTNLGRP numbers end here in Linux 6.18.
+    private static final int LAST_GROUP = 39;
+
     private final Namespace namespace;
     private final LinkRequests links;
+    private final LinkDumps linkDumps;
     private final AddressRequests addresses;
     private final RouteRequests routes;
+    private final RouteDumps routeDumps;
     private final RouteLookup lookup;
     private final NeighbourRequests neighbours;
 
     Rtnetlink(Namespace namespace) {
         this.namespace = namespace;
         this.links = new LinkRequests(namespace);
+        this.linkDumps = new LinkDumps(namespace, links);
         this.addresses = new AddressRequests(namespace);
         this.routes = new RouteRequests(namespace);
+        this.routeDumps = new RouteDumps(namespace);
         this.lookup = new RouteLookup(namespace, routes);
         this.neighbours = new NeighbourRequests(namespace);
         namespace.devices().listen(this::device);
@@ -51,11 +61,22 @@ final class Rtnetlink extends NetlinkServer implements IpListener {
 
     @Override
     boolean dumps(MessageReader m) {
-        return isGet(m.type());
+        return switch (m.type()) {
+            case RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE -> true;
+            // Nobody forwards frames by a table here.
+            case RTM_GETNEIGH -> m.u8(0) != Netlink.AF_BRIDGE;
+            default -> false;
+        };
     }
 
-    private static boolean isGet(int type) {
-        return type == RTM_GETLINK || type == RTM_GETADDR || type == RTM_GETROUTE || type == RTM_GETNEIGH;
+    @Override
+    boolean isNothing(MessageReader m) {
+        return m.length() <= EMPTY;
+    }
+
+    @Override
+    int lastGroup() {
+        return LAST_GROUP;
     }
 
     @Override
@@ -78,13 +99,15 @@ final class Rtnetlink extends NetlinkServer implements IpListener {
     }
 
     @Override
-    void dump(NetlinkSession session, MessageReader m) throws IpException {
-        switch (m.type()) {
-            case RTM_GETLINK -> dump(session, m, RTM_NEWLINK, links.dump(m));
-            case RTM_GETADDR -> dump(session, m, RTM_NEWADDR, addresses.dump(m));
-            case RTM_GETROUTE -> dump(session, m, RTM_NEWROUTE, routes.dump(m));
-            default -> dump(session, m, RTM_NEWNEIGH, neighbours.dump(m));
-        }
+    Dump dump(NetlinkSession session, MessageReader m) {
+        AttributePolicy.Look look =
+                session.isOn(Netlink.NETLINK_GET_STRICT_CHK) ? AttributePolicy.Look.STRICT : AttributePolicy.Look.LOOSE;
+        return switch (m.type()) {
+            case RTM_GETLINK -> new Dump(RTM_NEWLINK, look).collect(dump -> linkDumps.collect(m, dump));
+            case RTM_GETADDR -> new Dump(RTM_NEWADDR, look).collect(dump -> addresses.collect(m, dump));
+            case RTM_GETROUTE -> new Dump(RTM_NEWROUTE, look).collect(dump -> routeDumps.collect(m, dump));
+            default -> new Dump(RTM_NEWNEIGH, look).collect(dump -> neighbours.collect(m, dump));
+        };
     }
 
     // ---- Notifications

@@ -32,10 +32,14 @@ final class KernelRtnetlink implements RtnetlinkServer, AutoCloseable {
         set(NETLINK_GET_STRICT_CHK, 1);
     }
 
-    private void set(int option, int value) {
+    /// Sets an option of the level SOL_NETLINK, and answers 0 or a negative errno.
+    int option(int option, int value) {
         MemorySegment number = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_INT, value);
-        assertThat(LibcSocket.setsockopt(Libc.errnoState(), fd, SOL_NETLINK, option, number, Integer.BYTES))
-                .isZero();
+        return LibcSocket.setsockopt(Libc.errnoState(), fd, SOL_NETLINK, option, number, Integer.BYTES);
+    }
+
+    private void set(int option, int value) {
+        assertThat(option(option, value)).isZero();
     }
 
     /// The kernel has answered when sending returns; parts of a dump come as they are read.

@@ -73,6 +73,8 @@ final class NamespaceIp implements IpHost, NetlinkTransport {
     @Override
     public List<byte[]> ask(int protocol, byte[] request) throws IOException {
         try (NetlinkSession session = namespace.netlink(protocol)) {
+            session.option(Netlink.NETLINK_EXT_ACK, 1);
+            session.option(Netlink.NETLINK_GET_STRICT_CHK, 1);
             List<byte[]> answers = session.ask(request);
             return reasons == Reasons.TOLD
                     ? answers
