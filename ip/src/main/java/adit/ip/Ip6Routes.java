@@ -36,7 +36,7 @@ final class Ip6Routes {
     /// Adds or replaces a route of one next hop or several, of which each comes as a route of its own: what is
     /// there collides with the first or gives place to it, and the others join that. All of them come, or none.
     void add(RouteRequest request, Set<RouteRequest.Flag> flags) throws IpException {
-        add(parts(request), flags);
+        add(parts(request), request.form(), flags);
     }
 
     /// What is asked for as a route for each next hop.
@@ -63,7 +63,7 @@ final class Ip6Routes {
         return route.rejects ? route.onUsualTerms() : route;
     }
 
-    private void add(List<Route> parts, Set<RouteRequest.Flag> flags) throws IpException {
+    private void add(List<Route> parts, RouteRequest.Form form, Set<RouteRequest.Flag> flags) throws IpException {
         Set<RouteRequest.Flag> others = EnumSet.of(RouteRequest.Flag.CREATE);
         Route whole = null;
         int added = 0;
@@ -72,7 +72,7 @@ final class Ip6Routes {
                 whole = put(part, added == 0 ? flags : others);
                 added++;
             }
-            tell(whole, added, parts.size() > 1 && flags.contains(RouteRequest.Flag.APPEND));
+            tell(whole, added, form == RouteRequest.Form.LIST && flags.contains(RouteRequest.Flag.APPEND));
         } catch (IpException e) {
             if (added > 0) {
                 tell(whole, added, flags.contains(RouteRequest.Flag.APPEND));
@@ -167,7 +167,7 @@ final class Ip6Routes {
     /// Adds a route that the stack itself wants, unless there is one like it.
     void offer(Route route) {
         try {
-            add(List.of(route), Set.of(RouteRequest.Flag.CREATE));
+            add(List.of(route), RouteRequest.Form.SINGLE, Set.of(RouteRequest.Flag.CREATE));
         } catch (IpException _) {
             // It is there.
         }

@@ -11,10 +11,19 @@ import java.util.Set;
 /// @param spec what it is
 /// @param hops where packets go next; empty for routes that reject
 /// @param marks what is to be told of a route of several next hops as a whole
-public record RouteRequest(Route.Spec spec, List<Hop> hops, Set<Route.Mark> marks) {
+/// @param form how the next hops are asked for, which decides from where on a route of IPv6 is told that they join
+public record RouteRequest(Route.Spec spec, List<Hop> hops, Set<Route.Mark> marks, Form form) {
     /// A route without marks.
     public RouteRequest(Route.Spec spec, List<Hop> hops) {
-        this(spec, hops, Set.of());
+        this(spec, hops, Set.of(), hops.size() > 1 ? Form.LIST : Form.SINGLE);
+    }
+
+    /// How next hops are asked for.
+    public enum Form {
+        /// One or none, beside all else that is said of the route.
+        SINGLE,
+        /// A list, though it may have one next hop (RTA_MULTIPATH).
+        LIST
     }
 
     /// A next hop as it is asked for.

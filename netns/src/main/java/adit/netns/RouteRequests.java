@@ -76,7 +76,7 @@ final class RouteRequests {
                 .ip()
                 .configuration()
                 .routes()
-                .add(new RouteRequest(spec, hops(m, wanted, type), marks(wanted)), flags(m));
+                .add(new RouteRequest(spec, hops(m, wanted, type), marks(wanted), form(m)), flags(m));
     }
 
     private static void requireNoService(RouteMessage wanted, String call) throws IpException {
@@ -118,6 +118,12 @@ final class RouteRequests {
 
     private static Set<Route.Mark> marks(RouteMessage wanted) {
         return (wanted.flags() & Rtnetlink.RTNH_F_ONLINK) != 0 ? Set.of(Route.Mark.ON_LINK) : Set.of();
+    }
+
+    private static RouteRequest.Form form(MessageReader m) {
+        return AttributeTable.read(m.attributes(FIXED_LENGTH)).has(Rtnetlink.RTA_MULTIPATH)
+                ? RouteRequest.Form.LIST
+                : RouteRequest.Form.SINGLE;
     }
 
     private static Set<RouteRequest.Flag> flags(MessageReader m) {

@@ -377,6 +377,10 @@ class MultipathAgainstKernelTest {
             RouteMessage single =
                     builder(to).gateway(IpAddress.parse("2001:db8::8")).build();
             step("one more", Rtnetlink.RTM_NEWROUTE, APPEND, single);
+            route("append", APPEND, to, hop("2001:db8:1::7"));
+            route("append", APPEND, to, hop("2001:db8:1::7"));
+            route("prepend", PREPEND, to, hop("2001:db8:1::8"));
+            route("append alone", APPEND, "2001:db8:a::/64", hop("2001:db8:1::7"));
             route("del", 0, to, hop("2001:db8::2"), hop("2001:db8:1::2"));
             route("del", 0, to, hop("2001:db8::77"), hop("2001:db8::6"), hop("2001:db8::78"));
             route("replace", REPLACE, to, hop("2001:db8::2"), hop("2001:db8:1::9"));
