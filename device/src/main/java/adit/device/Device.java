@@ -4,6 +4,7 @@ import adit.packet.PacketBuffer;
 import adit.wire.MacAddress;
 import adit.wire.Vlan;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 
@@ -21,6 +22,7 @@ public abstract class Device {
 
     private volatile DeviceTable table;
     private volatile String name = "";
+    private volatile List<String> otherNames = List.of();
     private volatile int index;
     private volatile int flags;
     private volatile int mtu;
@@ -251,6 +253,15 @@ public abstract class Device {
     /// The table that it is in; null before it was registered.
     public final DeviceTable table() {
         return table;
+    }
+
+    /// Its further names, by which it is found too, in the order in which it got them.
+    public final List<String> otherNames() {
+        return otherNames;
+    }
+
+    final void otherNames(List<String> names) {
+        otherNames = List.copyOf(names);
     }
 
     /// Its name.

@@ -1,6 +1,7 @@
 package adit.device;
 
 import adit.port.CoarseTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -135,7 +136,7 @@ public final class DeviceTable {
 
     // ---- Looking up
 
-    /// The device of that name, or null.
+    /// The device of that name, be it its name or a further one, or null.
     public Device byName(String name) {
         return byName.get(name);
     }
@@ -184,12 +185,14 @@ public final class DeviceTable {
     private void add(Device device, String name, int index) {
         device.enter(this, name, index);
         byName.put(name, device);
+        device.otherNames().forEach(other -> byName.put(other, device));
         byIndex.put(index, device);
         inOrder.put(index, device);
     }
 
     private void remove(Device device) {
         byName.remove(device.name());
+        device.otherNames().forEach(byName::remove);
         byIndex.remove(device.index());
         inOrder.remove(device.index());
     }
@@ -235,6 +238,57 @@ public final class DeviceTable {
         }
     }
 
+    /// Gives `device` a further name, of any characters, by which it is found too. Tells nobody; that is
+    /// [#namesChanged]'s. EEXIST for a name that is taken, ENODEV for a device that has left this table.
+    public int addName(Device device, String name) {
+        lock().lock();
+        try {
+            if (!holds(device)) {
+                return -Errno.ENODEV;
+            }
+            if (byName(name) != null) {
+                return -Errno.EEXIST;
+            }
+            List<String> names = new ArrayList<>(device.otherNames());
+            names.add(name);
+            device.otherNames(names);
+            byName.put(name, device);
+            return 0;
+        } finally {
+            lock().unlock();
+        }
+    }
+
+    /// Takes a further name from `device`. Tells nobody; that is [#namesChanged]'s. ENOENT for a name that nobody has,
+    /// EINVAL for one that is no further name of this device.
+    public int removeName(Device device, String name) {
+        lock().lock();
+        try {
+            if (byName(name) == null) {
+                return -Errno.ENOENT;
+            }
+            List<String> names = new ArrayList<>(device.otherNames());
+            if (!names.remove(name)) {
+                return -Errno.EINVAL;
+            }
+            device.otherNames(names);
+            byName.remove(name);
+            return 0;
+        } finally {
+            lock().unlock();
+        }
+    }
+
+    /// Tells that further names of `device` have come or gone.
+    public void namesChanged(Device device) {
+        lock().lock();
+        try {
+            tell(device, DeviceEvent.CHANGED);
+        } finally {
+            lock().unlock();
+        }
+    }
+
     /// Moves `device` to another table of the same lock, under `name`, or its present name when that is empty.
     /// It goes down on the way and keeps its index where that is free. EEXIST when the name is taken there,
     /// EINVAL for a device that may not move, ENODEV for one that has left this table.
@@ -253,6 +307,9 @@ public final class DeviceTable {
             }
             String wanted = other.freeName(name.isEmpty() ? device.name() : name);
             if (wanted == null) {
+                return -Errno.EEXIST;
+            }
+            if (device.otherNames().stream().anyMatch(n -> other.byName(n) != null)) {
                 return -Errno.EEXIST;
             }
             device.down();

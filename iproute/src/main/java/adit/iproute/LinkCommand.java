@@ -9,9 +9,6 @@ import java.util.List;
 
 /// `ip link`.
 final class LinkCommand {
-    private static final int RTM_NEWLINKPROP = 108;
-    private static final int RTM_DELLINKPROP = 109;
-
     private final Session session;
 
     LinkCommand(Session session) {
@@ -67,9 +64,10 @@ final class LinkCommand {
         }
         String operator = words.take();
         if (Words.begins(operator, "add")) {
-            property(RTM_NEWLINKPROP, Netlink.NLM_F_EXCL | Netlink.NLM_F_CREATE | Netlink.NLM_F_APPEND, words);
+            property(
+                    Rtnetlink.RTM_NEWLINKPROP, Netlink.NLM_F_EXCL | Netlink.NLM_F_CREATE | Netlink.NLM_F_APPEND, words);
         } else if (Words.begins(operator, "del")) {
-            property(RTM_DELLINKPROP, 0, words);
+            property(Rtnetlink.RTM_DELLINKPROP, 0, words);
         } else {
             throw IpFailure.senseless(Words.begins(operator, "help") ? Help.LINK : "Operator required");
         }

@@ -29,6 +29,11 @@ public final class Rtnetlink {
     /// Which neighbours are there?
     public static final int RTM_GETNEIGH = 30;
 
+    /// A link gets further names.
+    public static final int RTM_NEWLINKPROP = 108;
+    /// Further names of a link are gone.
+    public static final int RTM_DELLINKPROP = 109;
+
     /// Multicast group: links.
     public static final int RTNLGRP_LINK = 1;
     /// Multicast group: neighbours.

@@ -207,16 +207,11 @@ final class AttributePolicy {
             if (length < ATTRIBUTE_HEADER || length > message.limit() - at) {
                 break;
             }
-            int raw = Short.toUnsignedInt(message.getShort(at + 2));
-            int type = raw & Netlink.NLA_TYPE_MASK;
-            ByteBuffer payload = message.slice(at + ATTRIBUTE_HEADER, length - ATTRIBUTE_HEADER)
-                    .order(ByteOrder.nativeOrder());
+            int type = Short.toUnsignedInt(message.getShort(at + 2)) & Netlink.NLA_TYPE_MASK;
             if (type > 0 && type <= last) {
-                Fault fault = fault(type, raw, payload);
-                if (fault != null) {
-                    throw fault.at(call, at);
-                }
-                found.put(type, payload);
+                require(message, at, call);
+                ByteBuffer payload = message.slice(at + ATTRIBUTE_HEADER, length - ATTRIBUTE_HEADER);
+                found.put(type, payload.order(ByteOrder.nativeOrder()));
             } else if (look == Look.STRICT) {
                 throw new Fault(Errno.EINVAL, "Unknown attribute type", Optional.empty()).at(call, at);
             }
@@ -227,6 +222,18 @@ final class AttributePolicy {
             throw new AttributeException(call, Errno.EINVAL, leftover, OptionalInt.empty(), Optional.empty());
         }
         return new Parsed(found, leftover);
+    }
+
+    /// Requires an attribute to be as its rule says, one that stands whole at `at` in a run of attributes that is a
+    /// part of the request.
+    void require(ByteBuffer run, int at, String call) throws AttributeException {
+        int length = Short.toUnsignedInt(run.getShort(at)) - ATTRIBUTE_HEADER;
+        int raw = Short.toUnsignedInt(run.getShort(at + 2));
+        ByteBuffer payload = run.slice(at + ATTRIBUTE_HEADER, length).order(ByteOrder.nativeOrder());
+        Fault fault = fault(raw & Netlink.NLA_TYPE_MASK, raw, payload);
+        if (fault != null) {
+            throw fault.at(call, run.arrayOffset() + at);
+        }
     }
 
     private record Fault(int errno, String text, Optional<MessageWriter.Body> expected) {
@@ -270,7 +277,7 @@ final class AttributePolicy {
     }
 
     private static Fault strictFault(Rule rule, boolean saysNested, int length) {
-        if (rule == null) {
+        if (rule == null || rule.kind == Kind.ANY) {
             return new Fault(Errno.EINVAL, "Unsupported attribute", Optional.empty());
         }
         if (rule.isNumber() && length != rule.kind.octets) {
@@ -279,7 +286,7 @@ final class AttributePolicy {
         if (rule.kind == Kind.NESTED && !saysNested) {
             return new Fault(Errno.EINVAL, "NLA_F_NESTED is missing", rule.told());
         }
-        if (rule.kind != Kind.NESTED && rule.kind != Kind.ANY && saysNested) {
+        if (rule.kind != Kind.NESTED && saysNested) {
             return new Fault(Errno.EINVAL, "NLA_F_NESTED not expected", rule.told());
         }
         return null;

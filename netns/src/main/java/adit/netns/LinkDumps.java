@@ -23,21 +23,7 @@ final class LinkDumps {
     private static final int FIXED_LENGTH = 16;
     private static final int IFLA_TARGET_NETNSID = 46;
     private static final Set<String> KINDS = Set.of(LinkInfo.TUN, Veth.KIND, Dummy.KIND);
-    static final AttributePolicy POLICY = AttributePolicy.upTo(69)
-            .strictFrom(65)
-            .binary(32, 1, 2, 34, 36)
-            .text(15, 3)
-            .text(127, 53)
-            .endedText(56)
-            .binary(255, 20)
-            .u32(4, 5, 10, 13, 15, 19, 27, 28, 29, 30, 31, 32, 35, 40, 44, 47, 48, 50, 51, 58, 64)
-            .u32AtLeast(193, 41, 63)
-            .u8(16, 17, 33, 39)
-            .s32(37, 46)
-            .s32AtLeast(1, 49)
-            .nested(18, 22, 24, 25, 26, 43, 52, 55)
-            .atLeast(32, 14)
-            .refused(54, 59, 60, 61, 67, 68, 69);
+    private static final AttributePolicy POLICY = policy();
 
     private final Namespace namespace;
     private final LinkRequests links;
@@ -45,6 +31,25 @@ final class LinkDumps {
     LinkDumps(Namespace namespace, LinkRequests links) {
         this.namespace = namespace;
         this.links = links;
+    }
+
+    /// What requests about links say.
+    static AttributePolicy policy() {
+        return AttributePolicy.upTo(69)
+                .strictFrom(65)
+                .binary(32, 1, 2, 34, 36)
+                .text(15, 3)
+                .text(127, 53)
+                .endedText(56)
+                .binary(255, 20)
+                .u32(4, 5, 10, 13, 15, 19, 27, 28, 29, 30, 31, 32, 35, 40, 44, 47, 48, 50, 51, 58, 64)
+                .u32AtLeast(193, 41, 63)
+                .u8(16, 17, 33, 39)
+                .s32(37, 46)
+                .s32AtLeast(1, 49)
+                .nested(18, 22, 24, 25, 26, 43, 52, 55)
+                .atLeast(32, 14)
+                .refused(54, 59, 60, 61, 67, 68, 69);
     }
 
     void collect(MessageReader m, Dump dump) throws IpException {

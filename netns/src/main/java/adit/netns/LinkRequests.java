@@ -32,6 +32,7 @@ final class LinkRequests {
     private static final String NEW = "RTM_NEWLINK";
     private static final int FIXED_LENGTH = 16;
     private static final int MAX_NAME = 15;
+    private static final int MAX_OTHER_NAME = 127;
 
     // Attributes of the link header that IfLink does not need elsewhere.
     private static final int IFLA_LINKMODE = 17;
@@ -58,7 +59,7 @@ final class LinkRequests {
         }
         namespace.devices().lock().lock();
         try {
-            Device there = find(wanted);
+            Device there = find(wanted, m);
             if (there != null) {
                 if (m.has(Netlink.NLM_F_EXCL)) {
                     throw new IpException(NEW, Errno.EEXIST, "The link exists.");
@@ -82,7 +83,7 @@ final class LinkRequests {
         LinkMessage wanted = read(m, "RTM_SETLINK");
         namespace.devices().lock().lock();
         try {
-            change(require(wanted, "RTM_SETLINK"), wanted, m);
+            change(require(wanted, m, "RTM_SETLINK"), wanted, m);
         } finally {
             namespace.devices().lock().unlock();
         }
@@ -92,7 +93,7 @@ final class LinkRequests {
         LinkMessage wanted = read(m, "RTM_DELLINK");
         namespace.devices().lock().lock();
         try {
-            check("RTM_DELLINK", require(wanted, "RTM_DELLINK").delete(), "This link can't be deleted.");
+            check("RTM_DELLINK", require(wanted, m, "RTM_DELLINK").delete(), "This link can't be deleted.");
         } finally {
             namespace.devices().lock().unlock();
         }
@@ -104,7 +105,8 @@ final class LinkRequests {
         }
         AttributeReader a = m.attributes(FIXED_LENGTH);
         while (a.next()) {
-            boolean name = a.type() == IfLink.IFLA_IFNAME && a.string().length() > MAX_NAME;
+            boolean name = (a.type() == IfLink.IFLA_IFNAME && a.string().length() > MAX_NAME)
+                    || (a.type() == IfLink.IFLA_ALT_IFNAME && a.string().length() > MAX_OTHER_NAME);
             boolean number = (a.type() == IfLink.IFLA_MTU || a.type() == IfLink.IFLA_TXQLEN) && a.length() < 4;
             boolean alias = a.type() == IfLink.IFLA_IFALIAS && a.length() > MAX_ALIAS;
             if (name || number || alias) {
@@ -124,18 +126,25 @@ final class LinkRequests {
         }
     }
 
-    private Device find(LinkMessage wanted) {
-        if (wanted.index() > 0) {
-            return namespace.devices().byIndex(wanted.index());
-        }
-        return wanted.name().map(namespace.devices()::byName).orElse(null);
+    private Device find(LinkMessage wanted, MessageReader m) {
+        return wanted.index() > 0
+                ? namespace.devices().byIndex(wanted.index())
+                : name(wanted, m).map(namespace.devices()::byName).orElse(null);
     }
 
-    private Device require(LinkMessage wanted, String call) throws IpException {
-        if (wanted.index() <= 0 && wanted.name().isEmpty()) {
+    /// The name that a link is asked for by; a further one counts where there is no other.
+    private static Optional<String> name(LinkMessage wanted, MessageReader m) {
+        AttributeTable said = AttributeTable.read(m.attributes(FIXED_LENGTH));
+        return wanted.name().isEmpty() && said.has(IfLink.IFLA_ALT_IFNAME)
+                ? Optional.of(said.string(IfLink.IFLA_ALT_IFNAME))
+                : wanted.name();
+    }
+
+    private Device require(LinkMessage wanted, MessageReader m, String call) throws IpException {
+        if (wanted.index() <= 0 && name(wanted, m).isEmpty()) {
             throw new IpException(call, Errno.EINVAL, "Name the link by index or name.");
         }
-        Device found = find(wanted);
+        Device found = find(wanted, m);
         if (found == null) {
             throw new IpException(call, Errno.ENODEV, "There is no such link.");
         }
@@ -292,7 +301,9 @@ final class LinkRequests {
         if (mtu.isPresent()) {
             answer = device.mtu(mtu.getAsInt());
         }
-        if (answer == 0 && wanted.name().isPresent() && wanted.index() > 0) {
+        if (answer == 0
+                && wanted.index() > 0
+                && wanted.name().filter(n -> !n.isEmpty()).isPresent()) {
             answer = device.table().rename(device, wanted.name().get());
         }
         if (answer == 0 && wanted.transmitQueueLength().isPresent()) {
@@ -312,10 +323,6 @@ final class LinkRequests {
     }
 
     // ---- Telling
-
-    MessageWriter.Body get(MessageReader m) throws IpException {
-        return body(require(read(m, "RTM_GETLINK"), "RTM_GETLINK"));
-    }
 
     /// How much is told of a link.
     enum Detail {
@@ -384,6 +391,11 @@ final class LinkRequests {
             w.string(IfLink.IFLA_IFALIAS, device.alias());
         }
         device.lower().ifPresent(index -> w.i32(IfLink.IFLA_LINK, index));
+        if (!device.otherNames().isEmpty()) {
+            w.nested(
+                    IfLink.IFLA_PROP_LIST | Netlink.NLA_F_NESTED,
+                    list -> device.otherNames().forEach(name -> list.string(IfLink.IFLA_ALT_IFNAME, name)));
+        }
         if (!device.kind().isEmpty()) {
             w.nested(IfLink.IFLA_LINKINFO, namespace.info(device));
         }

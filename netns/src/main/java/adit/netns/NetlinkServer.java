@@ -22,7 +22,8 @@ abstract class NetlinkServer {
     /// Where one datagram of a dump ends and the next begins.
     private static final int DATAGRAM = 16 << 10;
 
-    private static final int LARGEST_MESSAGE = 64 << 10;
+    /// One attribute alone may have 64 KiB.
+    private static final int LARGEST_MESSAGE = 80 << 10;
 
     private final List<NetlinkSession> sessions = new CopyOnWriteArrayList<>();
     private int nextPort = 1;

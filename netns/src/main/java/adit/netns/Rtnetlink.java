@@ -2,6 +2,7 @@ package adit.netns;
 
 import static adit.netlink.Rtnetlink.RTM_DELADDR;
 import static adit.netlink.Rtnetlink.RTM_DELLINK;
+import static adit.netlink.Rtnetlink.RTM_DELLINKPROP;
 import static adit.netlink.Rtnetlink.RTM_DELNEIGH;
 import static adit.netlink.Rtnetlink.RTM_DELROUTE;
 import static adit.netlink.Rtnetlink.RTM_GETADDR;
@@ -10,6 +11,7 @@ import static adit.netlink.Rtnetlink.RTM_GETNEIGH;
 import static adit.netlink.Rtnetlink.RTM_GETROUTE;
 import static adit.netlink.Rtnetlink.RTM_NEWADDR;
 import static adit.netlink.Rtnetlink.RTM_NEWLINK;
+import static adit.netlink.Rtnetlink.RTM_NEWLINKPROP;
 import static adit.netlink.Rtnetlink.RTM_NEWNEIGH;
 import static adit.netlink.Rtnetlink.RTM_NEWROUTE;
 import static adit.netlink.Rtnetlink.RTM_SETLINK;
@@ -38,6 +40,8 @@ final class Rtnetlink extends NetlinkServer implements IpListener {
     private final Namespace namespace;
     private final LinkRequests links;
     private final LinkDumps linkDumps;
+    private final LinkLookup linkLookup;
+    private final LinkProperties properties;
     private final AddressRequests addresses;
     private final RouteRequests routes;
     private final RouteDumps routeDumps;
@@ -48,6 +52,8 @@ final class Rtnetlink extends NetlinkServer implements IpListener {
         this.namespace = namespace;
         this.links = new LinkRequests(namespace);
         this.linkDumps = new LinkDumps(namespace, links);
+        this.linkLookup = new LinkLookup(namespace, links);
+        this.properties = new LinkProperties(namespace);
         this.addresses = new AddressRequests(namespace);
         this.routes = new RouteRequests(namespace);
         this.routeDumps = new RouteDumps(namespace);
@@ -85,7 +91,9 @@ final class Rtnetlink extends NetlinkServer implements IpListener {
             case RTM_NEWLINK -> links.create(m);
             case RTM_SETLINK -> links.change(m);
             case RTM_DELLINK -> links.delete(m);
-            case RTM_GETLINK -> reply(session, m, RTM_NEWLINK, links.get(m));
+            case RTM_NEWLINKPROP -> properties.change(m, LinkProperties.Change.ADDED);
+            case RTM_DELLINKPROP -> properties.change(m, LinkProperties.Change.REMOVED);
+            case RTM_GETLINK -> reply(session, m, RTM_NEWLINK, linkLookup.find(m, look(session)));
             case RTM_NEWADDR -> addresses.add(m);
             case RTM_DELADDR -> addresses.delete(m);
             case RTM_NEWROUTE -> routes.add(m);
@@ -108,6 +116,10 @@ final class Rtnetlink extends NetlinkServer implements IpListener {
             case RTM_GETROUTE -> new Dump(RTM_NEWROUTE, look).collect(dump -> routeDumps.collect(m, dump));
             default -> new Dump(RTM_NEWNEIGH, look).collect(dump -> neighbours.collect(m, dump));
         };
+    }
+
+    private static AttributePolicy.Look look(NetlinkSession session) {
+        return session.isOn(Netlink.NETLINK_GET_STRICT_CHK) ? AttributePolicy.Look.STRICT : AttributePolicy.Look.LOOSE;
     }
 
     // ---- Notifications
