@@ -2,7 +2,6 @@ package adit.device;
 
 import adit.packet.PacketBuffer;
 import adit.wire.MacAddress;
-import adit.wire.Vlan;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -136,11 +135,11 @@ public abstract class Device {
         if (present.length > 0) {
             show(present, p, PacketTap.Direction.RECEIVED);
         }
-        if (Vlan.isTag(p.protocol()) && p.vlan() == 0 && !Frames.untag(p)) {
+        if (Frames.openTags(p)) {
+            up(p);
+        } else {
             drop(p, Drop.TAG_TRUNC);
-            return;
         }
-        up(p);
     }
 
     /// Takes the Ethernet header, and a VLAN tag behind it, off a frame, and hands the packet up to the stack.

@@ -1,5 +1,6 @@
 package adit.device;
 
+import adit.packet.Offload;
 import adit.packet.PacketBuffer;
 import adit.packet.PacketType;
 import adit.wire.Ethernet;
@@ -31,35 +32,42 @@ public final class Frames {
     }
 
     /// Takes the Ethernet header off a frame that came in by the device of address `own`, and puts what it says
-    /// beside the octets: protocol, packet type, and the VLAN tag, if there is one, whose octets go too.
-    /// Answers false for a frame that announces a tag and ends before it.
+    /// beside the octets: protocol, packet type, and the VLAN tag, if there is one, whose octets go too. Answers
+    /// false for a frame that announces a tag and ends before it.
     static boolean open(PacketBuffer p, long own) {
         MemorySegment s = p.segment();
         long at = p.head();
-        long destination = Ethernet.destination(s, at);
-        p.packetType(type(destination, own));
+        p.packetType(type(Ethernet.destination(s, at), own));
         int protocol = Ethernet.etherType(s, at);
         take(p, Ethernet.HEADER_LENGTH);
-        if (Vlan.isTag(protocol) && p.vlan() == 0) {
-            if (p.length() < LOOKED_AT) {
+        p.protocol(protocol >= FIRST_ETHER_TYPE ? protocol : ieee(p));
+        while (isTagged(p)) {
+            if (!untag(p)) {
                 return false;
             }
-            long tag = p.head();
-            p.vlan(protocol << 16 | Vlan.control(s, tag));
-            protocol = Vlan.etherType(s, tag);
-            if ((p.vlan() & VLAN_IDENTIFIER) != 0) {
-                p.packetType(PacketType.OTHERHOST);
-            }
             // The addresses stay right in front of the type, as if there had been no tag.
-            take(p, Vlan.TAG_LENGTH);
             MemorySegment.copy(s, at, s, at + Vlan.TAG_LENGTH, 2L * MacAddress.LENGTH);
+            at += Vlan.TAG_LENGTH;
         }
-        p.protocol(protocol >= FIRST_ETHER_TYPE ? protocol : ieee(p));
         return true;
     }
 
-    /// As [#open] for a packet that has no Ethernet header, but whose protocol announces a tag in front of it.
-    static boolean untag(PacketBuffer p) {
+    /// As [#open] for a packet that has no Ethernet header, but whose protocol may announce a tag in front of it.
+    static boolean openTags(PacketBuffer p) {
+        while (isTagged(p)) {
+            if (!untag(p)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Whether a tag is to be taken off: the first one, and another one behind one that names no VLAN.
+    private static boolean isTagged(PacketBuffer p) {
+        return Vlan.isTag(p.protocol()) && (p.vlan() & VLAN_IDENTIFIER) == 0;
+    }
+
+    private static boolean untag(PacketBuffer p) {
         if (p.length() < LOOKED_AT) {
             return false;
         }
@@ -70,6 +78,11 @@ public final class Frames {
             p.packetType(PacketType.OTHERHOST);
         }
         take(p, Vlan.TAG_LENGTH);
+        Offload o = p.offload();
+        if (o.checksum == Offload.Checksum.PARTIAL && o.checksumStart < 0) {
+            // It was to start within the tag.
+            o.checksum = Offload.Checksum.UNKNOWN;
+        }
         p.protocol(protocol >= FIRST_ETHER_TYPE ? protocol : ieee(p));
         return true;
     }

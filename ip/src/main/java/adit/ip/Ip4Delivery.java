@@ -13,6 +13,9 @@ import java.lang.foreign.MemorySegment;
 
 /// Hands IPv4 packets to this host to whom they are for: raw sockets, then the protocol.
 final class Ip4Delivery {
+    /// The longest segment or datagram that Linux sums as soon as it comes, in octets.
+    private static final int SUMMED_AT_ONCE = 76;
+
     private final IpStack stack;
     private final IpCounters counters;
 
@@ -74,7 +77,9 @@ final class Ip4Delivery {
         int udp = p.head() + header;
         int available = p.length() - header;
         int length = available < Udp.HEADER_LENGTH ? 0 : Udp.length(s, udp);
-        if (length < Udp.HEADER_LENGTH || length > available) {
+        if (length < Udp.HEADER_LENGTH
+                || length > available
+                || (length < available && !p.offload().fits(header + length))) {
             stack.drop(p, IpDrop.UDP);
             return;
         }
@@ -95,9 +100,17 @@ final class Ip4Delivery {
         }
     }
 
+    /// Whether the checksum of the transport header at `transport` octets, with `length` octets from there on,
+    /// is to be verified. Linux puts off the sum over what is longer, and then has forgotten where a partial
+    /// one starts.
+    static boolean isUnverified(PacketBuffer p, int transport, int length) {
+        boolean putOff = p.offload().checksum == Offload.Checksum.PARTIAL && length > SUMMED_AT_ONCE;
+        return !putOff && p.offload().isUnverified(transport);
+    }
+
     private static boolean isDamaged(PacketBuffer p, int udp) {
         MemorySegment s = p.segment();
-        if (p.offload().checksum != Offload.Checksum.UNKNOWN || !Udp.hasChecksum(s, udp)) {
+        if (!isUnverified(p, udp - p.head(), Udp.length(s, udp)) || !Udp.hasChecksum(s, udp)) {
             return false;
         }
         int at = p.head();

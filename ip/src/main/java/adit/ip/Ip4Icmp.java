@@ -1,6 +1,7 @@
 package adit.ip;
 
 import adit.device.DeviceFlags;
+import adit.packet.Offload;
 import adit.packet.PacketBuffer;
 import adit.packet.PacketType;
 import adit.wire.Icmp4;
@@ -172,7 +173,9 @@ final class Ip4Icmp {
             stack.drop(p, IpDrop.ICMP);
             return;
         }
-        if (!Icmp4.checksumValid(s, icmp, length)) {
+        boolean unfinished =
+                p.offload().checksum == Offload.Checksum.PARTIAL && !p.offload().isUnverified(header);
+        if (!unfinished && !Icmp4.checksumValid(s, icmp, length)) {
             counters.count(IpCounter.ICMP_IN_CSUM_ERRORS);
             stack.drop(p, IpDrop.ICMP);
             return;

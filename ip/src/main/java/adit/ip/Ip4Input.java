@@ -33,11 +33,11 @@ final class Ip4Input {
     }
 
     void receive(IpInterface in, PacketBuffer p) {
-        counters.count(IpCounter.IP_IN_RECEIVES);
         if (p.packetType() == PacketType.OTHERHOST) {
             stack.drop(p, IpDrop.OTHERHOST);
             return;
         }
+        counters.count(IpCounter.IP_IN_RECEIVES);
         if (p.length() < Ipv4.MIN_HEADER_LENGTH) {
             stack.drop(p, IpDrop.IP_INHDR);
             return;

@@ -4,6 +4,7 @@ import adit.offload.Segmenter;
 import adit.offload.Segmenters;
 import adit.packet.Offload;
 import adit.packet.PacketBuffer;
+import adit.packet.PacketType;
 import adit.wire.Icmp6;
 import adit.wire.InternetChecksum;
 import adit.wire.IpProtocol;
@@ -61,6 +62,9 @@ final class Ip6Delivery {
                     }
                 }
                 case IpProtocol.FRAGMENT -> {
+                    if (!fragmented) {
+                        counters.count(IpCounter.IP6_REASM_REQDS);
+                    }
                     if (fragmented || p.length() - offset < Ipv6Chain.FRAGMENT_LENGTH) {
                         stack.icmp6.error(in, p, type, Icmp6.PARAMETER_PROBLEM, 0, offset);
                         stack.drop(p, IpDrop.IP6_EXTENSION);
@@ -75,6 +79,7 @@ final class Ip6Delivery {
                         // The fragment header is gone: what it named stands at the same place.
                         continue;
                     }
+                    counters.count(IpCounter.IP6_REASM_OKS);
                 }
                 default -> {
                     upper(in, p, type, protocol, offset, previous);
@@ -99,8 +104,12 @@ final class Ip6Delivery {
             return false;
         }
         int kind = Octets.u8(s, at + 2);
-        if (kind == RPL || kind == SEGMENT_ROUTING || type == RouteType.MULTICAST) {
-            stack.drop(p, IpDrop.IP6_EXTENSION);
+        if (type == RouteType.MULTICAST || p.packetType() != PacketType.HOST) {
+            stack.drop(p, IpDrop.IP6_ADDRESS);
+            return false;
+        }
+        if (kind == RPL || kind == SEGMENT_ROUTING) {
+            stack.drop(p, IpDrop.IP6_SEGMENT_ROUTED);
             return false;
         }
         if (Octets.u8(s, at + SEGMENTS_LEFT) == 0) {
@@ -140,13 +149,15 @@ final class Ip6Delivery {
         int udp = p.head() + offset;
         int available = p.length() - offset;
         int length = available < Udp.HEADER_LENGTH ? 0 : udpLength(s, udp, available);
-        if (length < Udp.HEADER_LENGTH || length > available) {
+        if (length < Udp.HEADER_LENGTH
+                || length > available
+                || (length < available && !p.offload().fits(offset + length))) {
             stack.drop(p, IpDrop.UDP6);
             return;
         }
         p.trim(offset + length);
         int pseudo = InternetChecksum.pseudoHeader6(s, p.head() + Ipv6.SOURCE, IpProtocol.UDP, length);
-        boolean damaged = p.offload().checksum == Offload.Checksum.UNKNOWN
+        boolean damaged = p.offload().isUnverified(offset)
                 && (!Udp.hasChecksum(s, udp) || !Udp.checksumValid(s, udp, length, pseudo));
         UdpSocket socket = damaged ? null : stack.sockets.ports().receiver(Sockets.Family.IP6, s, p.head(), udp);
         if (damaged) {

@@ -1,6 +1,5 @@
 package adit.ip;
 
-import adit.packet.Offload;
 import adit.packet.PacketBuffer;
 import adit.packet.PacketType;
 import adit.wire.Icmp6;
@@ -180,7 +179,7 @@ final class Ip6Icmp {
             return;
         }
         int pseudo = InternetChecksum.pseudoHeader6(s, p.head() + Ipv6.SOURCE, IpProtocol.ICMP6, length);
-        if (p.offload().checksum == Offload.Checksum.UNKNOWN && !Icmp6.checksumValid(s, icmp, length, pseudo)) {
+        if (p.offload().isUnverified(offset) && !Icmp6.checksumValid(s, icmp, length, pseudo)) {
             counters.count(IpCounter.ICMP6_IN_CSUM_ERRORS);
             stack.drop(p, IpDrop.ICMP6);
             return;

@@ -25,10 +25,12 @@ final class Ip6Input {
     }
 
     void receive(IpInterface in, PacketBuffer p) {
+        if (p.packetType() == PacketType.OTHERHOST) {
+            stack.drop(p, IpDrop.OTHERHOST);
+            return;
+        }
         counters.count(IpCounter.IP6_IN_RECEIVES);
-        IpDrop fault = p.packetType() == PacketType.OTHERHOST
-                ? IpDrop.OTHERHOST
-                : in.ip6 || in.isLoopback() ? look(in, p) : IpDrop.IP6_DISABLED;
+        IpDrop fault = in.ip6 || in.isLoopback() ? look(in, p) : IpDrop.IP6_DISABLED;
         if (fault != null) {
             stack.drop(p, fault);
             return;

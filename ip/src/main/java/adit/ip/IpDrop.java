@@ -68,7 +68,10 @@ public enum IpDrop {
     IP6_TOO_SMALL(IpCounter.IP6_IN_TRUNCATED),
     /// An IPv6 extension header is wrong.
     IP6_EXTENSION(IpCounter.IP6_IN_HDR_ERRORS),
-    /// For another host, and this one does not forward IPv6; or from a source that must not be forwarded.
+    /// A routing header that would have segments walk on, which is not heeded.
+    IP6_SEGMENT_ROUTED(null),
+    /// For another host, and this one does not forward IPv6; from a source that must not be forwarded; or to many, with
+    /// a routing header.
     IP6_ADDRESS(IpCounter.IP6_IN_ADDR_ERRORS),
     /// No IPv6 route.
     IP6_INNOROUTES(IpCounter.IP6_IN_NO_ROUTES),

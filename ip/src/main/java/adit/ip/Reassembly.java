@@ -27,6 +27,8 @@ final class Reassembly implements Deadline {
     private static final long TIMEOUT_4 = 30 * SECOND;
     private static final long TIMEOUT_6 = 60 * SECOND;
     private static final int MAX_LENGTH = 0xffff;
+    /// RFC 8883: the code of a parameter problem.
+    private static final int FIRST_FRAGMENT_INCOMPLETE = 3;
     /// Where the payload starts in a buffer: there is room for every header that is to stand in front of it.
     private static final int PAYLOAD = 256;
 
@@ -51,7 +53,7 @@ final class Reassembly implements Deadline {
         int start = Ipv4.fragmentOffset(s, at);
         boolean last = (Ipv4.flags(s, at) & Ipv4.MORE_FRAGMENTS) == 0;
         int usable = last ? length : length & ~7;
-        if (usable == 0 || header + start + usable > MAX_LENGTH) {
+        if (header + start + usable > MAX_LENGTH) {
             return refuse(p, IpDrop.FRAG);
         }
         PacketBuffer whole;
@@ -75,26 +77,25 @@ final class Reassembly implements Deadline {
     }
 
     /// The same for IPv6. `fragment` is where in the packet its fragment header stands, and `previous` is the
-    /// octet that names that header.
+    /// octet that names that header. The caller has counted that it came.
     PacketBuffer add6(IpInterface in, PacketBuffer p, int fragment, int previous) {
-        stack.counters.count(IpCounter.IP6_REASM_REQDS);
         MemorySegment s = p.segment();
         int at = p.head();
         int header = at + fragment;
         int start = Ipv6Chain.fragmentOffset(s, header);
         boolean last = !Ipv6Chain.moreFragments(s, header);
         int length = p.length() - fragment - Ipv6Chain.FRAGMENT_LENGTH;
-        if (start + length + fragment - Ipv6.HEADER_LENGTH > MAX_LENGTH) {
-            stack.icmp6.error(in, p, RouteType.LOCAL, Icmp6.PARAMETER_PROBLEM, 0, fragment + 2);
+        if (start == 0 && Ipv6Chain.endsBeforeUpperLayer(s, header, p.length() - fragment)) {
+            stack.icmp6.error(in, p, RouteType.LOCAL, Icmp6.PARAMETER_PROBLEM, FIRST_FRAGMENT_INCOMPLETE, 0);
             return refuse(p, IpDrop.IP6_EXTENSION);
         }
-        if (!last && length % 8 != 0) {
-            stack.icmp6.error(in, p, RouteType.LOCAL, Icmp6.PARAMETER_PROBLEM, 0, 4);
-            return refuse(p, IpDrop.IP6_EXTENSION);
-        }
-        if (length == 0 || fragment > PAYLOAD - Ipv6Chain.FRAGMENT_LENGTH) {
+        if (fragment > PAYLOAD - Ipv6Chain.FRAGMENT_LENGTH) {
             return refuse(p, IpDrop.IP6_FRAG);
         }
+        // A fragment that can't be has others waited for, as Linux does.
+        int pointer = start + length + fragment - Ipv6.HEADER_LENGTH > MAX_LENGTH
+                ? fragment + 2
+                : !last && length % 8 != 0 ? 4 : 0;
         // The fragment header is taken out, so what stands in front of it names what stands behind it.
         int next = Octets.u8(s, header);
         PacketBuffer whole;
@@ -108,12 +109,16 @@ final class Reassembly implements Deadline {
                     Ipv6.destinationLow(s, at),
                     Ipv6Chain.fragmentIdentification(s, header),
                     TIMEOUT_6);
-            if (partial != null) {
+            if (partial != null && pointer == 0) {
                 Octets.put8(s, at + previous, next);
             }
-            whole = partial == null
+            whole = partial == null || pointer > 0
                     ? null
                     : take(partial, p, fragment, start, length, last, Ipv6.trafficClass(s, at) & 3);
+        }
+        if (pointer > 0) {
+            stack.icmp6.error(in, p, RouteType.LOCAL, Icmp6.PARAMETER_PROBLEM, 0, pointer);
+            return refuse(p, IpDrop.IP6_EXTENSION);
         }
         p.release();
         if (whole != null) {
@@ -159,6 +164,10 @@ final class Reassembly implements Deadline {
 
     private PacketBuffer take(
             Partial partial, PacketBuffer p, int header, int start, int length, boolean last, int ecn) {
+        if (length == 0) {
+            giveUp(partial);
+            return null;
+        }
         switch (partial.insert(start, start + length, last)) {
             case DUPLICATE -> {
                 return null;

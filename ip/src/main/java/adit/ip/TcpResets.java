@@ -1,6 +1,5 @@
 package adit.ip;
 
-import adit.packet.Offload;
 import adit.packet.PacketBuffer;
 import adit.wire.InternetChecksum;
 import adit.wire.IpProtocol;
@@ -31,7 +30,9 @@ final class TcpResets {
         int length = p.length() - header;
         int pseudo =
                 InternetChecksum.pseudoHeader4(Ipv4.source(s, at), Ipv4.destination(s, at), IpProtocol.TCP, length);
-        PacketBuffer q = type == RouteType.LOCAL ? reset(p, at + header, length, pseudo) : null;
+        PacketBuffer q = type == RouteType.LOCAL
+                ? reset(p, at + header, length, pseudo, Ip4Delivery.isUnverified(p, header, length))
+                : null;
         int peer = Ipv4.source(s, at);
         int own = Ipv4.destination(s, at);
         int tos = Ipv4.tos(s, at) & ~3;
@@ -65,7 +66,9 @@ final class TcpResets {
         int at = p.head();
         int length = p.length() - offset;
         int pseudo = InternetChecksum.pseudoHeader6(s, at + Ipv6.SOURCE, IpProtocol.TCP, length);
-        PacketBuffer q = type == RouteType.LOCAL ? reset(p, at + offset, length, pseudo) : null;
+        PacketBuffer q = type == RouteType.LOCAL
+                ? reset(p, at + offset, length, pseudo, p.offload().isUnverified(offset))
+                : null;
         if (q != null) {
             stack.counters.count(IpCounter.TCP_OUT_RSTS);
             stack.output6.reply(in, p, q, IpProtocol.TCP, Tcp.CHECKSUM);
@@ -74,7 +77,7 @@ final class TcpResets {
     }
 
     /// A segment without its checksum, or null when there is to be none.
-    private PacketBuffer reset(PacketBuffer p, int tcp, int length, int pseudo) {
+    private PacketBuffer reset(PacketBuffer p, int tcp, int length, int pseudo, boolean unverified) {
         MemorySegment s = p.segment();
         if (length < Tcp.MIN_HEADER_LENGTH
                 || Tcp.headerLength(s, tcp) < Tcp.MIN_HEADER_LENGTH
@@ -82,8 +85,7 @@ final class TcpResets {
                 || (Tcp.flags(s, tcp) & Tcp.RST) != 0) {
             return null;
         }
-        boolean unknown = p.offload().checksum == Offload.Checksum.UNKNOWN;
-        PacketBuffer q = unknown && !Tcp.checksumValid(s, tcp, length, pseudo) ? null : stack.lend(ADDRESSES_6 * 4);
+        PacketBuffer q = unverified && !Tcp.checksumValid(s, tcp, length, pseudo) ? null : stack.lend(ADDRESSES_6 * 4);
         if (q == null) {
             return null;
         }

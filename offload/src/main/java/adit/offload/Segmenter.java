@@ -200,13 +200,11 @@ public final class Segmenter {
         long sum = (long) InternetChecksum.sum(s, udp, length) + layers.pseudoHeader(s, at, length);
         int value = InternetChecksum.complement(InternetChecksum.fold(sum));
         Octets.put16(s, udp + Udp.CHECKSUM, value == 0 ? 0xffff : value);
-        if (layers.version == 4) {
-            payloadStart = prefix + layers.transport;
-            headerLength = payloadStart;
-        } else {
+        payloadStart = prefix + layers.transport;
+        headerLength = payloadStart;
+        if (layers.version == 6) {
             unfragmentable = layers.unfragmentable(s, at);
-            payloadStart = prefix + unfragmentable;
-            headerLength = payloadStart + Ipv6Chain.FRAGMENT_LENGTH;
+            headerLength += Ipv6Chain.FRAGMENT_LENGTH;
             fragmentIdentification = identification(s, at, value, length);
         }
     }
@@ -328,8 +326,14 @@ public final class Segmenter {
             return;
         }
         Ipv6.payloadLength(s, ip, length - Ipv6.HEADER_LENGTH);
-        // Linux takes what stands between the IPv6 header and the fragment header for a part of each fragment's data.
-        int place = offset + index * (unfragmentable - Ipv6.HEADER_LENGTH);
+        // Linux repeats all headers in front of UDP's, behind the fragment header too, and takes those between the
+        // IPv6 header and UDP's for a part of each fragment's data.
+        int behind = layers.transport - unfragmentable;
+        if (behind > 0) {
+            int from = source.head() + prefix + unfragmentable;
+            MemorySegment.copy(source.segment(), from, s, ip + unfragmentable + Ipv6Chain.FRAGMENT_LENGTH, behind);
+        }
+        int place = offset + index * (layers.transport - Ipv6.HEADER_LENGTH);
         long field = ip + Ipv6.NEXT_HEADER;
         for (long header = ip + Ipv6.HEADER_LENGTH; header < ip + unfragmentable; ) {
             field = header;

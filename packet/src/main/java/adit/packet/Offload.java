@@ -153,6 +153,12 @@ public final class Offload {
         return checksum != Checksum.PARTIAL || (checksumStart >= 0 && checksumStart + checksumOffset + 2 <= length);
     }
 
+    /// Whether who takes the header `transport` octets from the head has its checksum to verify: nobody has, or it is
+    /// said to be partial and to start further in front, where it can't.
+    public boolean isUnverified(int transport) {
+        return checksum == Checksum.UNKNOWN || (checksum == Checksum.PARTIAL && checksumStart < transport);
+    }
+
     /// Keeps what counts from the head right when `octets` come in front of the packet, or, as a negative
     /// number, go.
     public void shift(int octets) {

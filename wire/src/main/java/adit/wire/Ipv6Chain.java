@@ -106,6 +106,35 @@ public final class Ipv6Chain {
         };
     }
 
+    /// Whether a first fragment, of which `available` octets from its fragment header at `at` on are there, ends
+    /// within the upper layer's header, which RFC 8200 section 4.5 wants to be in it. As Linux has it, that is not
+    /// said of one that ends within an extension header, and nothing is asked of an upper layer other than TCP, UDP
+    /// and ICMPv6 but an octet.
+    public static boolean endsBeforeUpperLayer(MemorySegment s, long at, int available) {
+        int protocol = IpProtocol.FRAGMENT;
+        int offset = 0;
+        while (isExtension(protocol)) {
+            boolean fragment = protocol == IpProtocol.FRAGMENT;
+            if (available - offset < (fragment ? FRAGMENT_IDENTIFICATION : FRAGMENT_OFFSET)) {
+                return false;
+            }
+            long header = at + offset;
+            if (fragment && fragmentOffset(s, header) != 0) {
+                return false;
+            }
+            offset += length(s, header, protocol);
+            protocol = Octets.u8(s, header + NEXT_HEADER);
+        }
+        int least = switch (protocol) {
+            case IpProtocol.NO_NEXT_HEADER -> 0;
+            case IpProtocol.TCP -> Tcp.MIN_HEADER_LENGTH;
+            case IpProtocol.UDP -> Udp.HEADER_LENGTH;
+            case IpProtocol.ICMP6 -> Icmp6.HEADER_LENGTH;
+            default -> 1;
+        };
+        return least > 0 && offset + least > available;
+    }
+
     /// The protocol number of the upper layer.
     public static int protocol(long walk) {
         return (int) (walk >>> PROTOCOL_SHIFT) & 0xff;

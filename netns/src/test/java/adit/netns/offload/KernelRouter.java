@@ -158,7 +158,9 @@ final class KernelRouter extends Router {
                 }
                 out.add(packet);
             }
-            assertThat(System.nanoTime()).as("the sentinel got lost").isLessThan(end);
+            assertThat(System.nanoTime())
+                    .as("the sentinel got lost: %s", out.subList(0, Math.min(5, out.size())))
+                    .isLessThan(end);
         }
     }
 

@@ -66,7 +66,10 @@ class OffloadAgainstKernelTest {
             List<String> written = new ArrayList<>();
             for (String packet : packets) {
                 String[] parts = packet.split(" ");
-                written.add(router.write(parts[0], parts[1]));
+                written.add(
+                        parts.length < 3
+                                ? router.write(parts[0], parts[1])
+                                : router.write(parts[0], parts[1], parts[2]));
             }
             return new Outcome(
                     written,
@@ -242,6 +245,55 @@ class OffloadAgainstKernelTest {
                 packets.stream().map(p -> List.of("00".repeat(10) + " " + p)).toList());
     }
 
+    /// Fragments to the router that are nothing, too long, of a length that no fragment has, or begin without a whole
+    /// transport header; each alone and after a good one of the same packet.
+    @Test
+    void answersFragmentsThatCannotBe() throws Exception {
+        List<String> odd = List.of(
+                fragment6(17, 0x0001, "00".repeat(12)),
+                fragment6(17, 0x0008, ""),
+                fragment6(17, 0xfff8, "00".repeat(40)),
+                fragment6(6, 0x0001, "00".repeat(16)),
+                fragment6(6, 0x0001, "00".repeat(24)),
+                fragment6(17, 0x0001, ""),
+                fragment6(17, 0x0001, "00".repeat(8)),
+                fragment6(58, 0x0001, ""),
+                fragment6(60, 0x0001, "1100010400000000"),
+                fragment6(60, 0x0001, "1101010400000000"),
+                fragment6(60, 0x0001, "0601010400000000" + "00".repeat(24)),
+                fragment6(59, 0x0001, "00".repeat(8)),
+                fragment6(44, 0x0001, "0600000100000001" + "00".repeat(16)),
+                fragment6(99, 0x0001, "00".repeat(8)),
+                fragment4("2000", "00".repeat(4)),
+                fragment4("0005", ""),
+                fragment4("2000", ""));
+        List<List<String>> scripts = new ArrayList<>();
+        for (String packet : odd) {
+            scripts.add(List.of(packet));
+            String number = Packets.word(scripts.size());
+            boolean six = packet.contains(" 6");
+            String good = six ? fragment6(17, 0x0011, "00".repeat(16)) : fragment4("2002", "00".repeat(16));
+            scripts.add(List.of(numbered(good, number), numbered(packet, number)));
+        }
+        compare(Layout.tuns(0), scripts);
+    }
+
+    private static String numbered(String written, String number) {
+        String[] parts = written.split(" ");
+        return parts[0] + " " + RandomSupers.mended(parts[1].replace("abcd", number));
+    }
+
+    private static String fragment6(int next, int place, String payload) {
+        String header = Packets.word(next).substring(2) + "00" + Packets.word(place) + "0000abcd";
+        String from = "fd010000000000000000000000000002";
+        return "00".repeat(10) + " "
+                + Packets.ip6(0, 64, 44, from, "fd010000000000000000000000000001", header + payload);
+    }
+
+    private static String fragment4(String place, String payload) {
+        return "00".repeat(10) + " " + Packets.ip4("abcd", place, 17, "0a010002", "0a010001", payload);
+    }
+
     private static String checked(String from, String to, String datagram, Packets.Finish finish) {
         return Packets.checked(from, to, 17, datagram, 6, finish);
     }
@@ -278,6 +330,25 @@ class OffloadAgainstKernelTest {
         compare(
                 Layout.taps(offloads).withLeft(Layout.TAP, 10).withRight(Layout.TAP, 12, offloads),
                 one(PACKETS, () -> random.sound(14)));
+    }
+
+    /// Whatever stands in front of a transport header.
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, ALL_OFFLOADS, TUNNELS})
+    void cutsBehindOtherHeaders(int offloads) throws Exception {
+        int header = offloads == TUNNELS ? 24 : 10;
+        RandomLayers random = new RandomLayers(SEED + 1900 + offloads, false, header);
+        compare(
+                Layout.tuns(offloads).withLeft(Layout.TUN, header).withRight(Layout.TUN, header, offloads),
+                one(2 * PACKETS, random::next));
+    }
+
+    /// The same in frames, with VLAN tags and labels.
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, ALL_OFFLOADS, TUNNELS})
+    void cutsFramesBehindOtherHeaders(int offloads) throws Exception {
+        RandomLayers random = new RandomLayers(SEED + 2000 + offloads, true, 24);
+        compare(Layout.taps(offloads), one(2 * PACKETS, random::next));
     }
 
     @Test

@@ -75,9 +75,12 @@ abstract class Router implements AutoCloseable {
     /// Writes a packet to the left device, with an Ethernet header in front if it is a TAP, and answers what
     /// the call did.
     final String write(String header, String packet) {
-        String ethernet =
-                !layout.left().isTap() ? "" : LEFT_MAC + HOST_MAC + (packet.startsWith("6") ? "86dd" : "0800");
-        return writeRaw(header + ethernet + packet);
+        return write(header, packet, packet.startsWith("6") ? "86dd" : "0800");
+    }
+
+    /// The same with what is to stand in a frame behind the addresses, the type and whatever tags or labels.
+    final String write(String header, String packet, String type) {
+        return writeRaw(header + (layout.left().isTap() ? LEFT_MAC + HOST_MAC + type : "") + packet);
     }
 
     final String writeRaw(String hex) {
