@@ -185,6 +185,15 @@ final class Ip4Input {
         }
     }
 
+    /// Takes the copy of a packet that this host has sent to many.
+    void acceptOwn(IpInterface in, PacketBuffer copy, RouteType type) {
+        counters.count(IpCounter.IP_IN_RECEIVES);
+        if (type == RouteType.MULTICAST) {
+            counters.count(IpCounter.IP_IN_MCAST_PKTS);
+        }
+        accept(in, copy, type);
+    }
+
     private void accept(IpInterface in, PacketBuffer p, RouteType type) {
         if (type == RouteType.BROADCAST) {
             counters.count(IpCounter.IP_IN_BCAST_PKTS);

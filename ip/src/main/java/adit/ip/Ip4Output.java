@@ -25,6 +25,9 @@ final class Ip4Output {
     /// The first three octets of the Ethernet addresses of IPv4 groups (RFC 1112 section 6.4).
     private static final long GROUP_MAC = 0x0100_5e00_0000L;
 
+    /// The address of everybody on a link (RFC 919).
+    static final int BROADCAST = -1;
+
     /// The first octet of addresses that never leave this host.
     private static final int LOOPBACK_NETWORK = 127;
 
@@ -132,6 +135,46 @@ final class Ip4Output {
         return route == null || route.type.rejects() ? null : route;
     }
 
+    /// The route of packets made here from `source` (0: none yet), or null: [#refusal] says why.
+    Route routeFrom(int source, int destination, int tos) {
+        Route route = anyRouteFrom(source, destination, tos);
+        return route == null || route.rejects ? null : route;
+    }
+
+    /// Packets from an address to a group or to everybody leave by the device that has it, whatever the routes say
+    /// (Linux's `ip_route_output_key_hash_rcu`).
+    private Route anyRouteFrom(int source, int destination, int tos) {
+        if (source != 0) {
+            Route own = stack.fib4.lookupOwner((long) source << 32, 0);
+            if (own == null || own.type != RouteType.LOCAL) {
+                return null;
+            }
+            if (destination == BROADCAST || Ip4Input.isMulticast(destination)) {
+                IpInterface link = stack.of(own.hop().device());
+                return link == null ? null : link.onLink4();
+            }
+        }
+        return stack.fib4.lookup((long) destination << 32, 0, tos, null);
+    }
+
+    /// Why nothing made here goes from `source` (0: none yet) to `destination`, as an errno; 0 if it may.
+    int refusal(int source, int destination, int tos) {
+        Route route = anyRouteFrom(source, destination, tos);
+        if (route == null) {
+            return Errno.ENETUNREACH;
+        }
+        return route.rejects
+                ? route.type.refusal()
+                : isStray(route, hop(route, source, destination), source) ? Errno.EINVAL : 0;
+    }
+
+    /// Whether packets would leave this host from an address that means the host itself.
+    boolean isStray(Route route, NextHop hop, int source) {
+        return source >>> 24 == LOOPBACK_NETWORK
+                && route.type != RouteType.LOCAL
+                && !hop.device().equals(stack.loopback());
+    }
+
     /// How long packets to `destination` by this route may be.
     int mtu(Route route, NextHop hop, int destination) {
         if (route.type == RouteType.LOCAL) {
@@ -153,8 +196,7 @@ final class Ip4Output {
         MemorySegment s = p.segment();
         NextHop hop = hop(route, h.source, h.destination);
         int source = h.source != 0 ? h.source : sourceOf(route, hop, h.destination);
-        boolean leaves = route.type != RouteType.LOCAL && !hop.device().equals(stack.loopback());
-        if (leaves && source >>> 24 == LOOPBACK_NETWORK) {
+        if (isStray(route, hop, source)) {
             stack.drop(p, IpDrop.IP_INVALID_SOURCE);
             return -Errno.EINVAL;
         }
@@ -195,6 +237,7 @@ final class Ip4Output {
             stack.loop(p);
             return 0;
         }
+        stack.ownCopies.take4(p, hop.device(), route.type);
         transmit(p, hop, route.type, mtu);
         return 0;
     }
@@ -308,7 +351,7 @@ final class Ip4Output {
             stack.drop(p, IpDrop.NEIGH_FAILED);
         } else if (Ip4Input.isMulticast(destination)) {
             frame(p, device, GROUP_MAC | (destination & 0x7f_ffff));
-        } else if (type == RouteType.BROADCAST || destination == -1) {
+        } else if (type == RouteType.BROADCAST || destination == BROADCAST) {
             frame(p, device, MacAddress.BROADCAST.bits());
         } else if (link.resolves()) {
             int next = hop.hasGateway() ? hop.gateway4 : destination;

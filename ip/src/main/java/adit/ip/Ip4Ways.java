@@ -197,13 +197,7 @@ public final class Ip4Ways {
     }
 
     private static IpException refusal(Route route, int otherwise) {
-        int errno = route == null
-                ? otherwise
-                : switch (route.type) {
-                    case BLACKHOLE -> Errno.EINVAL;
-                    case PROHIBIT -> Errno.EACCES;
-                    default -> Errno.EHOSTUNREACH;
-                };
+        int errno = route == null ? otherwise : route.type.refusal();
         String why = route == null ? "There is no route." : "The route says " + route.type + ".";
         return new IpException(GET, errno, why);
     }

@@ -69,6 +69,12 @@ final class Ip6Output {
         return route == null || route.rejects ? null : route;
     }
 
+    /// Why nothing made here goes to `destination`, as an errno; 0 if there is a route.
+    int refusal(Ip6Address destination, IpInterface link) {
+        Route route = anyRoute(destination, link);
+        return route == null ? Errno.ENETUNREACH : route.type.refusal();
+    }
+
     /// The same, but a route that rejects what takes it is answered too.
     Route anyRoute(Ip6Address destination, IpInterface link) {
         boolean bound = destination.isLinkLocal() || destination.isMulticast();
@@ -139,6 +145,7 @@ final class Ip6Output {
         if (route.type == RouteType.LOCAL) {
             stack.loop(p);
         } else {
+            stack.ownCopies.take6(p, hop.device());
             transmit(p, hop);
         }
     }

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// What the IP layer knows of a device: its addresses, and its neighbours where it has any.
 public final class IpInterface {
@@ -18,6 +19,16 @@ public final class IpInterface {
     private static final int QUIET = DeviceFlags.UP | DeviceFlags.PROMISC | DeviceFlags.ALLMULTI;
     private static final InterfaceAddress[] NONE = {};
     private static final Route[] NO_ROUTES = {};
+    private static final Route.Spec ON_LINK = new Route.Spec(
+            new Ip4Prefix(Ip4Address.ANY, 0),
+            Route.TABLE_MAIN,
+            RouteType.UNICAST,
+            InterfaceAddress.SCOPE_LINK,
+            Route.PROTOCOL_KERNEL,
+            0,
+            0,
+            Optional.empty(),
+            Route.Metrics.NONE);
 
     private final IpStack stack;
     private final Device device;
@@ -47,12 +58,16 @@ public final class IpInterface {
     /// Its flags when somebody last changed them. Under the control lock.
     private int flags;
 
+    /// For packets to everybody on this link, whatever the routes of the namespace.
+    private final Route onLink4;
+
     IpInterface(IpStack stack, Device device) {
         this.stack = stack;
         this.device = device;
         this.isFramed = device.headerLength() > 0;
         this.neighbours4 = new Neighbours(stack, this, Neighbours.Family.IP4);
         this.neighbours6 = new Neighbours(stack, this, Neighbours.Family.IP6);
+        this.onLink4 = new Route(ON_LINK, List.of(new NextHop(device, null, InterfaceAddress.SCOPE_NOWHERE, 1, false)));
         this.asked = asks();
         this.flags = device.flags();
     }
@@ -82,6 +97,11 @@ public final class IpInterface {
     }
 
     // ---- Its routes
+
+    /// A route by this link to whomever, which stands in no table.
+    Route onLink4() {
+        return onLink4;
+    }
 
     /// Under the control lock.
     void add(Route route) {

@@ -40,6 +40,9 @@ public abstract class IpSocket implements AutoCloseable {
         this.stack = stack;
     }
 
+    /// The time to live of what goes to groups, unless it is told: it stays on the link.
+    static final int MULTICAST_TIME_TO_LIVE = 1;
+
     /// Whether receiving waits for a packet.
     public enum Waiting {
         /// It does.
@@ -250,6 +253,16 @@ public abstract class IpSocket implements AutoCloseable {
             lock.unlock();
         }
         detach();
+    }
+
+    /// Gives the packet back and answers the errno, negative. Where the way was found since, it was not there.
+    int refused(PacketBuffer p, int refusal, IpDrop withoutRoute) {
+        if (refusal == 0 || refusal == Errno.ENETUNREACH) {
+            stack.drop(p, withoutRoute);
+            return -Errno.ENETUNREACH;
+        }
+        p.release();
+        return -refusal;
     }
 
     static IpException noRoute(String call, Object to) {

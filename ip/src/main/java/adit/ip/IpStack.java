@@ -47,8 +47,9 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
     volatile Fib fib4 = Fib.EMPTY_4;
     volatile Fib fib6 = Fib.EMPTY_6;
 
-    private final Ip4Input input4;
-    private final Ip6Input input6;
+    final OwnCopies ownCopies;
+    final Ip4Input input4;
+    final Ip6Input input6;
     private final IpConfiguration configuration;
     private final List<IpListener> listeners = new CopyOnWriteArrayList<>();
     private final DeviceListener deviceListener = this::deviceEvent;
@@ -84,6 +85,7 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
             this.resets = new TcpResets(this);
             this.carriage = new Ip4Carriage(this);
             this.mpls = new LabelSwitch(this);
+            this.ownCopies = new OwnCopies(this);
             this.input4 = new Ip4Input(this);
             this.input6 = new Ip6Input(this);
             this.configuration = new IpConfiguration(this);
@@ -349,6 +351,10 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
     boolean isJoined4(IpInterface in, int group) {
         return (group == 0xe000_0001 && (in.device().flags() & DeviceFlags.MULTICAST) != 0)
                 || sockets.isMember4(in, group);
+    }
+
+    boolean isJoined6(IpInterface in, long high, long low) {
+        return in.isJoined6(high, low, forwards6()) || sockets.isMember6(in, high, low);
     }
 
     // ---- Time

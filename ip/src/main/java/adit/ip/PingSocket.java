@@ -71,27 +71,32 @@ public final class PingSocket extends IpSocket {
         }
     }
 
+    private int timeToLive(boolean toGroup) {
+        int told = timeToLive;
+        return told == 0 && toGroup ? MULTICAST_TIME_TO_LIVE : told;
+    }
+
     private int send4(PacketBuffer p, int to) {
         Route route = stack.output4.route(to, 0, null);
         if (route == null) {
-            stack.drop(p, IpDrop.OUT_NO_ROUTE);
-            return -Errno.ENETUNREACH;
+            return refused(p, stack.output4.refusal(0, to, 0), IpDrop.OUT_NO_ROUTE);
         }
         Icmp4.fillChecksum(p.segment(), p.head(), p.length());
         stack.counters.count(IpCounter.ICMP_OUT_MSGS);
-        return stack.output4.send(p, route, new Ip4Output.Header(0, to, IpProtocol.ICMP, 0, timeToLive, false));
+        return stack.output4.send(
+                p, route, new Ip4Output.Header(0, to, IpProtocol.ICMP, 0, timeToLive(Ip4Input.isMulticast(to)), false));
     }
 
     private int send6(PacketBuffer p, Ip6Address to) {
         Route route = stack.output6.route(to, sockets.linkOf(this, to));
         Ip6Address source = route == null ? null : stack.output6.source(route, to);
         if (source == null) {
-            stack.drop(p, IpDrop.IP6_OUT_NO_ROUTE);
-            return -Errno.ENETUNREACH;
+            return refused(p, stack.output6.refusal(to, sockets.linkOf(this, to)), IpDrop.IP6_OUT_NO_ROUTE);
         }
         Ip6Output.fillChecksum(p, source, to, IpProtocol.ICMP6, 2);
         stack.counters.count(IpCounter.ICMP6_OUT_MSGS);
-        return stack.output6.send(p, route, new Ip6Output.Header(source, to, IpProtocol.ICMP6, 0, timeToLive, false));
+        return stack.output6.send(
+                p, route, new Ip6Output.Header(source, to, IpProtocol.ICMP6, 0, timeToLive(to.isMulticast()), false));
     }
 
     /// Receives an answer, and its payload into the buffer as far as that fits; empty when there is none and no

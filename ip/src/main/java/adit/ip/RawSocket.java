@@ -74,13 +74,17 @@ public final class RawSocket extends IpSocket {
     private int send4(PacketBuffer p, int to) {
         Route route = stack.output4.route(to, 0, null);
         if (route == null) {
-            stack.drop(p, IpDrop.OUT_NO_ROUTE);
-            return -Errno.ENETUNREACH;
+            return refused(p, stack.output4.refusal(0, to, 0), IpDrop.OUT_NO_ROUTE);
         }
         if (header == Header.MADE) {
-            return stack.output4.send(p, route, new Ip4Output.Header(0, to, protocol, 0, 0, false));
+            return stack.output4.send(
+                    p, route, new Ip4Output.Header(0, to, protocol, 0, timeToLive(Ip4Input.isMulticast(to)), false));
         }
         return sendIncluded(p, route, to);
+    }
+
+    private static int timeToLive(boolean toGroup) {
+        return toGroup ? MULTICAST_TIME_TO_LIVE : 0;
     }
 
     private int sendIncluded(PacketBuffer p, Route route, int to) {
@@ -115,13 +119,13 @@ public final class RawSocket extends IpSocket {
         Route route = stack.output6.route(to, sockets.linkOf(this, to));
         Ip6Address source = route == null ? null : stack.output6.source(route, to);
         if (source == null) {
-            stack.drop(p, IpDrop.IP6_OUT_NO_ROUTE);
-            return -Errno.ENETUNREACH;
+            return refused(p, stack.output6.refusal(to, sockets.linkOf(this, to)), IpDrop.IP6_OUT_NO_ROUTE);
         }
         if (protocol == IpProtocol.ICMP6 && p.length() >= 4) {
             Ip6Output.fillChecksum(p, source, to, IpProtocol.ICMP6, 2);
         }
-        return stack.output6.send(p, route, new Ip6Output.Header(source, to, protocol, 0, 0, false));
+        return stack.output6.send(
+                p, route, new Ip6Output.Header(source, to, protocol, 0, timeToLive(to.isMulticast()), false));
     }
 
     /// Receives a packet into the buffer, from its position on; what has no room is lost. Answers who sent it,

@@ -1,5 +1,7 @@
 package adit.ip;
 
+import adit.device.Errno;
+
 /// What becomes of packets that take a route, with Linux's numbers (RTN).
 public enum RouteType {
     /// They go to a neighbour.
@@ -40,6 +42,17 @@ public enum RouteType {
     /// Whether packets that take it go nowhere.
     public boolean rejects() {
         return number >= BLACKHOLE.number;
+    }
+
+    /// What a program hears whose packets take it, as an errno; 0 where they go somewhere (Linux's `fib_props`).
+    int refusal() {
+        return switch (this) {
+            case BLACKHOLE -> Errno.EINVAL;
+            case UNREACHABLE -> Errno.EHOSTUNREACH;
+            case PROHIBIT -> Errno.EACCES;
+            case THROW -> Errno.ENETUNREACH;
+            default -> 0;
+        };
     }
 
     /// The type of that number, or null.

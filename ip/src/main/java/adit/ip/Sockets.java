@@ -7,6 +7,8 @@ import adit.wire.Icmp6;
 import adit.wire.Ip4Address;
 import adit.wire.Ip6Address;
 import adit.wire.IpAddress;
+import adit.wire.Ipv4;
+import adit.wire.Udp;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -41,6 +43,11 @@ public final class Sockets {
 
         IpAddress any() {
             return this == IP4 ? Ip4Address.ANY : Ip6Address.ANY;
+        }
+
+        /// The longest payload of a datagram, in octets.
+        int largestPayload() {
+            return 0xffff - Udp.HEADER_LENGTH - (this == IP4 ? Ipv4.MIN_HEADER_LENGTH : 0);
         }
 
         void require(IpAddress address) throws IpException {
@@ -180,15 +187,17 @@ public final class Sockets {
     synchronized void connect(UdpSocket socket, Endpoint peer) throws IpException {
         bindAny(socket);
         UdpSocket.State s = socket.state();
+        IpAddress to = s.destination(peer.address());
+        socket.requireWay("connect", s, to);
         IpAddress source = s.source();
         if (source.isUnspecified()) {
-            source = switch (peer.address()) {
+            source = switch (to) {
                 case Ip4Address ip4 -> source4(ip4.bits());
                 case Ip6Address ip6 -> source6(socket, ip6);
             };
         }
         IpAddress local = s.local().isUnspecified() ? source : s.local();
-        socket.state(s.connected(local, source, peer));
+        socket.state(s.connected(local, source, new Endpoint(to, peer.port())));
     }
 
     synchronized void disconnect(UdpSocket socket) {

@@ -33,12 +33,16 @@ import java.util.Optional;
 /// A connected socket receives from its peer alone and hears of ICMP errors in its next call; one that is not
 /// finds them in [#pollError].
 public final class UdpSocket extends IpSocket {
+    /// What Linux looks at before it asks for a way, in octets.
+    private static final int LARGEST_REQUEST = 0xffff;
+
     private final Sockets sockets;
     private final Sockets.Family family;
     private volatile State state;
     private volatile int timeToLive;
+    private volatile int multicastTimeToLive = MULTICAST_TIME_TO_LIVE;
     private volatile int tos;
-    private volatile Fragmentation fragmentation = Fragmentation.DISCOVER;
+    private volatile Fragmentation fragmentation = Fragmentation.WANT;
     private volatile boolean mayBroadcast;
     private volatile UdpEncapsulation encapsulation;
 
@@ -61,13 +65,36 @@ public final class UdpSocket extends IpSocket {
         int local4() {
             return local instanceof Ip4Address ip4 ? ip4.bits() : 0;
         }
+
+        private int source4() {
+            return source instanceof Ip4Address ip4 ? ip4.bits() : 0;
+        }
+
+        /// Where what is sent to `to` goes: what is sent to nobody comes back.
+        IpAddress destination(IpAddress to) {
+            return switch (to) {
+                case Ip4Address ip4 -> new Ip4Address(destination4(ip4.bits()));
+                case Ip6Address ip6 -> destination6(ip6);
+            };
+        }
+
+        private int destination4(int to) {
+            return to != 0 ? to : source4() != 0 ? source4() : Ip4Address.LOOPBACK.bits();
+        }
+
+        private static Ip6Address destination6(Ip6Address to) {
+            return to.isUnspecified() ? Ip6Address.LOOPBACK : to;
+        }
     }
 
     /// What happens to datagrams that are longer than the way takes.
     public enum Fragmentation {
+        /// They are cut here. Others carry DF over IPv4, so that it becomes known what the way takes: Linux's usual
+        /// IP_PMTUDISC_WANT.
+        WANT,
         /// They are refused with EMSGSIZE when that is known, and carry DF so that it becomes known.
         DISCOVER,
-        /// They are cut, here or on the way.
+        /// They are cut, here or over IPv4 on the way.
         ALLOW
     }
 
@@ -124,9 +151,21 @@ public final class UdpSocket extends IpSocket {
         return Optional.ofNullable(state.peer);
     }
 
-    /// The time to live of datagrams, 0 for the usual.
+    /// The time to live of datagrams to one host, 0 for the usual.
     public void timeToLive(int hops) {
         timeToLive = hops;
+    }
+
+    /// The time to live of datagrams to groups, at first 1: they stay on the link.
+    public void multicastTimeToLive(int hops) {
+        if (hops < 1 || hops > 255) {
+            throw new IllegalArgumentException("a time to live of " + hops + " (1 to 255)");
+        }
+        multicastTimeToLive = hops;
+    }
+
+    private int timeToLive(boolean toGroup) {
+        return toGroup ? multicastTimeToLive : timeToLive;
     }
 
     /// DSCP and ECN of datagrams.
@@ -134,7 +173,7 @@ public final class UdpSocket extends IpSocket {
         tos = octet;
     }
 
-    /// What happens to datagrams that are longer than the way takes.
+    /// What happens to datagrams that are longer than the way takes; they are cut unless told otherwise.
     public void fragmentation(Fragmentation wanted) {
         fragmentation = wanted;
     }
@@ -197,10 +236,15 @@ public final class UdpSocket extends IpSocket {
     public void send(MemorySegment data, Endpoint to) throws IOException {
         requireOpen();
         throwPending("send");
-        if (data.byteSize() > 0xffff - Udp.HEADER_LENGTH) {
-            throw new IpException("send", Errno.EMSGSIZE, data.byteSize() + " octets are no datagram");
+        if (data.byteSize() > LARGEST_REQUEST) {
+            throw tooLong(data);
         }
         prepare(to);
+        if (data.byteSize() > family.largestPayload()) {
+            State s = state;
+            requireWay("send", s, s.destination(to.address()));
+            throw tooLong(data);
+        }
         PacketBuffer p = stack.lend((int) data.byteSize() + Udp.HEADER_LENGTH);
         if (p == null) {
             throw new IpException("send", Errno.ENOBUFS, "all packet buffers are out");
@@ -211,6 +255,10 @@ public final class UdpSocket extends IpSocket {
         if (answer != 0) {
             throw new IpException("send", -answer, "a datagram of " + length + " octets to " + to);
         }
+    }
+
+    private static IpException tooLong(MemorySegment data) {
+        return new IpException("send", Errno.EMSGSIZE, data.byteSize() + " octets are no datagram");
     }
 
     /// Sends the packets of `batch`, each as one datagram to `to`, or to the peer when that is null, and takes
@@ -256,18 +304,39 @@ public final class UdpSocket extends IpSocket {
         };
     }
 
+    /// Refuses what can't be sent to `where`, an address that is some host's.
+    void requireWay(String call, State s, IpAddress where) throws IpException {
+        int refusal = switch (where) {
+            case Ip4Address ip4 -> refusal4(s.source4(), ip4.bits());
+            case Ip6Address ip6 -> refusal6(ip6);
+        };
+        if (refusal != 0) {
+            throw new IpException(call, refusal, "no datagram goes to " + where);
+        }
+    }
+
+    /// As an errno; 0 for what may be sent.
+    private int refusal4(int source, int where) {
+        Route route = stack.output4.routeFrom(source, where, tos);
+        int refusal = stack.output4.refusal(source, where, tos);
+        return refusal == 0 && route != null && isForbidden(route, where) ? Errno.EACCES : refusal;
+    }
+
+    private boolean isForbidden(Route route, int where) {
+        return !mayBroadcast && (route.type == RouteType.BROADCAST || where == Ip4Output.BROADCAST);
+    }
+
+    private int refusal6(Ip6Address where) {
+        return stack.output6.refusal(where, sockets.linkOf(this, where));
+    }
+
     private int send4(PacketBuffer p, State s, int destination, int port) {
-        int where = destination == 0 ? 0x7f00_0001 : destination;
-        Route route = stack.output4.route(where, tos, null);
-        if (route == null) {
-            stack.drop(p, IpDrop.OUT_NO_ROUTE);
-            return -Errno.ENETUNREACH;
+        int source = s.source4();
+        int where = s.destination4(destination);
+        Route route = stack.output4.routeFrom(source, where, tos);
+        if (route == null || isForbidden(route, where)) {
+            return refused(p, refusal4(source, where), IpDrop.OUT_NO_ROUTE);
         }
-        if (route.type == RouteType.BROADCAST && !mayBroadcast) {
-            p.release();
-            return -Errno.EACCES;
-        }
-        int source = s.source instanceof Ip4Address ip4 ? ip4.bits() : 0;
         if (source == 0) {
             source = stack.output4.sourceOf(route, stack.output4.hop(route, 0, where), where);
         }
@@ -275,29 +344,31 @@ public final class UdpSocket extends IpSocket {
         int at = p.push(Udp.HEADER_LENGTH);
         Udp.emit(p.segment(), at, s.port, port, length, 0);
         int pseudoHeader = InternetChecksum.pseudoHeader4(source, where, IpProtocol.UDP, length);
-        if (leavesChecksum(route, source, where, Ipv4.MIN_HEADER_LENGTH + length)) {
+        NextHop hop = stack.output4.hop(route, source, where);
+        boolean fits = Ipv4.MIN_HEADER_LENGTH + length <= stack.output4.mtu(route, hop, where);
+        // Pieces of a packet have to have it finished.
+        if (fits && leavesChecksum(route, hop)) {
             leaveChecksum(p, at, pseudoHeader);
         } else {
             Udp.fillChecksum(p.segment(), at, pseudoHeader);
         }
-        boolean discover = fragmentation == Fragmentation.DISCOVER;
+        boolean discover = fragmentation == Fragmentation.DISCOVER || (fits && fragmentation == Fragmentation.WANT);
         // Like Linux, a datagram that does not fit is refused only once that is known from the way or the device.
         int answer = stack.output4.send(
-                p, route, new Ip4Output.Header(source, where, IpProtocol.UDP, tos, timeToLive, discover));
+                p,
+                route,
+                new Ip4Output.Header(
+                        source, where, IpProtocol.UDP, tos, timeToLive(Ip4Input.isMulticast(where)), discover));
         if (answer == 0) {
             stack.counters.count(IpCounter.UDP_OUT_DATAGRAMS);
         }
         return answer;
     }
 
-    /// Whether the device that a packet of `total` octets leaves by can finish its checksum, or leave it open
-    /// as well. Pieces of a packet have to have it finished.
-    private boolean leavesChecksum(Route route, int source, int destination, int total) {
-        NextHop hop = stack.output4.hop(route, source, destination);
+    /// Whether the device that packets leave by can finish their checksums, or leave them open as well.
+    private boolean leavesChecksum(Route route, NextHop hop) {
         Device device = route.type == RouteType.LOCAL ? stack.loopback() : hop.device();
-        return device != null
-                && (device.features() & DeviceFeatures.CHECKSUM) != 0
-                && total <= stack.output4.mtu(route, hop, destination);
+        return device != null && (device.features() & DeviceFeatures.CHECKSUM) != 0;
     }
 
     /// The IPv4 header is yet to come, and what is said of the packet counts from there.
@@ -310,22 +381,23 @@ public final class UdpSocket extends IpSocket {
     }
 
     private int send6(PacketBuffer p, State s, Ip6Address destination, int port) {
-        Ip6Address where = destination.isUnspecified() ? Ip6Address.LOOPBACK : destination;
+        Ip6Address where = State.destination6(destination);
         IpInterface link = sockets.linkOf(this, where);
         Route route = stack.output6.route(where, link);
         Ip6Address source = route == null
                 ? null
                 : s.source.isUnspecified() ? stack.output6.source(route, where) : (Ip6Address) s.source;
         if (source == null) {
-            stack.drop(p, IpDrop.IP6_OUT_NO_ROUTE);
-            return -Errno.ENETUNREACH;
+            return refused(p, refusal6(where), IpDrop.IP6_OUT_NO_ROUTE);
         }
         int length = p.length() + Udp.HEADER_LENGTH;
         Udp.emit(p.segment(), p.push(Udp.HEADER_LENGTH), s.port, port, length, 0);
         Ip6Output.fillChecksum(p, source, where, IpProtocol.UDP, Udp.CHECKSUM);
         boolean discover = fragmentation == Fragmentation.DISCOVER;
         int answer = stack.output6.send(
-                p, route, new Ip6Output.Header(source, where, IpProtocol.UDP, tos, timeToLive, discover));
+                p,
+                route,
+                new Ip6Output.Header(source, where, IpProtocol.UDP, tos, timeToLive(where.isMulticast()), discover));
         if (answer == 0) {
             stack.counters.count(IpCounter.UDP6_OUT_DATAGRAMS);
         }
