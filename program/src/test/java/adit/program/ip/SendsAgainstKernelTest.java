@@ -40,7 +40,9 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
+import jdk.net.ExtendedSocketOptions;
 import org.junit.jupiter.api.Test;
 
 /// What a UDP socket may send where: sockets of the running kernel and of a namespace in memory with the same
@@ -131,10 +133,25 @@ class SendsAgainstKernelTest {
     private static final List<String> SOURCES4 =
             List.of("0.0.0.0", "10.1.0.2", "10.3.0.1", "10.9.0.5", "127.0.0.1", "10.1.255.255", "224.1.1.1");
 
+    private enum Option {
+        /// It is connected first.
+        CONNECT,
+        /// It may send to everybody.
+        BROADCAST,
+        /// What it sends to groups has a time to live of 7.
+        FAR,
+        /// What it sends must not be cut.
+        WHOLE
+    }
+
     /// A socket and what it is to do.
-    private record Step(String source, String destination, int octets, boolean connects, boolean mayBroadcast) {
+    private record Step(String source, String destination, int octets, Set<Option> options) {
         boolean isIp4() {
             return !destination.contains(":");
+        }
+
+        boolean has(Option option) {
+            return options.contains(option);
         }
     }
 
@@ -143,21 +160,27 @@ class SendsAgainstKernelTest {
         for (String destination : IP4) {
             for (String source : SOURCES4) {
                 for (int octets : new int[] {0, 10, 65_507, 65_508}) {
-                    all.add(new Step(source, destination, octets, false, false));
-                    all.add(new Step(source, destination, octets, false, true));
+                    all.add(new Step(source, destination, octets, Set.of()));
+                    all.add(new Step(source, destination, octets, Set.of(Option.BROADCAST)));
                 }
-                all.add(new Step(source, destination, 10, true, false));
-                all.add(new Step(source, destination, 10, true, true));
+                all.add(new Step(source, destination, 10, Set.of(Option.CONNECT)));
+                all.add(new Step(source, destination, 10, Set.of(Option.CONNECT, Option.BROADCAST)));
+                all.add(new Step(source, destination, 10, Set.of(Option.FAR)));
+                all.add(new Step(source, destination, 1472, Set.of(Option.WHOLE)));
+                all.add(new Step(source, destination, 1473, Set.of(Option.WHOLE)));
             }
         }
         for (String destination : IP6) {
             for (String source : List.of("::", "::1", "fd01::1", "2001:29::5")) {
                 for (int octets : new int[] {0, 10, 65_527, 65_528}) {
-                    all.add(new Step(source, destination, octets, false, false));
+                    all.add(new Step(source, destination, octets, Set.of()));
                 }
+                all.add(new Step(source, destination, 10, Set.of(Option.FAR)));
+                all.add(new Step(source, destination, 1452, Set.of(Option.WHOLE)));
+                all.add(new Step(source, destination, 1453, Set.of(Option.WHOLE)));
                 // What means something on a link only, Linux wants with the link that is meant; ours takes the first.
                 if (!destination.equals(ALL_NODES)) {
-                    all.add(new Step(source, destination, 10, true, false));
+                    all.add(new Step(source, destination, 10, Set.of(Option.CONNECT)));
                 }
             }
         }
@@ -246,12 +269,18 @@ class SendsAgainstKernelTest {
         Sockets.Family family = step.isIp4() ? Sockets.Family.IP4 : Sockets.Family.IP6;
         try (UdpSocket socket = ns.sockets().udp(family)) {
             socket.waiting(IpSocket.Waiting.DO_NOT_WAIT);
-            if (step.mayBroadcast()) {
+            if (step.has(Option.BROADCAST)) {
                 socket.allowBroadcast();
+            }
+            if (step.has(Option.FAR)) {
+                socket.multicastTimeToLive(7);
+            }
+            if (step.has(Option.WHOLE)) {
+                socket.fragmentation(UdpSocket.Fragmentation.DISCOVER);
             }
             socket.bind(Endpoint.of(step.source(), PORT));
             ByteBuffer data = ByteBuffer.allocate(step.octets());
-            if (step.connects()) {
+            if (step.has(Option.CONNECT)) {
                 socket.connect(Endpoint.of(step.destination(), PORT + 1));
                 return "connected " + socket.write(data);
             }
@@ -316,11 +345,17 @@ class SendsAgainstKernelTest {
         StandardProtocolFamily family = step.isIp4() ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
         try (DatagramChannel socket = DatagramChannel.open(family)) {
             socket.configureBlocking(false);
-            socket.setOption(StandardSocketOptions.SO_BROADCAST, step.mayBroadcast());
+            socket.setOption(StandardSocketOptions.SO_BROADCAST, step.has(Option.BROADCAST));
+            if (step.has(Option.FAR)) {
+                socket.setOption(StandardSocketOptions.IP_MULTICAST_TTL, 7);
+            }
+            if (step.has(Option.WHOLE)) {
+                socket.setOption(ExtendedSocketOptions.IP_DONTFRAGMENT, true);
+            }
             socket.bind(new InetSocketAddress(InetAddress.getByName(step.source()), PORT));
             ByteBuffer data = ByteBuffer.allocate(step.octets());
             InetSocketAddress to = new InetSocketAddress(InetAddress.getByName(step.destination()), PORT + 1);
-            if (step.connects()) {
+            if (step.has(Option.CONNECT)) {
                 socket.connect(to);
                 return "connected " + socket.write(data);
             }
