@@ -68,10 +68,13 @@ public final class Waiters {
         threads = rest;
     }
 
-    /// Has everybody who waits look again. What they look for was made visible before, and a full fence passed.
-    public void wake() {
-        for (Thread t : threads) {
+    /// Has everybody who waits look again, and answers whether somebody does. What they look for was made visible
+    /// before, and a full fence passed.
+    public boolean wake() {
+        Thread[] present = threads;
+        for (Thread t : present) {
             LockSupport.unpark(t);
         }
+        return present.length > 0;
     }
 }

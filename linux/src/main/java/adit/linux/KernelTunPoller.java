@@ -129,7 +129,8 @@ public final class KernelTunPoller implements TunPoller {
         }
         try (Interruption interruption = new Interruption(this);
                 Arena arena = Arena.ofConfined()) {
-            int room = into.capacity() + 1;
+            // No more than can be told of: what is to be told once would be lost.
+            int room = Math.max(1, into.capacity());
             MemorySegment events = arena.allocate((long) room * EpollEvent.SIZE, 8);
             boolean completed = false;
             int n = 0;
@@ -140,7 +141,12 @@ public final class KernelTunPoller implements TunPoller {
             } finally {
                 interruption.leave(completed);
             }
-            return epoll.isOpen() ? report(into, events, n, arena) : -Errno.EBADF;
+            if (epoll.isOpen() && report(into, events, n) && n == room) {
+                // The wake-up has taken the place of a file.
+                n = LibcEpoll.await(Libc.errnoState(), held, events, into.capacity() - into.count(), 0);
+                report(into, events, n);
+            }
+            return !epoll.isOpen() ? -Errno.EBADF : n < 0 && n != -Errno.EINTR ? n : into.count();
         } catch (ClosedByInterruptException e) {
             return -Errno.EINTR;
         } catch (IOException e) {
@@ -150,11 +156,16 @@ public final class KernelTunPoller implements TunPoller {
         }
     }
 
-    private synchronized int report(ReadyFiles into, MemorySegment events, int n, Arena arena) {
+    /// Tells of files, and answers whether this was a wake-up, too, which is over then.
+    private synchronized boolean report(ReadyFiles into, MemorySegment events, int n) {
+        boolean woken = false;
         for (int i = 0; i < n; i++) {
             long key = EpollEvent.data(events, i);
             if (key == WAKE) {
-                waker.drain(Libc.errnoState(), arena.allocate(Long.BYTES, Long.BYTES));
+                try (Arena arena = Arena.ofConfined()) {
+                    waker.drain(Libc.errnoState(), arena.allocate(Long.BYTES, Long.BYTES));
+                }
+                woken = true;
                 continue;
             }
             Watched w = watched.get(key);
@@ -162,7 +173,7 @@ public final class KernelTunPoller implements TunPoller {
                 into.add(w.file, EpollEvent.events(events, i), w.attachment);
             }
         }
-        return n < 0 && n != -Errno.EINTR ? n : into.count();
+        return woken;
     }
 
     private static int millis(long nanos) {
@@ -176,22 +187,28 @@ public final class KernelTunPoller implements TunPoller {
     /// What lets an interrupt end a wait: see [KernelTunFile].
     private static final class Interruption extends AbstractInterruptibleChannel {
         private final KernelTunPoller poller;
+        private volatile boolean waits;
 
         Interruption(KernelTunPoller poller) {
             this.poller = poller;
         }
 
         void enter() {
+            waits = true;
             begin();
         }
 
         void leave(boolean completed) throws IOException {
+            waits = false;
             end(completed);
         }
 
         @Override
         protected void implCloseChannel() {
-            poller.wake();
+            // Not when the wait is over: the next one would end at once.
+            if (waits) {
+                poller.wake();
+            }
         }
     }
 

@@ -203,8 +203,11 @@ public final class MemoryTunFile implements TunFile {
     void arrived(int events) {
         VarHandle.fullFence();
         waiters.wake();
+        boolean taken = false;
         for (MemoryTunPoller.Watch watch : watches) {
-            watch.arrived(events);
+            if (!taken || !watch.isExclusive()) {
+                taken |= watch.arrived(events);
+            }
         }
         if ((events & PollEvents.IN) != 0) {
             Runnable told = signal;

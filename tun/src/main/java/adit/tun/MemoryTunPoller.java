@@ -16,8 +16,14 @@ import java.util.concurrent.atomic.AtomicReference;
 final class MemoryTunPoller implements TunPoller {
     /// No count of files that anybody could watch, and no errno.
     private static final int WOKEN = Integer.MAX_VALUE;
+    private static final int HANG_UP = 0x10;
+    private static final int DATA = PollEvents.IN | PollEvents.OUT;
     /// What says how a file is watched, and not for what.
-    private static final int HOW = PollEvents.EDGE | PollEvents.ONE_SHOT;
+    private static final int HOW = PollEvents.EDGE | PollEvents.ONE_SHOT | PollEvents.EXCLUSIVE;
+    /// What is told of whatever was asked for.
+    private static final int ALWAYS = PollEvents.ERR | HANG_UP;
+    /// What may be asked for together with [PollEvents#EXCLUSIVE], as in Linux: of events those of data and errors.
+    private static final int WITH_EXCLUSIVE = PollEvents.EXCLUSIVE | PollEvents.EDGE | DATA | ALWAYS;
 
     private final Map<MemoryTunFile, Watch> watches = new HashMap<>();
     private final AtomicReference<Watch> candidates = new AtomicReference<>();
@@ -38,23 +44,34 @@ final class MemoryTunPoller implements TunPoller {
         private Watch(MemoryTunPoller poller, MemoryTunFile file, int events, Object attachment) {
             this.poller = poller;
             this.file = file;
-            this.events = new AtomicInteger(events);
+            this.events = new AtomicInteger(events | ALWAYS);
             this.attachment = attachment;
         }
 
-        /// Told when something happens at the file.
-        void arrived(int what) {
-            if ((what & (events.get() | PollEvents.ERR)) != 0) {
-                poller.push(this);
-                poller.waiters.wake();
+        /// Told when something happens at the file. Answers whether nobody else is to be told who asks for
+        /// [PollEvents#EXCLUSIVE], as does who watches here, because somebody waits for it here.
+        boolean arrived(int what) {
+            int wanted = events.get();
+            if ((what & wanted) == 0) {
+                return false;
             }
+            poller.push(this);
+            boolean waits = poller.waiters.wake();
+            return waits && isExclusive() && (what & wanted & DATA) != 0;
+        }
+
+        boolean isExclusive() {
+            return (events.get() & PollEvents.EXCLUSIVE) != 0;
         }
     }
 
     private void push(Watch watch) {
-        if (!watch.queued.compareAndSet(false, true)) {
-            return;
+        if (watch.queued.compareAndSet(false, true)) {
+            stack(watch);
         }
+    }
+
+    private void stack(Watch watch) {
         Watch top;
         do {
             top = candidates.get();
@@ -72,6 +89,9 @@ final class MemoryTunPoller implements TunPoller {
         if (watches.containsKey(own)) {
             return -Errno.EEXIST;
         }
+        if ((events & PollEvents.EXCLUSIVE) != 0 && (events & ~WITH_EXCLUSIVE) != 0) {
+            return -Errno.EINVAL;
+        }
         Watch watch = new Watch(this, own, events, attachment);
         watches.put(own, watch);
         own.watch(watch);
@@ -79,9 +99,13 @@ final class MemoryTunPoller implements TunPoller {
         return 0;
     }
 
+    /// Tells of what holds already.
     private void look(Watch watch) {
-        push(watch);
-        waiters.wake();
+        int wanted = watch.events.get();
+        if ((watch.file.poll(wanted) & wanted) != 0) {
+            push(watch);
+            waiters.wake();
+        }
     }
 
     @Override
@@ -90,7 +114,10 @@ final class MemoryTunPoller implements TunPoller {
         if (watch == null) {
             return file.isOpen() ? -Errno.ENOENT : -Errno.EBADF;
         }
-        watch.events.set(events);
+        if (((events | watch.events.get()) & PollEvents.EXCLUSIVE) != 0) {
+            return -Errno.EINVAL;
+        }
+        watch.events.set(events | ALWAYS);
         look(watch);
         return 0;
     }
@@ -130,13 +157,29 @@ final class MemoryTunPoller implements TunPoller {
         return woken.getAndSet(false) ? WOKEN : 0;
     }
 
+    /// Files of which there was no more room to tell come first the next time, before those that are told of again.
     private void collect(ReadyFiles into) {
         Watch watch = reversed(candidates.getAndSet(null));
-        while (watch != null) {
+        Watch again = null;
+        while (watch != null && into.count() < into.capacity()) {
             Watch next = watch.next;
             watch.next = null;
             watch.queued.set(false);
-            visit(watch, into);
+            if (visit(watch, into) && watch.queued.compareAndSet(false, true)) {
+                watch.next = again;
+                again = watch;
+            }
+            watch = next;
+        }
+        stackAll(watch);
+        stackAll(reversed(again));
+    }
+
+    private void stackAll(Watch first) {
+        Watch watch = first;
+        while (watch != null) {
+            Watch next = watch.next;
+            stack(watch);
             watch = next;
         }
     }
@@ -154,28 +197,23 @@ final class MemoryTunPoller implements TunPoller {
         return first;
     }
 
-    private void visit(Watch watch, ReadyFiles into) {
+    /// Tells of the file if something holds, and answers whether it is to be told of again.
+    private static boolean visit(Watch watch, ReadyFiles into) {
         int wanted;
         int ready;
         do {
             wanted = watch.events.get();
             if (watch.removed || !watch.file.isOpen() || (wanted & ~HOW) == 0) {
-                return;
+                return false;
             }
-            ready = watch.file.poll(wanted) & (wanted | PollEvents.ERR);
+            ready = watch.file.poll(wanted) & wanted;
             if (ready == 0) {
-                return;
-            }
-            if (into.count() == into.capacity()) {
-                push(watch);
-                return;
+                return false;
             }
             // Where that fails, another wait has told of it, or it is watched for something else by now.
         } while ((wanted & PollEvents.ONE_SHOT) != 0 && !watch.events.compareAndSet(wanted, wanted & HOW));
         into.add(watch.file, ready, watch.attachment);
-        if ((wanted & HOW) == 0) {
-            push(watch);
-        }
+        return (wanted & (PollEvents.EDGE | PollEvents.ONE_SHOT)) == 0;
     }
 
     @Override

@@ -17,5 +17,9 @@ public final class PollEvents {
     /// For [TunPoller]: tell when something arrives, not as long as it is there.
     public static final int EDGE = 1 << 31;
 
+    /// For [TunPoller#add], with nothing but [#IN], [#OUT], [#ERR] and [#EDGE]: of those pollers with this in which
+    /// somebody waits, tell the first one of what arrives.
+    public static final int EXCLUSIVE = 1 << 28;
+
     private PollEvents() {}
 }

@@ -6,11 +6,13 @@ package adit.tun;
 /// something arrives, with [PollEvents#ONE_SHOT] once until [#change]. A file that is closed is watched no
 /// longer. Any thread may call any method; several may wait, and each gets files of its own.
 public interface TunPoller extends AutoCloseable {
-    /// Watches `file` for `events`. `attachment` comes back with each report. Answers 0, or EEXIST when it is
-    /// watched already, EBADF when it or this is closed.
+    /// Watches `file` for `events`, and for errors always. `attachment` comes back with each report. Answers 0, or
+    /// EEXIST when it is watched already, EBADF when it or this is closed, EINVAL for what does not go with
+    /// [PollEvents#EXCLUSIVE].
     int add(TunFile file, int events, Object attachment);
 
-    /// Watches `file` for other events. Answers 0, or ENOENT when it is not watched.
+    /// Watches `file` for other events. Answers 0, or ENOENT when it is not watched, EINVAL when it is or shall be
+    /// watched with [PollEvents#EXCLUSIVE].
     int change(TunFile file, int events);
 
     /// Watches `file` no longer. Answers 0, or ENOENT when it is not watched.

@@ -8,6 +8,7 @@ import adit.ip.IpCounter;
 import adit.netns.Configuration;
 import adit.netns.Namespace;
 import adit.port.VirtualTime;
+import adit.tun.TunOpener;
 import adit.tun.TunTapDevice;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -68,6 +69,11 @@ final class OurRouter extends Router {
         right();
         left();
         countFromHere();
+    }
+
+    /// The driver that its files are of.
+    TunOpener opener() {
+        return namespace.tun();
     }
 
     private Device device(String name) {
