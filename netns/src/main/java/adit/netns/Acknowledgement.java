@@ -58,7 +58,9 @@ record Acknowledgement(int errno, String text, AttributeException.Complaint comp
 
     private boolean isExtended(NetlinkSession session) {
         return session.isOn(Netlink.NETLINK_EXT_ACK)
-                && (!text.isEmpty() || complaint.offset().isPresent());
+                && (!text.isEmpty()
+                        || complaint.offset().isPresent()
+                        || complaint.missing().isPresent());
     }
 
     private void extension(MessageWriter w, NetlinkSession session) {
@@ -70,6 +72,7 @@ record Acknowledgement(int errno, String text, AttributeException.Complaint comp
         }
         complaint.offset().ifPresent(at -> w.i32(Netlink.NLMSGERR_ATTR_OFFS, at));
         complaint.expected().ifPresent(rule -> w.nested(Netlink.NLMSGERR_ATTR_POLICY | Netlink.NLA_F_NESTED, rule));
+        complaint.missing().ifPresent(type -> w.i32(Netlink.NLMSGERR_ATTR_MISS_TYPE, type));
     }
 
     /// How many octets it has at most.

@@ -1,5 +1,6 @@
 package adit.netns;
 
+import adit.device.Errno;
 import adit.ip.IpException;
 import adit.netlink.MessageWriter;
 import java.util.Optional;
@@ -13,14 +14,25 @@ final class AttributeException extends IpException {
 
     /// @param offset where in the message the attribute stands, header included
     /// @param expected what it should have held, as attributes of NLMSGERR_ATTR_POLICY
-    record Complaint(OptionalInt offset, Optional<MessageWriter.Body> expected) {
-        static final Complaint NONE = new Complaint(OptionalInt.empty(), Optional.empty());
+    /// @param missing the type of an attribute that is not there
+    record Complaint(OptionalInt offset, Optional<MessageWriter.Body> expected, OptionalInt missing) {
+        static final Complaint NONE = new Complaint(OptionalInt.empty(), Optional.empty(), OptionalInt.empty());
     }
 
     AttributeException(
             String call, int errno, String reason, OptionalInt offset, Optional<MessageWriter.Body> expected) {
+        this(call, errno, reason, new Complaint(offset, expected, OptionalInt.empty()));
+    }
+
+    private AttributeException(String call, int errno, String reason, Complaint complaint) {
         super(call, errno, reason);
-        this.complaint = new Complaint(offset, expected);
+        this.complaint = complaint;
+    }
+
+    /// EINVAL for an attribute that a request lacks, of which Linux says the type and no word.
+    static AttributeException missing(String call, int type) {
+        return new AttributeException(
+                call, Errno.EINVAL, "", new Complaint(OptionalInt.empty(), Optional.empty(), OptionalInt.of(type)));
     }
 
     Complaint complaint() {

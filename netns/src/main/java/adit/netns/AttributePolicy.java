@@ -73,6 +73,11 @@ final class AttributePolicy {
         return rule(new Rule(Kind.BITS, 0, mask), types);
     }
 
+    /// Four octets of which Linux tells no rule.
+    AttributePolicy plain(int... types) {
+        return rule(new Rule(Kind.PLAIN, 0, 0xffff_ffffL), types);
+    }
+
     AttributePolicy binary(int most, int... types) {
         return rule(new Rule(Kind.BINARY, 0, most), types);
     }
@@ -118,6 +123,7 @@ final class AttributePolicy {
         TEXT(11, 0),
         ENDED_TEXT(12, 0),
         NESTED(13, 0),
+        PLAIN(0, 4),
         ANY(0, 0),
         REFUSED(0, 0);
 
@@ -147,7 +153,7 @@ final class AttributePolicy {
                 case BITS -> Optional.of(w -> type(w.i64(Netlink.NL_POLICY_TYPE_ATTR_MASK, most)));
                 case BINARY, TEXT -> Optional.of(w -> type(w.i32(Netlink.NL_POLICY_TYPE_ATTR_MAX_LENGTH, (int) most)));
                 case ENDED_TEXT, NESTED -> Optional.of(this::type);
-                case ANY, REFUSED -> Optional.empty();
+                case PLAIN, ANY, REFUSED -> Optional.empty();
             };
         }
 
@@ -256,7 +262,7 @@ final class AttributePolicy {
         }
         int length = payload.limit();
         return switch (rule.kind) {
-            case U8, U16, U32, S32, BITS ->
+            case U8, U16, U32, S32, BITS, PLAIN ->
                 length < rule.kind.octets ? failed(Errno.ERANGE, rule) : valueFault(rule, payload);
             case BINARY -> length > rule.most ? failed(Errno.ERANGE, rule) : null;
             case TEXT -> {

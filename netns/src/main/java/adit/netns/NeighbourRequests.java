@@ -27,6 +27,7 @@ final class NeighbourRequests {
     private static final String GET = "RTM_GETNEIGH";
     private static final int FIXED_LENGTH = 12;
     private static final int NTF_ROUTER = 0x80;
+    private static final int NDA_DST = 1;
     private static final int NDA_IFINDEX = 8;
     private static final int NDA_MASTER = 9;
     private static final AttributePolicy POLICY = AttributePolicy.upTo(17)
@@ -70,16 +71,50 @@ final class NeighbourRequests {
         namespace.ip().configuration().deleteNeighbour(link(wanted, DELETE), address(wanted, DELETE));
     }
 
+    /// Linux's `neigh_get`, which looks at requests strictly whatever the session asked for.
     MessageWriter.Body get(MessageReader m) throws IpException {
-        NeighbourMessage wanted = read(m, GET);
-        IpAddress address = address(wanted, GET);
-        IpInterface link = link(wanted, GET);
+        if (m.length() < 16 + FIXED_LENGTH) {
+            throw new IpException(GET, Errno.EINVAL, "Invalid header for neighbor get request");
+        }
+        if (m.u8(1) != 0 || m.u16(2) != 0 || m.u16(8) != 0 || m.u8(11) != 0) {
+            throw new IpException(GET, Errno.EINVAL, "Invalid values in header for neighbor get request");
+        }
+        if ((m.u8(10) & ~Neigh.NTF_PROXY) != 0) {
+            throw new IpException(GET, Errno.EINVAL, "Invalid flags in header for neighbor get request");
+        }
+        boolean isProxy = (m.u8(10) & Neigh.NTF_PROXY) != 0;
+        int index = m.i32(4);
+        if (!isProxy && index == 0) {
+            throw new IpException(GET, Errno.EINVAL, "No device specified");
+        }
+        AttributePolicy.Parsed said = POLICY.parse(m, FIXED_LENGTH, GET, AttributePolicy.Look.STRICT);
+        int family = m.u8(0);
+        if (family != Netlink.AF_INET && family != Netlink.AF_INET6) {
+            throw new IpException(GET, Errno.EAFNOSUPPORT, "Unsupported family in header for neighbor get request");
+        }
+        int length = family == Netlink.AF_INET ? Integer.BYTES : 2 * Long.BYTES;
+        if (said.get(NDA_DST).isEmpty()) {
+            throw AttributeException.missing(GET, NDA_DST);
+        }
+        if (said.hasOther(NDA_DST)) {
+            throw new IpException(GET, Errno.EINVAL, "Unsupported attribute in neighbor get request");
+        }
+        if (said.get(NDA_DST).get().limit() != length) {
+            throw new IpException(GET, Errno.EINVAL, "Invalid network address in neighbor get request");
+        }
+        if (index != 0 && namespace.devices().byIndex(index) == null) {
+            throw new IpException(GET, Errno.ENODEV, "Unknown device ifindex");
+        }
+        if (isProxy) {
+            throw new IpException(GET, Errno.ENOENT, "Proxy neighbour entry not found");
+        }
+        IpAddress address = NeighbourMessage.read(m).destination().orElseThrow();
         for (NeighbourEntry entry : namespace.ip().configuration().neighbours()) {
-            if (entry.link().equals(link) && entry.address().equals(address)) {
+            if (entry.link().device().index() == index && entry.address().equals(address)) {
                 return body(entry);
             }
         }
-        throw new IpException(GET, Errno.ENOENT, "The neighbour is not known.");
+        throw new IpException(GET, Errno.ENOENT, "Neighbour entry not found");
     }
 
     private static NeighbourMessage read(MessageReader m, String call) throws IpException {

@@ -98,7 +98,7 @@ final class Rtnetlink extends NetlinkServer implements IpListener {
             case RTM_DELADDR -> addresses.delete(m);
             case RTM_NEWROUTE -> routes.add(m);
             case RTM_DELROUTE -> routes.delete(m);
-            case RTM_GETROUTE -> reply(session, m, RTM_NEWROUTE, lookup.find(m));
+            case RTM_GETROUTE -> reply(session, m, RTM_NEWROUTE, lookup.find(m, look(session)));
             case RTM_NEWNEIGH -> neighbours.add(m);
             case RTM_DELNEIGH -> neighbours.delete(m);
             case RTM_GETNEIGH -> reply(session, m, RTM_NEWNEIGH, neighbours.get(m));

@@ -64,6 +64,12 @@ class IpWalkTest {
         walk(seed, Ip6Walk.lines(seed, COMMANDS));
     }
 
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void showsTheHostInMemoryAsIpShowsTheKernel(long seed) throws Exception {
+        walk(seed, ShowWalk.lines(seed, COMMANDS));
+    }
+
     private static void walk(long seed, List<String> lines) throws Exception {
         assumeTrue(System.getProperty("os.version").startsWith("6.18."), "needs Linux 6.18, which this follows");
         assumeTrue("root".equals(System.getProperty("user.name")), "needs root: makes a network namespace");
@@ -141,6 +147,8 @@ class IpWalkTest {
     private static Outcome masked(String line, Outcome o) {
         String out = o.out.replaceAll("-?[0-9]+sec", "Nsec")
                 .replaceAll("num[tr]xqueues [0-9]+ ", "")
+                .replaceAll("\"num_[tr]x_queues\": ?[0-9]+,\\s*", "")
+                .replaceAll("\"qdisc\": ?\"\\w+\",\\s*", "")
                 .replaceAll("qdisc \\S+ ", "")
                 .replaceAll("lladdr ([0-9a-f]{2})? ", "");
         if (line.contains("neigh")) {
