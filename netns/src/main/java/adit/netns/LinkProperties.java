@@ -7,6 +7,7 @@ import adit.netlink.IfLink;
 import adit.netlink.MessageReader;
 import adit.netlink.Netlink;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 
 /// RTM_NEWLINKPROP and RTM_DELLINKPROP: further names of links (Linux's `rtnl_linkprop`).
 final class LinkProperties {
@@ -18,6 +19,8 @@ final class LinkProperties {
     private static final AttributePolicy POLICY = LinkDumps.policy().strictFrom(0);
     /// Linux tells all names of a link in one attribute, and keeps room in it for the longest ones.
     private static final int MOST_NAMES = 496;
+
+    private static final int LONGEST_NAME = 127;
 
     private final Namespace namespace;
 
@@ -86,6 +89,10 @@ final class LinkProperties {
     private void change(Device device, String name, Change change) throws IpException {
         if (change == Change.ADDED && device.otherNames().size() >= MOST_NAMES) {
             throw new IpException(change.call, Errno.EINVAL, "effective property list too long");
+        }
+        // Octets that are no text become longer here than they were, and a whole list must fit into a message.
+        if (name.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME) {
+            throw new IpException(change.call, Errno.EINVAL, "a name must be text in UTF-8");
         }
         int answer = change == Change.ADDED
                 ? namespace.devices().addName(device, name)
