@@ -39,11 +39,17 @@ public final class Rehearsal {
             new Scene("", "lab", "--list"),
             new Scene("", "doctor"),
             new Scene(PACKET, "decode", "-"),
-            new Scene("", "demo", "--carrier", "direct"),
-            new Scene("", "demo", "--carrier", "fou"),
-            new Scene("", "demo", "--carrier", "gue"));
+            demo("direct"),
+            demo("fou"),
+            demo("gue"));
 
     private Rehearsal() {}
+
+    /// Long enough for the second compiler to be done with the path: what it has compiled here it compiles early in a
+    /// tunnel, and what it has not it begins with under load.
+    private static Scene demo(String carrier) {
+        return new Scene("", "demo", "--size", "400", "--pings", "200", "--carrier", carrier);
+    }
 
     /// Takes no arguments.
     public static void main(String[] args) {
