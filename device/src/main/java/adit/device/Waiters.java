@@ -77,4 +77,14 @@ public final class Waiters {
         }
         return present.length > 0;
     }
+
+    /// As [#wake], but for the calling thread, which waits itself and leaves something for others.
+    public void wakeOthers() {
+        Thread me = Thread.currentThread();
+        for (Thread t : threads) {
+            if (!t.equals(me)) {
+                LockSupport.unpark(t);
+            }
+        }
+    }
 }

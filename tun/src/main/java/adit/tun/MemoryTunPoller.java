@@ -2,6 +2,7 @@ package adit.tun;
 
 import adit.device.Errno;
 import adit.device.Waiters;
+import java.lang.invoke.VarHandle;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -173,6 +174,10 @@ final class MemoryTunPoller implements TunPoller {
         }
         stackAll(watch);
         stackAll(reversed(again));
+        if (watch != null || again != null) {
+            VarHandle.fullFence();
+            waiters.wakeOthers();
+        }
     }
 
     private void stackAll(Watch first) {

@@ -37,6 +37,7 @@ class PollerAgainstKernelTest {
     private static final int SHOWN = 40;
     private static final int FILES = 3;
     private static final int POLLERS = 3;
+    private static final int WAITING = 6;
     private static final long LONG_WAIT_NANOS = 500_000_000L;
     private static final int SETTLE_MILLIS = 100;
     private static final long WAIT_NANOS = 50_000_000L;
@@ -118,6 +119,45 @@ class PollerAgainstKernelTest {
             thread.join();
         }
         pollers.forEach(TunPoller::close);
+        return told.get();
+    }
+
+    /// How many of those who wait in one poller are told of a file that stays ready.
+    @Test
+    void tellsAllWhoWaitInOnePoller() throws Exception {
+        try (Netns kernel = Netns.create()) {
+            kernel.call(() -> {
+                int real;
+                try (KernelRouter router = new KernelRouter(Layout.tuns(0))) {
+                    Files.writeString(Path.of("/proc/sys/net/ipv6/conf/all/disable_ipv6"), "1");
+                    router.right();
+                    real = toldInOne(router, new KernelTunDriver());
+                }
+                for (int i = 0; i < ROUNDS; i++) {
+                    try (OurRouter router = new OurRouter(Layout.tuns(0))) {
+                        assertThat(toldInOne(router, router.opener())).isEqualTo(real);
+                    }
+                }
+                return null;
+            });
+        }
+    }
+
+    private static int toldInOne(Router router, TunOpener opener) throws Exception {
+        List<Thread> threads = new ArrayList<>();
+        AtomicInteger told = new AtomicInteger();
+        try (TunPoller poller = opener.poller()) {
+            assertThat(poller.add(router.right, PollEvents.IN, null)).isZero();
+            for (int i = 0; i < WAITING; i++) {
+                threads.add(Thread.ofPlatform()
+                        .start(() -> told.addAndGet(poller.await(new ReadyFiles(1), LONG_WAIT_NANOS))));
+            }
+            Thread.sleep(SETTLE_MILLIS);
+            router.write("00".repeat(10), Packets.ip4("0001", "0000", 1, "0a010002", "0a020002", "0000ffff00000000"));
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        }
         return told.get();
     }
 
