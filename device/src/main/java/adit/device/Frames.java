@@ -79,8 +79,9 @@ public final class Frames {
         }
         take(p, Vlan.TAG_LENGTH);
         Offload o = p.offload();
-        if (o.checksum == Offload.Checksum.PARTIAL && o.checksumStart < 0) {
-            // It was to start within the tag.
+        boolean isDatagrams = o.segmentation == Offload.Segmentation.UDP;
+        if (o.checksum == Offload.Checksum.PARTIAL && o.checksumStart < 0 && !isDatagrams) {
+            // It was to start within the tag. Datagrams are not cut without it.
             o.checksum = Offload.Checksum.UNKNOWN;
         }
         p.protocol(protocol >= FIRST_ETHER_TYPE ? protocol : ieee(p));
