@@ -139,7 +139,6 @@ final class ShowWalk extends Walk {
                 "link set v0 name " + "n".repeat(16),
                 "link set v0 name a/b",
                 "link add v9 type nonsense",
-                "link add type veth peer",
                 "link property add dev v0",
                 "link property add dev nobody altname a1",
                 "link property add altname a1",
