@@ -28,9 +28,13 @@ final class Places {
         return at < 0 || length < 0 ? 0 : Math.clamp(s.byteSize() - at, 0, length);
     }
 
-    /// Copies `octets` octets from position `from` of the caller's memory to `target`.
+    /// Copies `octets` octets from position `from` of the caller's memory to `target`. For none, the position need not
+    /// be there.
     static void copyIn(
             MemorySegment s, long at, IoVectors v, long from, MemorySegment target, long targetAt, int octets) {
+        if (octets == 0) {
+            return;
+        }
         if (v == null) {
             MemorySegment.copy(s, at + from, target, targetAt, octets);
             return;

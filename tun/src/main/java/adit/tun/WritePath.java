@@ -85,7 +85,9 @@ final class WritePath {
         if (pi + fields > 0) {
             Places.copyIn(s, at, v, 0, p.segment(), framing, pi + fields);
         }
-        int answer = fill(d, file, p, framing + pi, vnet, octets, reachable - pi - vnet, s, at, v, pi + vnet);
+        // Padding is passed over unread, so where nothing follows it need not be there.
+        long following = Math.max(0, reachable - pi - vnet);
+        int answer = fill(d, file, p, framing + pi, vnet, octets, following, s, at, v, pi + vnet);
         if (answer < 0) {
             p.release();
             return answer;
