@@ -43,8 +43,10 @@ public final class LibcSocket {
     /// setsockopt(2) with the first `length` octets of `value`.
     public static int setsockopt(MemorySegment errno, int fd, int level, int option, MemorySegment value, int length) {
         try {
-            return Linkage.answer(errno, (int)
-                    Setsockopt.HANDLE.invokeExact(errno, fd, level, option, value.asSlice(0, length), length));
+            // No slice: the size of segments changes often.
+            Objects.checkFromIndexSize(0, length, value.byteSize());
+            return Linkage.answer(
+                    errno, (int) Setsockopt.HANDLE.invokeExact(errno, fd, level, option, value, length));
         } catch (Throwable t) {
             throw Linkage.unexpected(t);
         }
