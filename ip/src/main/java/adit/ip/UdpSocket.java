@@ -1,18 +1,12 @@
 package adit.ip;
 
-import adit.device.Device;
-import adit.device.DeviceFeatures;
 import adit.device.Errno;
-import adit.packet.Offload;
 import adit.packet.PacketBatch;
 import adit.packet.PacketBuffer;
-import adit.wire.InternetChecksum;
 import adit.wire.Ip4Address;
 import adit.wire.Ip6Address;
 import adit.wire.IpAddress;
-import adit.wire.IpProtocol;
 import adit.wire.Ipv4;
-import adit.wire.Octets;
 import adit.wire.Udp;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -38,6 +32,7 @@ public final class UdpSocket extends IpSocket {
 
     private final Sockets sockets;
     private final Sockets.Family family;
+    private final UdpOutput output;
     private volatile State state;
     private volatile int timeToLive;
     private volatile int multicastTimeToLive = MULTICAST_TIME_TO_LIVE;
@@ -66,7 +61,7 @@ public final class UdpSocket extends IpSocket {
             return local instanceof Ip4Address ip4 ? ip4.bits() : 0;
         }
 
-        private int source4() {
+        int source4() {
             return source instanceof Ip4Address ip4 ? ip4.bits() : 0;
         }
 
@@ -78,11 +73,11 @@ public final class UdpSocket extends IpSocket {
             };
         }
 
-        private int destination4(int to) {
+        int destination4(int to) {
             return to != 0 ? to : source4() != 0 ? source4() : Ip4Address.LOOPBACK.bits();
         }
 
-        private static Ip6Address destination6(Ip6Address to) {
+        static Ip6Address destination6(Ip6Address to) {
             return to.isUnspecified() ? Ip6Address.LOOPBACK : to;
         }
     }
@@ -102,6 +97,7 @@ public final class UdpSocket extends IpSocket {
         super(stack);
         this.sockets = sockets;
         this.family = family;
+        this.output = new UdpOutput(stack, sockets, this);
         this.state = new State(family.any(), family.any(), 0);
     }
 
@@ -164,7 +160,7 @@ public final class UdpSocket extends IpSocket {
         multicastTimeToLive = hops;
     }
 
-    private int timeToLive(boolean toGroup) {
+    int timeToLive(boolean toGroup) {
         return toGroup ? multicastTimeToLive : timeToLive;
     }
 
@@ -173,9 +169,17 @@ public final class UdpSocket extends IpSocket {
         tos = octet;
     }
 
+    int tos() {
+        return tos;
+    }
+
     /// What happens to datagrams that are longer than the way takes; they are cut unless told otherwise.
     public void fragmentation(Fragmentation wanted) {
         fragmentation = wanted;
+    }
+
+    Fragmentation fragmentation() {
+        return fragmentation;
     }
 
     /// Gives what comes over IPv4 to `taker` from now on, and to nobody who receives.
@@ -190,6 +194,10 @@ public final class UdpSocket extends IpSocket {
     /// Allows datagrams to broadcast addresses.
     public void allowBroadcast() {
         mayBroadcast = true;
+    }
+
+    boolean mayBroadcast() {
+        return mayBroadcast;
     }
 
     /// Receives what goes to a group on `link` too.
@@ -295,113 +303,13 @@ public final class UdpSocket extends IpSocket {
         }
     }
 
-    /// Answers 0 or a negative errno; the packet is gone either way.
     private int send(PacketBuffer p, Endpoint to) {
-        State s = state;
-        return switch (to.address()) {
-            case Ip4Address ip4 -> send4(p, s, ip4.bits(), to.port());
-            case Ip6Address ip6 -> send6(p, s, ip6, to.port());
-        };
+        return output.send(p, state, to);
     }
 
     /// Refuses what can't be sent to `where`, an address that is some host's.
     void requireWay(String call, State s, IpAddress where) throws IpException {
-        int refusal = switch (where) {
-            case Ip4Address ip4 -> refusal4(s.source4(), ip4.bits());
-            case Ip6Address ip6 -> refusal6(ip6);
-        };
-        if (refusal != 0) {
-            throw new IpException(call, refusal, "no datagram goes to " + where);
-        }
-    }
-
-    /// As an errno; 0 for what may be sent.
-    private int refusal4(int source, int where) {
-        Route route = stack.output4.routeFrom(source, where, tos);
-        int refusal = stack.output4.refusal(source, where, tos);
-        return refusal == 0 && route != null && isForbidden(route, where) ? Errno.EACCES : refusal;
-    }
-
-    private boolean isForbidden(Route route, int where) {
-        return !mayBroadcast && (route.type == RouteType.BROADCAST || where == Ip4Output.BROADCAST);
-    }
-
-    private int refusal6(Ip6Address where) {
-        return stack.output6.refusal(where, sockets.linkOf(this, where));
-    }
-
-    private int send4(PacketBuffer p, State s, int destination, int port) {
-        int source = s.source4();
-        int where = s.destination4(destination);
-        Route route = stack.output4.routeFrom(source, where, tos);
-        if (route == null || isForbidden(route, where)) {
-            return refused(p, refusal4(source, where), IpDrop.OUT_NO_ROUTE);
-        }
-        if (source == 0) {
-            source = stack.output4.sourceOf(route, stack.output4.hop(route, 0, where), where);
-        }
-        int length = p.length() + Udp.HEADER_LENGTH;
-        int at = p.push(Udp.HEADER_LENGTH);
-        Udp.emit(p.segment(), at, s.port, port, length, 0);
-        int pseudoHeader = InternetChecksum.pseudoHeader4(source, where, IpProtocol.UDP, length);
-        NextHop hop = stack.output4.hop(route, source, where);
-        boolean fits = Ipv4.MIN_HEADER_LENGTH + length <= stack.output4.mtu(route, hop, where);
-        // Pieces of a packet have to have it finished.
-        if (fits && leavesChecksum(route, hop)) {
-            leaveChecksum(p, at, pseudoHeader);
-        } else {
-            Udp.fillChecksum(p.segment(), at, pseudoHeader);
-        }
-        boolean discover = fragmentation == Fragmentation.DISCOVER || (fits && fragmentation == Fragmentation.WANT);
-        // Like Linux, a datagram that does not fit is refused only once that is known from the way or the device.
-        int answer = stack.output4.send(
-                p,
-                route,
-                new Ip4Output.Header(
-                        source, where, IpProtocol.UDP, tos, timeToLive(Ip4Input.isMulticast(where)), discover));
-        if (answer == 0) {
-            stack.counters.count(IpCounter.UDP_OUT_DATAGRAMS);
-        }
-        return answer;
-    }
-
-    /// Whether the device that packets leave by can finish their checksums, or leave them open as well.
-    private boolean leavesChecksum(Route route, NextHop hop) {
-        Device device = route.type == RouteType.LOCAL ? stack.loopback() : hop.device();
-        return device != null && (device.features() & DeviceFeatures.CHECKSUM) != 0;
-    }
-
-    /// The IPv4 header is yet to come, and what is said of the packet counts from there.
-    private static void leaveChecksum(PacketBuffer p, int udp, int pseudoHeader) {
-        Octets.put16(p.segment(), udp + (long) Udp.CHECKSUM, InternetChecksum.fold(pseudoHeader));
-        Offload o = p.offload();
-        o.checksum = Offload.Checksum.PARTIAL;
-        o.checksumStart = Ipv4.MIN_HEADER_LENGTH;
-        o.checksumOffset = Udp.CHECKSUM;
-    }
-
-    private int send6(PacketBuffer p, State s, Ip6Address destination, int port) {
-        Ip6Address where = State.destination6(destination);
-        IpInterface link = sockets.linkOf(this, where);
-        Route route = stack.output6.route(where, link);
-        Ip6Address source = route == null
-                ? null
-                : s.source.isUnspecified() ? stack.output6.source(route, where) : (Ip6Address) s.source;
-        if (source == null) {
-            return refused(p, refusal6(where), IpDrop.IP6_OUT_NO_ROUTE);
-        }
-        int length = p.length() + Udp.HEADER_LENGTH;
-        Udp.emit(p.segment(), p.push(Udp.HEADER_LENGTH), s.port, port, length, 0);
-        Ip6Output.fillChecksum(p, source, where, IpProtocol.UDP, Udp.CHECKSUM);
-        boolean discover = fragmentation == Fragmentation.DISCOVER;
-        int answer = stack.output6.send(
-                p,
-                route,
-                new Ip6Output.Header(source, where, IpProtocol.UDP, tos, timeToLive(where.isMulticast()), discover));
-        if (answer == 0) {
-            stack.counters.count(IpCounter.UDP6_OUT_DATAGRAMS);
-        }
-        return answer;
+        output.requireWay(call, s, where);
     }
 
     // ---- Receiving

@@ -2,7 +2,7 @@
 ///
 /// ```
 ///            sockets: UdpSocket PingSocket RawSocket        IpConfiguration, Routes: addresses, routes, neighbours
-///                 ^                    |                         | make new snapshots under the control lock
+///                 ^            UdpOutput                       | make new snapshots under the control lock
 ///      Ip4Delivery, Ip6Delivery        v                         v
 ///   Reassembly  Ip4Icmp Ip6Icmp --> Ip4Output, Ip6Output <--- Fib (PrefixTrie), addresses of IpInterface
 ///                 ^                    ^          |
@@ -10,6 +10,8 @@
 ///                 ^                               v
 ///              IpStack.receive           Neighbours (ArpResponder, Discovery) -> Device.send
 /// ```
+///
+/// What goes out to many comes in again by OwnCopies.
 ///
 /// What control calls change, each family by its own rules; arrows point at what is used:
 ///
