@@ -84,13 +84,19 @@ final class UdpOutput {
             Udp.fillChecksum(p.segment(), at, pseudoHeader);
         }
         UdpSocket.Fragmentation wanted = socket.fragmentation();
-        boolean discover = wanted == UdpSocket.Fragmentation.DISCOVER || (fits && wanted == UdpSocket.Fragmentation.WANT);
+        boolean discover =
+                wanted == UdpSocket.Fragmentation.DISCOVER || (fits && wanted == UdpSocket.Fragmentation.WANT);
         // Like Linux, a datagram that does not fit is refused only once that is known from the way or the device.
         int answer = stack.output4.send(
                 p,
                 route,
                 new Ip4Output.Header(
-                        source, where, IpProtocol.UDP, socket.tos(), socket.timeToLive(Ip4Input.isMulticast(where)), discover));
+                        source,
+                        where,
+                        IpProtocol.UDP,
+                        socket.tos(),
+                        socket.timeToLive(Ip4Input.isMulticast(where)),
+                        discover));
         if (answer == 0) {
             stack.counters.count(IpCounter.UDP_OUT_DATAGRAMS);
         }
@@ -129,7 +135,8 @@ final class UdpOutput {
         int answer = stack.output6.send(
                 p,
                 route,
-                new Ip6Output.Header(source, where, IpProtocol.UDP, socket.tos(), socket.timeToLive(where.isMulticast()), discover));
+                new Ip6Output.Header(
+                        source, where, IpProtocol.UDP, socket.tos(), socket.timeToLive(where.isMulticast()), discover));
         if (answer == 0) {
             stack.counters.count(IpCounter.UDP6_OUT_DATAGRAMS);
         }

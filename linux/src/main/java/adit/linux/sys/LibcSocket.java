@@ -45,8 +45,7 @@ public final class LibcSocket {
         try {
             // No slice: the size of segments changes often.
             Objects.checkFromIndexSize(0, length, value.byteSize());
-            return Linkage.answer(
-                    errno, (int) Setsockopt.HANDLE.invokeExact(errno, fd, level, option, value, length));
+            return Linkage.answer(errno, (int) Setsockopt.HANDLE.invokeExact(errno, fd, level, option, value, length));
         } catch (Throwable t) {
             throw Linkage.unexpected(t);
         }
