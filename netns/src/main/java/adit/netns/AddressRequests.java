@@ -29,6 +29,7 @@ final class AddressRequests {
     private static final String GET = "RTM_GETADDR";
     private static final int FIXED_LENGTH = 8;
     private static final int IFA_TARGET_NETNSID = 10;
+    /// By the numbers of IFA attributes, as the next one.
     private static final AttributePolicy POLICY_4 = AttributePolicy.upTo(11)
             .u32(1, 2, 4, 8, 9)
             .text(15, 3)

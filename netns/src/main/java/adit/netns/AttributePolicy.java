@@ -33,7 +33,8 @@ final class AttributePolicy {
 
     // ---- What there is
 
-    /// Knows attributes 1 to `last`, of which nothing is said at first.
+    /// Knows attributes 1 to `last`, of which nothing is said at first. What follows names them by their numbers, as
+    /// whole tables of the kernel's headers would have to be written down for names.
     static AttributePolicy upTo(int last) {
         return new AttributePolicy(last);
     }

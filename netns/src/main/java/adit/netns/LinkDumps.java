@@ -33,7 +33,7 @@ final class LinkDumps {
         this.links = links;
     }
 
-    /// What requests about links say.
+    /// What requests about links say, by the numbers of IFLA attributes.
     static AttributePolicy policy() {
         return AttributePolicy.upTo(69)
                 .strictFrom(65)

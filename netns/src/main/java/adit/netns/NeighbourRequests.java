@@ -30,6 +30,7 @@ final class NeighbourRequests {
     private static final int NDA_DST = 1;
     private static final int NDA_IFINDEX = 8;
     private static final int NDA_MASTER = 9;
+    /// By the numbers of NDA attributes.
     private static final AttributePolicy POLICY = AttributePolicy.upTo(17)
             .strictFrom(13)
             .binary(32, 1, 2)

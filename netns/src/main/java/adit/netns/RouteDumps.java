@@ -14,7 +14,7 @@ import adit.netlink.Rtnetlink;
 final class RouteDumps {
     private static final String GET = "RTM_GETROUTE";
     private static final int RTM_F_PREFIX = 0x800;
-    /// Linux has one policy for the requests of all families.
+    /// By the numbers of RTA attributes; Linux has one policy for the requests of all families.
     static final AttributePolicy POLICY = AttributePolicy.upTo(31)
             .strictFrom(30)
             .u32(1, 2, 3, 4, 5, 6, 7, 11, 15, 16, 25, 30)

@@ -23,6 +23,7 @@ final class RouteQuestions {
     private static final int ICMPV6 = 58;
     /// Of IPv6 alone.
     private static final int FLOW_LABEL = 31;
+    /// By the numbers of RTA attributes.
     private static final AttributePolicy POLICY_6 = AttributePolicy.upTo(31)
             .strictFrom(30)
             .atLeast(16, 5, 7)
