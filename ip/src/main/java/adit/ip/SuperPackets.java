@@ -8,6 +8,7 @@ import adit.wire.Ipv4;
 import adit.wire.Ipv6;
 import adit.wire.Ipv6Chain;
 import adit.wire.Octets;
+import adit.wire.Tcp;
 import adit.wire.Udp;
 import java.lang.foreign.MemorySegment;
 
@@ -28,7 +29,7 @@ final class SuperPackets {
             return tunnelledLength(p);
         }
         int header = switch (o.segmentation) {
-            case TCP4, TCP6 -> tcpLength(p, transport);
+            case TCP4, TCP6 -> tcpLength(p, transport, together(p, transport));
             case UDP -> Udp.HEADER_LENGTH;
             case UDP_FRAGMENT, NONE -> 0;
         };
@@ -53,7 +54,7 @@ final class SuperPackets {
     /// The same of one in a tunnel, from its first octet, wherever that stands.
     static int tunnelledLength(PacketBuffer p) {
         Offload o = p.offload();
-        return o.checksumStart + (isTcp(o) ? tcpLength(p, o.checksumStart) : 0) + o.segmentSize;
+        return o.checksumStart + (isTcp(o) ? tcpLength(p, o.checksumStart, p.length()) : 0) + o.segmentSize;
     }
 
     private static boolean isTcp(Offload o) {
@@ -73,8 +74,23 @@ final class SuperPackets {
         return hops;
     }
 
-    private static int tcpLength(PacketBuffer p, int transport) {
-        if (transport + TCP_OFFSET >= p.length()) {
+    /// How many octets of `p` Linux has in one piece when it looks how long it is: [Offload#headerLength] of them
+    /// and the network header, and as much of TCP as it needs to look for a socket early.
+    private static int together(PacketBuffer p, int transport) {
+        MemorySegment s = p.segment();
+        int at = p.head();
+        boolean isTcp = Ipv4.version(s, at) == 4
+                ? Ipv4.protocol(s, at) == IpProtocol.TCP && !Ipv4.isFragment(s, at)
+                : Ipv6.nextHeader(s, at) == IpProtocol.TCP;
+        int headers = p.offload().headerLength;
+        return headers == 0 || (isTcp && transport + Tcp.MIN_HEADER_LENGTH <= p.length()) ? p.length() : headers;
+    }
+
+    /// The length in octets of the TCP header, or of what is said to be one. Behind what it has in one piece, where
+    /// it stands in some super-packets that lie about themselves, Linux reads what an earlier packet has left in
+    /// that memory, and this 0.
+    private static int tcpLength(PacketBuffer p, int transport, int together) {
+        if (transport + TCP_OFFSET >= together) {
             return 0;
         }
         return Octets.u8(p.segment(), p.head() + (long) transport + TCP_OFFSET) >> 4 << 2;

@@ -79,7 +79,8 @@ public final class VnetHeader {
 
     /// Puts what the header of `length` octets at `at` of `h` says beside the octets of `p`, which start at the
     /// Ethernet header if `link` octets of it are there. Answers false for a header that Linux refuses; what
-    /// stands beside the octets means nothing then.
+    /// stands beside the octets means nothing then. The headers of a super-packet are as long as Linux, which looks
+    /// at them, has brought together.
     public static boolean take(MemorySegment h, long at, int length, ByteOrder order, Rules rules, PacketBuffer p) {
         int type = VirtioNet.gsoType(h, at);
         if ((type & TUNNEL) == 0 || rules == Rules.LINUX_4_1) {
@@ -156,6 +157,7 @@ public final class VnetHeader {
         Offload o = p.offload();
         o.segmentation = kind;
         o.segmentSize = size;
+        o.headerLength = payload;
         o.congestionWindowReduced = ecn;
         return true;
     }

@@ -71,7 +71,8 @@ public final class Offload {
     public Segmentation segmentation = Segmentation.NONE;
     /// Payload octets of each segment but the last.
     public int segmentSize;
-    /// Octets of all headers that each segment repeats; a hint only.
+    /// Octets of all headers that each segment repeats, a hint only: as many as Linux would have in one piece; 0 if
+    /// nobody has said it.
     public int headerLength;
     /// Whether the TCP segments carry ECN's CWR.
     public boolean congestionWindowReduced;

@@ -4,6 +4,7 @@ import adit.device.BufferPools;
 import adit.device.Drop;
 import adit.device.Errno;
 import adit.offload.VnetHeader;
+import adit.packet.Offload;
 import adit.packet.PacketBuffer;
 import adit.wire.EtherType;
 import adit.wire.Octets;
@@ -168,7 +169,8 @@ final class WritePath {
                 return -Errno.EINVAL;
             }
         }
-        p.offload().headerLength = linear(headers, octets);
+        Offload o = p.offload();
+        o.headerLength = Math.max(o.headerLength, linear(headers, octets));
         return protocol(d, file, p, protocol);
     }
 

@@ -25,6 +25,8 @@ final class KernelRouter extends Router {
     private static final long PATIENCE_NANOS = 10_000_000_000L;
     private static final long AGAIN_NANOS = 300_000_000L;
     private static final int SETTLE_MILLIS = 40;
+    /// `IFA_F_TENTATIVE`.
+    private static final int TENTATIVE = 0x40;
     private static final List<String> COUNTERS = List.of(
             "rx_packets",
             "rx_bytes",
@@ -89,6 +91,7 @@ final class KernelRouter extends Router {
         }
         receiveOffload();
         try {
+            awaitAddresses();
             right();
             left();
             String dropped = counters().get(2 * COUNTERS.size() - 2);
@@ -120,6 +123,16 @@ final class KernelRouter extends Router {
                             .formatted(
                                     layout.receive().flushTimeoutNanos(),
                                     layout.receive().deferHardIrqs()));
+        }
+    }
+
+    /// An IPv6 address is tentative, and no error comes from it, until a thread of the kernel has been to it.
+    private static void awaitAddresses() throws IOException, InterruptedException {
+        long end = System.nanoTime() + PATIENCE_NANOS;
+        while (Files.readAllLines(Path.of("/proc/thread-self/net/if_inet6")).stream()
+                .anyMatch(line -> (Integer.parseInt(line.split(" +")[4], 16) & TENTATIVE) != 0)) {
+            assertThat(System.nanoTime()).as("an address stays tentative").isLessThan(end);
+            Thread.sleep(1);
         }
     }
 
