@@ -44,6 +44,9 @@ final class Hints {
             entry("writev EBADFD", DELETED),
             entry("write EIO", "the device is down: ip link set DEVICE up"),
             entry("writev EIO", "the device is down: ip link set DEVICE up"),
+            entry(
+                    "RTM_NEWROUTE EEXIST",
+                    "there is such a route already: ip route show says whose it is; delete it, or leave it out"),
             entry("unshare EPERM", NAMESPACES),
             entry("setns EPERM", NAMESPACES),
             entry("setns EINVAL", "the file names no network namespace; ip netns list shows those that are whole"),

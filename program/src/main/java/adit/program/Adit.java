@@ -7,12 +7,10 @@ import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
-import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The command `adit`, and the way into the program.
 ///
@@ -50,9 +48,15 @@ public final class Adit implements Runnable {
 
     /// Runs `adit` with the arguments of the process and ends the process.
     public static void main(String[] args) {
-        Terminal terminal = Terminal.ofProcess();
+        StandardOutput output = new StandardOutput();
+        Terminal terminal = Terminal.ofProcess(output);
         int code = run(terminal, args);
         terminal.flush();
+        Optional<String> lost = output.fault();
+        if (lost.isPresent()) {
+            terminal.complain("can't write the output: " + lost.get());
+            code = ExitCode.RUNTIME;
+        }
         // Threads that a failed command left behind must not keep the process.
         System.exit(code);
     }
@@ -97,28 +101,8 @@ public final class Adit implements Runnable {
         c.setUsageHelpWidth(80);
         c.setUsageHelpAutoWidth(false);
         c.setCaseInsensitiveEnumValuesAllowed(true);
-        c.setParameterExceptionHandler(wrongUsage(terminal));
+        c.setParameterExceptionHandler(new WrongUsage(terminal));
         c.setExecutionExceptionHandler(failed(terminal));
-    }
-
-    private static IParameterExceptionHandler wrongUsage(Terminal terminal) {
-        return (ParameterException e, String[] args) -> {
-            String command = e.getCommandLine().getCommandSpec().qualifiedName();
-            terminal.complain(words(e));
-            if (e instanceof UnmatchedArgumentException unmatched
-                    && !unmatched.getSuggestions().isEmpty()) {
-                terminal.advise("did you mean " + String.join(" or ", unmatched.getSuggestions()) + "?");
-            }
-            terminal.advise("see " + command + " --help");
-            return ExitCode.USAGE;
-        };
-    }
-
-    private static String words(ParameterException e) {
-        boolean command = e.getCommandLine().getParent() == null;
-        return command && e instanceof UnmatchedArgumentException unmatched
-                ? "unknown command '" + unmatched.getUnmatched().getFirst() + "'"
-                : e.getMessage();
     }
 
     /// The JDK says no more than the path in these cases.

@@ -11,6 +11,7 @@ import adit.wire.PacketPrinter;
 import adit.wire.PrinterOptions;
 import adit.wire.PrinterOptions.Checksums;
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -26,6 +27,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -70,7 +72,7 @@ final class DecodeCommand implements Callable<Integer> {
             names = "--fou",
             paramLabel = "PORT[:PROTO]",
             description =
-                    "A UDP port that carries FOU, and the IP protocol in it: 4 unless given, 41 or 137. Repeatable.")
+                    "A UDP port that carries FOU, and the IP protocol in it, such as 41 or 137: 4 unless given. Repeatable.")
     private List<String> fou = new ArrayList<>();
 
     @Option(names = "--gue", paramLabel = "PORT", description = "A UDP port that carries GUE. Repeatable.")
@@ -119,6 +121,9 @@ final class DecodeCommand implements Callable<Integer> {
         options = printerOptions();
         try (Input input = Input.open(file, terminal)) {
             decode(input.name(), new BufferedInputStream(input.stream(), 1 << 16));
+        } catch (EOFException | ZipException e) {
+            // What comes out of a whole file that is cut is told by its readers; this is of the compressed one.
+            complain((file.equals("-") ? "stdin" : file) + ": the gzipped file is cut or damaged: " + e.getMessage());
         }
         return faulty ? ExitCode.RUNTIME : ExitCode.OK;
     }
@@ -143,7 +148,8 @@ final class DecodeCommand implements Callable<Integer> {
         try {
             return Integer.parseInt(text);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("\"" + text + "\" is no number", e);
+            throw new IllegalArgumentException(
+                    "--fou takes PORT[:PROTO] in numbers, not \"" + WrongUsage.shown(text) + "\"", e);
         }
     }
 

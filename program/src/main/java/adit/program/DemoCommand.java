@@ -37,8 +37,8 @@ import picocli.CommandLine.Option;
             "  adit demo --memory --loss 5%%        all in memory, on a bad line",
             "  adit demo --carrier gue --pcap demo.pcapng",
             "",
-            "Without the right to make namespaces the hosts are in memory. Ends with 0 only if",
-            "all pings came back and the transfer's checksum matched."
+            "Without the right to make namespaces the hosts are in memory. Ends with 0 only",
+            "if all pings came back and the transfer's checksum matched."
         })
 final class DemoCommand implements Callable<Integer> {
     /// What carries the tunnel, in words.

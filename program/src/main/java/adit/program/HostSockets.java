@@ -3,6 +3,7 @@ package adit.program;
 import adit.iproute.remote.HostServer;
 import adit.iproute.remote.RemoteHost;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -46,6 +47,7 @@ final class HostSockets implements AutoCloseable {
         if (answers(path)) {
             throw Failure.runtime(name + " is running already", "adit ip --on " + name + " acts on it");
         }
+        sweep(folder);
         // Nobody else may come near the socket before it has its permissions, and its name appears at once.
         Path nursery = Files.createTempDirectory(
                 folder, ".new", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -62,6 +64,28 @@ final class HostSockets implements AutoCloseable {
         } finally {
             Files.deleteIfExists(born);
             Files.deleteIfExists(nursery);
+        }
+    }
+
+    /// Removes the sockets that killed processes left. One that is found by its name has always been listened to.
+    private static void sweep(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                if (FILE.matcher(file.getFileName().toString()).matches() && isLeft(file)) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
+    }
+
+    /// Whether nobody listens to a socket any more: not that we may not ask, or that the one who listens is busy.
+    private static boolean isLeft(Path path) {
+        try (SocketChannel _ = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+            return false;
+        } catch (ConnectException e) {
+            return true;
+        } catch (IOException e) {
+            return false;
         }
     }
 

@@ -12,7 +12,8 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /// Keeps tunnels up in the network namespace of this process until it is told to end.
 ///
-/// SIGINT and SIGTERM end it, SIGUSR1 prints the status. A look twice a second at whether the devices are still
+/// SIGINT, SIGTERM and, unless it was started with that ignored as by nohup(1), SIGHUP end it, SIGUSR1 prints the
+/// status. A look twice a second at whether the devices are still
 /// there.
 final class KernelUp implements UpRunner {
     private static final long LOOK_MILLIS = 500;
@@ -29,6 +30,7 @@ final class KernelUp implements UpRunner {
         AtomicReference<Throwable> defect = new AtomicReference<>();
         Signals.on("INT", end::countDown);
         Signals.on("TERM", end::countDown);
+        Signals.on("HUP", end::countDown);
         try (TunnelHost host = TunnelHost.open(config.tunnels(), Wiring.plain(terminal::complain, t -> {
                     defect.compareAndSet(null, t);
                     end.countDown();

@@ -280,6 +280,7 @@ final class LabCommand implements Callable<Integer> {
         CountDownLatch end = new CountDownLatch(1);
         Signals.on("INT", end::countDown);
         Signals.on("TERM", end::countDown);
+        Signals.on("HUP", end::countDown);
         try {
             end.await();
         } catch (InterruptedException e) {

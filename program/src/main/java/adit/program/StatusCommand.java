@@ -31,6 +31,9 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (pid != null && pid < 1) {
+            throw Failure.usage("PID " + pid + " is no process's number", "see adit status --help");
+        }
         List<Long> asked = pid == null ? ControlSocket.processes() : List.of(pid);
         int answered = 0;
         for (long process : asked) {

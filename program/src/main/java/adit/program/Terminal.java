@@ -4,6 +4,7 @@ import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
@@ -24,13 +25,13 @@ import picocli.CommandLine.Help.Ansi;
 record Terminal(InputStream in, PrintWriter out, PrintWriter err, Ansi outColours, Ansi errColours) {
     /// The terminal of this process. Whether its outputs are terminals is told by the launcher in the property
     /// `adit.terminal`, since Java can't ask it for each of them. Colours are for terminals, unless NO_COLOR is
-    /// set (<https://no-color.org>) or TERM is dumb.
-    static Terminal ofProcess() {
+    /// set (<https://no-color.org>) or TERM is dumb. What is printed goes to `output`.
+    static Terminal ofProcess(OutputStream output) {
         List<String> terminals = List.of(System.getProperty("adit.terminal", "").split(","));
         return new Terminal(
                 new FileInputStream(FileDescriptor.in),
-                writer(FileDescriptor.out, System.out.charset()),
-                writer(FileDescriptor.err, System.err.charset()),
+                writer(output, System.out.charset()),
+                writer(new FileOutputStream(FileDescriptor.err), System.err.charset()),
                 colours(terminals.contains("out"), System.getenv()),
                 colours(terminals.contains("err"), System.getenv()));
     }
@@ -40,8 +41,8 @@ record Terminal(InputStream in, PrintWriter out, PrintWriter err, Ansi outColour
         return List.of(System.getProperty("adit.terminal", "").split(",")).containsAll(List.of("in", "out"));
     }
 
-    private static PrintWriter writer(FileDescriptor fd, Charset charset) {
-        return new PrintWriter(new OutputStreamWriter(new FileOutputStream(fd), charset));
+    private static PrintWriter writer(OutputStream stream, Charset charset) {
+        return new PrintWriter(new OutputStreamWriter(stream, charset));
     }
 
     static Ansi colours(boolean isTerminal, Map<String, String> environment) {

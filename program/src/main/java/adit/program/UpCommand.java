@@ -17,6 +17,10 @@ import picocli.CommandLine.Parameters;
         footerHeading = "%nExamples:%n",
         footer = {
             "  adit up --check tunnels.yaml        is the file right?",
+            "  adit up tunnels.yaml                until Ctrl-C",
+            "",
+            "SIGINT, SIGTERM and SIGHUP end it with 0, and what it made is gone. SIGUSR1",
+            "prints its status, as `adit status` does from elsewhere.",
             "",
             "The file is described in docs/configuration.md; docs/tunnels.yaml is an example",
             "with every key explained."

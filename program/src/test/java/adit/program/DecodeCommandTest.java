@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.SplittableRandom;
 import java.util.zip.GZIPOutputStream;
@@ -131,6 +132,18 @@ class DecodeCommandTest {
         assertThat(r.code()).isEqualTo(2);
         assertThat(r.out().lines()).hasSize(1);
         assertThat(r.err()).matches("adit: stdin: the file ends within a block: \\d+ of \\d+ octets, at octet \\d+\n");
+    }
+
+    @Test
+    void aGzippedFileThatIsCutOffIsCalledByItsName() throws IOException {
+        ByteArrayOutputStream zipped = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(zipped)) {
+            gzip.write(capture(1));
+        }
+        byte[] cut = Arrays.copyOf(zipped.toByteArray(), zipped.size() - 12);
+        Run r = Run.adit(cut, "decode", "-");
+        assertThat(r.code()).isEqualTo(2);
+        assertThat(r.err()).startsWith("adit: stdin: the gzipped file is cut or damaged: ");
     }
 
     @Test

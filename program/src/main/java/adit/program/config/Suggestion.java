@@ -4,14 +4,14 @@ import java.util.Collection;
 import java.util.Locale;
 
 /// Guesses which of the known words was meant.
-final class Suggestion {
+public final class Suggestion {
     private static final int MAX_WORD = 40;
 
     private Suggestion() {}
 
     /// The end of a message about `word`, which is none of `known`: the nearest of them if one is near, else
     /// all.
-    static String among(String word, Collection<String> known) {
+    public static String among(String word, Collection<String> known) {
         String best = null;
         int least = Integer.MAX_VALUE;
         for (String candidate : known) {
@@ -21,8 +21,14 @@ final class Suggestion {
                 least = distance;
             }
         }
-        boolean near = best != null && least <= Math.max(1, Math.min(word.length(), best.length()) / 3);
-        return near ? ", did you mean \"" + best + "\"?" : "; known are " + String.join(", ", known);
+        return best != null && isNear(word, best)
+                ? ", did you mean \"" + best + "\"?"
+                : "; known are " + String.join(", ", known);
+    }
+
+    /// Whether `word` may have been meant for `candidate`.
+    static boolean isNear(String word, String candidate) {
+        return distance(word, candidate) <= Math.max(1, Math.min(word.length(), candidate.length()) / 3);
     }
 
     /// How many letters to insert, remove, replace or swap with their neighbour until `word` is `candidate`

@@ -65,7 +65,7 @@ final class Values {
             String advice = node instanceof ScalarNode scalar && !scalar.isPlain() && looksLikeNumber(scalar.getValue())
                     ? "; leave the quotes away"
                     : "";
-            problems.error(node, expected + ", not " + kind(node) + advice);
+            problems.error(node, expected + ", not " + kind(node) + advice + meant(node, alternative));
             return OptionalInt.empty();
         }
         String text = scalar.getValue();
@@ -82,6 +82,16 @@ final class Values {
             return OptionalInt.empty();
         }
         return OptionalInt.of((int) value);
+    }
+
+    /// The word that may stand instead of a number, where one like it stands.
+    private static String meant(Node node, String alternative) {
+        return !alternative.isEmpty()
+                        && node instanceof ScalarNode scalar
+                        && scalar.getTag().equals(Tag.STR)
+                        && Suggestion.isNear(scalar.getValue(), alternative)
+                ? ", did you mean " + alternative + "?"
+                : "";
     }
 
     private static boolean looksLikeNumber(String text) {

@@ -15,7 +15,7 @@ public record DemoPlan(Mode mode, Carrier carrier, int pings, long octets, doubl
     /// Refuses what makes no sense.
     public DemoPlan {
         if (pings < 1 || pings > 1000) {
-            throw new IllegalArgumentException("pings " + pings + " are not 1 to 1000");
+            throw new IllegalArgumentException("--pings " + pings + " is not from 1 to 1000");
         }
         if (octets < 1 || octets > 1L << 33) {
             throw new IllegalArgumentException("octets " + octets + " are not 1 to 8 GiB");

@@ -207,7 +207,8 @@ class UpConfigTest {
             quoteCharacter = '`',
             value = {
                 "ttl: 0            | 4:10: ttl is inherit or a number from 1 to 255, not 0",
-                "ttl: inherited    | 4:10: ttl is inherit or a number from 1 to 255, not \"inherited\"",
+                "ttl: inherited    | 4:10: ttl is inherit or a number from 1 to 255, not \"inherited\", did you mean inherit?",
+                "mtu: auot         | 4:10: mtu is auto or a number from 68 to 65515, not \"auot\", did you mean auto?",
                 "ttl: [64]         | 4:10: ttl is inherit or a number from 1 to 255, not a list",
                 "tos: 256          | 4:10: tos is inherit or a number from 0 to 255, not 256",
                 "tos: '0x10'       | 4:10: tos is inherit or a number from 0 to 255, not \"0x10\"; leave the quotes away",

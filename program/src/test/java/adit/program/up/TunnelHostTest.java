@@ -110,7 +110,10 @@ class TunnelHostTest {
                 .isZero();
         String yaml = TWO + "    routes: [10.4.0.0/16]\n";
         long before = descriptors();
-        assertThatThrownBy(() -> open(yaml)).isInstanceOf(LinuxException.class).hasMessageContaining("EEXIST");
+        assertThatThrownBy(() -> open(yaml))
+                .isInstanceOf(LinuxException.class)
+                .hasMessageContaining("EEXIST")
+                .hasMessageContaining("ip route show");
         assertThat(devices()).doesNotContain("one", "two");
         assertThat(descriptors()).isEqualTo(before);
     }

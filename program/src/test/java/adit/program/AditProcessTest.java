@@ -1,0 +1,154 @@
+package adit.program;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What only a process of its own shows: how it ends by signals, what it leaves, and where its output goes.
+@Timeout(300)
+class AditProcessTest {
+    private static final String TUNNEL =
+            "tunnels: [{name: t0, local: 127.0.0.1, remote: 127.0.0.2, carrier: {type: fou, port: 5555}}]";
+
+    @TempDir
+    Path scratch;
+
+    private final List<Process> started = new ArrayList<>();
+
+    private ProcessBuilder command(List<String> before, String... arguments) {
+        List<String> command = new ArrayList<>(before);
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "adit.program.Adit"));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("ADIT_RUNTIME_DIR", scratch.resolve("run").toString());
+        return builder;
+    }
+
+    private Process start(ProcessBuilder builder) throws IOException {
+        Process process = builder.start();
+        started.add(process);
+        return process;
+    }
+
+    @AfterEach
+    void end() throws InterruptedException {
+        for (Process p : started) {
+            p.destroyForcibly().waitFor();
+        }
+    }
+
+    private static BufferedReader output(Process p) {
+        return new BufferedReader(new InputStreamReader(p.getInputStream(), UTF_8));
+    }
+
+    private Process up() throws Exception {
+        assumeTrue(Files.isWritable(Path.of("/dev/net/tun")) && isRoot(), "needs root and /dev/net/tun");
+        Path file = Files.writeString(scratch.resolve("up.yaml"), TUNNEL);
+        return start(command(
+                List.of("unshare", "-n", "sh", "-c", "ip link set lo up; exec \"$@\"", "sh"), "up", file.toString()));
+    }
+
+    private static boolean isRoot() throws Exception {
+        Process id = new ProcessBuilder("id", "-u").start();
+        return new String(id.getInputStream().readAllBytes(), UTF_8).strip().equals("0");
+    }
+
+    private List<String> left() throws IOException {
+        try (Stream<Path> files = Files.list(scratch.resolve("run"))) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TERM", "INT", "HUP"})
+    void tunnelsEndWellByASignalAndLeaveNothing(String signal) throws Exception {
+        Process up = up();
+        BufferedReader out = output(up);
+        assertThat(out.readLine()).startsWith("adit: t0 is up");
+        assertThat(out.readLine()).startsWith("adit: process " + up.pid());
+        assertThat(left()).containsExactly(up.pid() + ".sock", "up-" + up.pid() + ".ip");
+        assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(up.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+        assertThat(out.lines()).last().isEqualTo("adit: tunnel t0 is gone");
+        assertThat(up.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(up.exitValue()).isZero();
+        assertThat(left()).isEmpty();
+    }
+
+    @Test
+    void whatAKilledOneLeftIsSweptByTheNext() throws Exception {
+        Process first = up();
+        BufferedReader out = output(first);
+        out.readLine();
+        assertThat(out.readLine()).startsWith("adit: process ");
+        first.destroyForcibly().waitFor();
+        assertThat(left()).contains("up-" + first.pid() + ".ip");
+        Process second = up();
+        out = output(second);
+        out.readLine();
+        assertThat(out.readLine()).startsWith("adit: process ");
+        assertThat(left()).contains("up-" + second.pid() + ".ip").doesNotContain("up-" + first.pid() + ".ip");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "version", "up --check FILE", "doctor --json", "lab --list"})
+    void outputThatCantBeWrittenIsAFailure(String line) throws Exception {
+        assumeTrue(Files.isWritable(Path.of("/dev/full")), "needs /dev/full");
+        Path file = Files.writeString(scratch.resolve("up.yaml"), TUNNEL);
+        Process p =
+                start(command(List.of(), line.replace("FILE", file.toString()).split(" "))
+                        .redirectOutput(new File("/dev/full")));
+        String said = new String(p.getErrorStream().readAllBytes(), UTF_8);
+        assertThat(p.waitFor()).isEqualTo(ExitCode.RUNTIME);
+        assertThat(said).startsWith("adit: can't write the output: ").hasLineCount(1);
+    }
+
+    @Test
+    void aReaderThatGoesAwayIsNoFailure() throws Exception {
+        Process p = start(command(List.of(), "--help"));
+        p.getInputStream().close();
+        assertThat(new String(p.getErrorStream().readAllBytes(), UTF_8)).isEmpty();
+        assertThat(p.waitFor()).isZero();
+    }
+
+    @Test
+    void ipShowsWhatThereIsToAnybody() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "needs util-linux's setpriv");
+        List<String> withoutRights = List.of("setpriv", "--bounding-set=-all", "--inh-caps=-all");
+        Process shown = start(command(withoutRights, "ip", "-br", "link", "show", "lo"));
+        String said = new String(shown.getErrorStream().readAllBytes(), UTF_8);
+        assertThat(said).isEmpty();
+        assertThat(output(shown).readLine()).startsWith("lo ");
+        assertThat(shown.waitFor()).isZero();
+        Process changed = start(command(withoutRights, "ip", "link", "add", "t0", "type", "dummy"));
+        said = new String(changed.getErrorStream().readAllBytes(), UTF_8);
+        assertThat(said).isEqualTo("RTNETLINK answers: Operation not permitted\n");
+        assertThat(changed.waitFor()).isEqualTo(2);
+    }
+}
