@@ -67,16 +67,12 @@ final class ArpResponder {
             return;
         }
         if (operation == Arp.REQUEST && stack.isLocal4(target)) {
-            link.neighbours4.heard((long) sender << 32, 0, mac, Neighbours.Advertised.UNSOLICITED, true);
+            link.neighbours4.heard((long) sender << 32, 0, mac, Advertisement.UNSOLICITED, true);
             send(link, Arp.REPLY, mac, target, mac, sender);
             return;
         }
         boolean solicited = operation == Arp.REPLY && stack.isLocal4(target);
         link.neighbours4.heard(
-                (long) sender << 32,
-                0,
-                mac,
-                solicited ? Neighbours.Advertised.SOLICITED : Neighbours.Advertised.UNSOLICITED,
-                false);
+                (long) sender << 32, 0, mac, solicited ? Advertisement.SOLICITED : Advertisement.UNSOLICITED, false);
     }
 }

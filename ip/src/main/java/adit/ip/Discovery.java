@@ -135,7 +135,7 @@ final class Discovery {
             return;
         }
         if (mac != NO_ADDRESS && mac != MacAddress.BROADCAST.bits()) {
-            in.neighbours6.heard(source.high(), source.low(), mac, Neighbours.Advertised.UNSOLICITED, true);
+            in.neighbours6.heard(source.high(), source.low(), mac, Advertisement.UNSOLICITED, true);
         }
         answer(in, router, target, source, mac);
     }
@@ -180,9 +180,9 @@ final class Discovery {
         if (toGroup && answers) {
             return;
         }
-        Neighbours.Advertised kind = (flags & OVERRIDE) == 0
-                ? answers ? Neighbours.Advertised.CONFIRMING : Neighbours.Advertised.HINT
-                : answers ? Neighbours.Advertised.SOLICITED : Neighbours.Advertised.UNSOLICITED;
+        Advertisement kind = (flags & OVERRIDE) == 0
+                ? answers ? Advertisement.CONFIRMING : Advertisement.HINT
+                : answers ? Advertisement.SOLICITED : Advertisement.UNSOLICITED;
         long high = Octets.i64(s, icmp + TARGET);
         long low = Octets.i64(s, icmp + TARGET + 8);
         in.neighbours6.heard(high, low, mac, kind, false);

@@ -42,6 +42,21 @@ final class NeighbourTable {
         return all;
     }
 
+    /// Of those that are of no use, the one that was used longest ago; null when all are of use.
+    Neighbour dispensable() {
+        Neighbour oldest = null;
+        for (Neighbour n : all()) {
+            boolean isOfUse = switch (n.state) {
+                case NONE, FAILED, STALE -> false;
+                default -> true;
+            };
+            if (!isOfUse && (oldest == null || n.used - oldest.used < 0)) {
+                oldest = n;
+            }
+        }
+        return oldest;
+    }
+
     /// Adds one whose address is not there.
     void add(Neighbour n) {
         int i = bucket(n.high, n.low);

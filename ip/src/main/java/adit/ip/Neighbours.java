@@ -12,8 +12,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/// The neighbours on one link in one family: their link addresses, how they came to be known, and the packets
-/// that wait for them. RFC 826 and RFC 4861 section 7.3, with Linux's times and limits.
+/// The neighbours on one link in one family: the packets that go to them or wait for them, what is heard of them,
+/// and what users say of them. RFC 826 and RFC 4861 section 7.
+///
+/// ```
+/// send, heard, expire, put --> NeighbourTable          who there is
+///                              NeighbourReachability   in which state each is, and when it goes to another
+///                        --> ArpResponder, Discovery   questions
+/// ```
 ///
 /// A packet to a neighbour whose address is known takes no lock. Everything else takes the lock of this table,
 /// and what it leads to (questions, packets that waited, ICMP errors) is sent after the lock was left.
@@ -23,12 +29,6 @@ import java.util.function.Predicate;
 final class Neighbours implements Deadline {
     static final int MOST = 1024;
     static final int MOST_WAITING = 64;
-
-    private static final long SECOND = 1_000_000_000L;
-    private static final long REACHABLE_NANOS = 30 * SECOND;
-    private static final long DELAY_NANOS = 5 * SECOND;
-    private static final long RETRANSMIT_NANOS = SECOND;
-    private static final int SOLICITATIONS = 3;
 
     /// Whose neighbours.
     enum Family {
@@ -44,31 +44,10 @@ final class Neighbours implements Deadline {
         }
     }
 
-    /// Whether what a neighbour says of itself answers a question, and whether it may change an address that is
-    /// known (RFC 4861 section 7.2.5).
-    enum Advertised {
-        /// It answers a question.
-        SOLICITED,
-        /// It answers a question, and what is known is not to be changed by it: so Linux does where it was asked
-        /// directly, and whoever answers for others.
-        CONFIRMING,
-        /// Nobody asked.
-        UNSOLICITED,
-        /// Nobody asked, and what is known is not to be changed by it.
-        HINT;
-
-        boolean answers() {
-            return this == SOLICITED || this == CONFIRMING;
-        }
-
-        boolean overrides() {
-            return this == SOLICITED || this == UNSOLICITED;
-        }
-    }
-
     private final IpStack stack;
     private final IpInterface link;
     private final Family family;
+    private final NeighbourReachability reachability;
     /// Null until there is a neighbour: tunnels have none. Changed under the lock.
     private volatile NeighbourTable table;
 
@@ -76,6 +55,7 @@ final class Neighbours implements Deadline {
         this.stack = stack;
         this.link = link;
         this.family = family;
+        this.reachability = new NeighbourReachability(stack, link);
     }
 
     private Neighbour find(long high, long low) {
@@ -123,21 +103,10 @@ final class Neighbours implements Deadline {
             if (n == null) {
                 dropped = p;
             } else if (n.state.isValid()) {
-                n.used = now;
-                if (n.state == Neighbour.State.STALE) {
-                    change(n, Neighbour.State.DELAY, now);
-                    arm(n, now + DELAY_NANOS);
-                }
+                reachability.use(n, now);
                 mac = n.mac;
             } else {
-                // Whom an administrator calls INCOMPLETE nobody asks for, and packets wait (Linux's
-                // `__neigh_event_send`).
-                if (n.state != Neighbour.State.INCOMPLETE) {
-                    n.probes = 1;
-                    change(n, Neighbour.State.INCOMPLETE, now);
-                    arm(n, now + RETRANSMIT_NANOS);
-                    ask = n;
-                }
+                ask = reachability.need(n, now) ? n : null;
                 if (n.waiting.size() == MOST_WAITING) {
                     dropped = n.waiting.poll();
                 }
@@ -171,50 +140,24 @@ final class Neighbours implements Deadline {
             return null;
         }
         Neighbour n = new Neighbour(family, high, low);
-        n.timer = NEVER;
-        n.updated = now;
-        n.confirmed = now - 2 * REACHABLE_NANOS;
-        n.used = now;
+        reachability.begin(n, now);
         table.add(n);
         return n;
     }
 
-    /// Makes room: the entry of no use that was used longest ago goes.
     private boolean evict() {
-        Neighbour oldest = null;
-        for (Neighbour n : all()) {
-            boolean dispensable = switch (n.state) {
-                case NONE, FAILED, STALE -> true;
-                default -> false;
-            };
-            if (dispensable && (oldest == null || n.used - oldest.used < 0)) {
-                oldest = n;
-            }
+        Neighbour gone = table.dispensable();
+        if (gone != null) {
+            table.remove(gone);
+            stack.gone(link, gone);
         }
-        if (oldest != null) {
-            table.remove(oldest);
-            stack.gone(link, oldest);
-        }
-        return oldest != null;
-    }
-
-    private void change(Neighbour n, Neighbour.State state, long now) {
-        n.state = state;
-        n.updated = now;
-        if (state != Neighbour.State.DELAY) {
-            stack.changed(link, n);
-        }
-    }
-
-    private void arm(Neighbour n, long when) {
-        n.timer = when;
-        stack.armed();
+        return gone != null;
     }
 
     /// Takes note of what a neighbour said of itself; a negative link address is the one that is known. `creates`
     /// says whether an unknown one becomes known by it.
-    void heard(long high, long low, long told, Advertised kind, boolean creates) {
-        List<PacketBuffer> sendable = List.of();
+    void heard(long high, long low, long told, Advertisement kind, boolean creates) {
+        List<PacketBuffer> sendable;
         long mac;
         synchronized (this) {
             long now = stack.now();
@@ -225,30 +168,10 @@ final class Neighbours implements Deadline {
                     n.state = Neighbour.State.FAILED;
                 }
             }
-            if (n == null || n.state == Neighbour.State.PERMANENT || n.state == Neighbour.State.NOARP) {
+            if (n == null || !reachability.hear(n, told, kind, now)) {
                 return;
             }
-            boolean isNew = !n.state.isValid();
-            if (isNew && told < 0) {
-                return;
-            }
-            mac = told < 0 ? n.mac : told;
-            boolean differs = n.mac != mac;
-            if (!isNew && differs && !kind.overrides()) {
-                if (n.state == Neighbour.State.REACHABLE) {
-                    change(n, Neighbour.State.STALE, now);
-                }
-                return;
-            }
-            n.mac = mac;
-            if (kind.answers()) {
-                n.confirmed = now;
-                change(n, Neighbour.State.REACHABLE, now);
-                arm(n, now + REACHABLE_NANOS);
-            } else if (isNew || differs) {
-                n.timer = NEVER;
-                change(n, Neighbour.State.STALE, now);
-            }
+            mac = n.mac;
             sendable = drain(n);
         }
         for (PacketBuffer p : sendable) {
@@ -274,7 +197,11 @@ final class Neighbours implements Deadline {
         synchronized (this) {
             for (Neighbour n : all()) {
                 if (n.timer != NEVER && n.timer - now <= 0) {
-                    expire(n, now, ask, failed);
+                    switch (reachability.expire(n, now)) {
+                        case ASK -> ask.add(n);
+                        case GIVE_UP -> failed.addAll(drain(n));
+                        case NOTHING -> {}
+                    }
                 }
             }
         }
@@ -283,43 +210,6 @@ final class Neighbours implements Deadline {
         }
         for (Neighbour n : ask) {
             solicit(n, n.state == Neighbour.State.PROBE ? n.mac : -1);
-        }
-    }
-
-    private void expire(Neighbour n, long now, List<Neighbour> ask, List<PacketBuffer> failed) {
-        switch (n.state) {
-            case REACHABLE -> {
-                n.timer = NEVER;
-                if (n.used - n.confirmed > 0 && now - n.used <= DELAY_NANOS) {
-                    change(n, Neighbour.State.DELAY, now);
-                    n.timer = now + DELAY_NANOS;
-                } else {
-                    change(n, Neighbour.State.STALE, now);
-                }
-            }
-            case DELAY -> {
-                if (now - n.confirmed <= DELAY_NANOS) {
-                    change(n, Neighbour.State.REACHABLE, now);
-                    n.timer = n.confirmed + REACHABLE_NANOS;
-                } else {
-                    n.probes = 1;
-                    change(n, Neighbour.State.PROBE, now);
-                    n.timer = now + RETRANSMIT_NANOS;
-                    ask.add(n);
-                }
-            }
-            case INCOMPLETE, PROBE -> {
-                if (n.probes < SOLICITATIONS) {
-                    n.probes++;
-                    n.timer = now + RETRANSMIT_NANOS;
-                    ask.add(n);
-                } else {
-                    n.timer = NEVER;
-                    change(n, Neighbour.State.FAILED, now);
-                    failed.addAll(drain(n));
-                }
-            }
-            case NONE, STALE, FAILED, NOARP, PERMANENT -> n.timer = NEVER;
         }
     }
 
@@ -361,20 +251,11 @@ final class Neighbours implements Deadline {
                 n.router = wanted.isRouter();
             }
             mac = n.mac;
-            n.timer = NEVER;
-            change(n, state, now);
+            reachability.decree(n, state, now);
             if (state.isValid()) {
                 sendable = drain(n);
             } else if (state == Neighbour.State.FAILED) {
                 failed = drain(n);
-            }
-            // Nobody asks for one that is INCOMPLETE by decree: it stays so.
-            if (state == Neighbour.State.REACHABLE) {
-                n.confirmed = now;
-                arm(n, now + REACHABLE_NANOS);
-            } else if (state == Neighbour.State.DELAY || state == Neighbour.State.PROBE) {
-                n.probes = 0;
-                arm(n, now);
             }
         }
         for (PacketBuffer p : failed) {

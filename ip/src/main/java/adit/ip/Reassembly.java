@@ -29,16 +29,14 @@ final class Reassembly implements Deadline {
     private static final int MAX_LENGTH = 0xffff;
     /// RFC 8883: the code of a parameter problem.
     private static final int FIRST_FRAGMENT_INCOMPLETE = 3;
-    /// Where the payload starts in a buffer: there is room for every header that is to stand in front of it.
-    private static final int PAYLOAD = 256;
 
     private final IpStack stack;
-    private final Partial[] partials = new Partial[MOST];
+    private final PartialPacket[] partials = new PartialPacket[MOST];
 
     Reassembly(IpStack stack) {
         this.stack = stack;
         for (int i = 0; i < MOST; i++) {
-            partials[i] = new Partial();
+            partials[i] = new PartialPacket();
         }
     }
 
@@ -58,13 +56,13 @@ final class Reassembly implements Deadline {
         }
         PacketBuffer whole;
         synchronized (this) {
-            Partial partial = find(
+            PartialPacket partial = find(
                     in,
                     4,
+                    0,
                     Ipv4.source(s, at) & 0xffff_ffffL,
+                    0,
                     Ipv4.destination(s, at) & 0xffff_ffffL,
-                    0,
-                    0,
                     (long) Ipv4.identification(s, at) << 8 | Ipv4.protocol(s, at),
                     TIMEOUT_4);
             whole = partial == null ? null : take(partial, p, header, start, usable, last, Ipv4.tos(s, at) & 3);
@@ -89,7 +87,7 @@ final class Reassembly implements Deadline {
             stack.icmp6.error(in, p, RouteType.LOCAL, Icmp6.PARAMETER_PROBLEM, FIRST_FRAGMENT_INCOMPLETE, 0);
             return refuse(p, IpDrop.IP6_EXTENSION);
         }
-        if (fragment > PAYLOAD - Ipv6Chain.FRAGMENT_LENGTH) {
+        if (fragment > PartialPacket.PAYLOAD - Ipv6Chain.FRAGMENT_LENGTH) {
             return refuse(p, IpDrop.IP6_FRAG);
         }
         // A fragment that can't be has others waited for, as Linux does.
@@ -100,7 +98,7 @@ final class Reassembly implements Deadline {
         int next = Octets.u8(s, header);
         PacketBuffer whole;
         synchronized (this) {
-            Partial partial = find(
+            PartialPacket partial = find(
                     in,
                     6,
                     Ipv6.sourceHigh(s, at),
@@ -135,16 +133,23 @@ final class Reassembly implements Deadline {
 
     /// The packet in the making that a fragment belongs to, made anew if there is none; null when no buffer is
     /// free.
-    private Partial find(
-            IpInterface in, int version, long a, long b, long c, long d, long identification, long timeout) {
-        Partial free = null;
-        Partial oldest = partials[0];
-        for (Partial partial : partials) {
-            if (partial.packet == null) {
+    private PartialPacket find(
+            IpInterface in,
+            int version,
+            long sourceHigh,
+            long sourceLow,
+            long destinationHigh,
+            long destinationLow,
+            long identification,
+            long timeout) {
+        PartialPacket free = null;
+        PartialPacket oldest = partials[0];
+        for (PartialPacket partial : partials) {
+            if (partial.isFree()) {
                 free = partial;
-            } else if (partial.is(version, a, b, c, d, identification)) {
+            } else if (partial.is(version, sourceHigh, sourceLow, destinationHigh, destinationLow, identification)) {
                 return partial;
-            } else if (partial.deadline < oldest.deadline) {
+            } else if (partial.deadline() < oldest.deadline()) {
                 oldest = partial;
             }
         }
@@ -154,16 +159,25 @@ final class Reassembly implements Deadline {
         }
         PacketBuffer buffer = stack.buffers().lend(MAX_LENGTH);
         if (buffer == null) {
-            stack.counters.drop(version == 4 ? IpDrop.FRAG : IpDrop.IP6_FRAG);
+            stack.counters.drop(dropOf(version));
             return null;
         }
-        free.start(buffer, in, version, a, b, c, d, identification, stack.now() + timeout);
+        free.start(
+                buffer,
+                in,
+                stack.now() + timeout,
+                version,
+                sourceHigh,
+                sourceLow,
+                destinationHigh,
+                destinationLow,
+                identification);
         stack.armed();
         return free;
     }
 
     private PacketBuffer take(
-            Partial partial, PacketBuffer p, int header, int start, int length, boolean last, int ecn) {
+            PartialPacket partial, PacketBuffer p, int header, int start, int length, boolean last, int ecn) {
         if (length == 0) {
             giveUp(partial);
             return null;
@@ -185,13 +199,16 @@ final class Reassembly implements Deadline {
             giveUp(partial);
             return null;
         }
-        return partial.finish();
+        return partial.takeWhole();
     }
 
-    private void giveUp(Partial partial) {
-        stack.counters.drop(partial.version == 4 ? IpDrop.FRAG : IpDrop.IP6_FRAG);
-        partial.packet.release();
-        partial.packet = null;
+    private static IpDrop dropOf(int version) {
+        return version == 4 ? IpDrop.FRAG : IpDrop.IP6_FRAG;
+    }
+
+    private void giveUp(PartialPacket partial) {
+        stack.counters.drop(dropOf(partial.version()));
+        partial.release();
     }
 
     /// Gives up what was not whole in time.
@@ -199,19 +216,19 @@ final class Reassembly implements Deadline {
         List<PacketBuffer> firsts = new ArrayList<>();
         List<IpInterface> links = new ArrayList<>();
         synchronized (this) {
-            for (Partial partial : partials) {
-                if (partial.packet == null || partial.deadline - now > 0) {
+            for (PartialPacket partial : partials) {
+                if (partial.isFree() || partial.deadline() - now > 0) {
                     continue;
                 }
-                stack.counters.drop(partial.version == 4 ? IpDrop.FRAG : IpDrop.IP6_FRAG);
-                stack.counters.count(partial.version == 4 ? IpCounter.IP_REASM_TIMEOUT : IpCounter.IP6_REASM_TIMEOUT);
-                if (partial.header > 0) {
-                    firsts.add(partial.first());
-                    links.add(partial.link);
+                int version = partial.version();
+                stack.counters.drop(dropOf(version));
+                stack.counters.count(version == 4 ? IpCounter.IP_REASM_TIMEOUT : IpCounter.IP6_REASM_TIMEOUT);
+                if (partial.hasFirst()) {
+                    firsts.add(partial.takeFirst());
+                    links.add(partial.link());
                 } else {
-                    partial.packet.release();
+                    partial.release();
                 }
-                partial.packet = null;
             }
         }
         for (int i = 0; i < firsts.size(); i++) {
@@ -231,9 +248,9 @@ final class Reassembly implements Deadline {
     @Override
     public synchronized long deadline() {
         long earliest = NEVER;
-        for (Partial partial : partials) {
-            if (partial.packet != null) {
-                earliest = Math.min(earliest, partial.deadline);
+        for (PartialPacket partial : partials) {
+            if (!partial.isFree()) {
+                earliest = Math.min(earliest, partial.deadline());
             }
         }
         return earliest;
@@ -241,169 +258,10 @@ final class Reassembly implements Deadline {
 
     /// Releases everything.
     synchronized void close() {
-        for (Partial partial : partials) {
-            if (partial.packet != null) {
-                partial.packet.release();
-                partial.packet = null;
+        for (PartialPacket partial : partials) {
+            if (!partial.isFree()) {
+                partial.release();
             }
-        }
-    }
-
-    /// What a fragment is to what is there.
-    private enum Fit {
-        NEW,
-        DUPLICATE,
-        BAD
-    }
-
-    /// One packet in the making, or room for one. Its octets stand where they belong in a buffer; what is there
-    /// is known as disjoint runs in rising order, none of which touches the next.
-    private static final class Partial {
-        private static final int MAX_RUNS = 128;
-        private static final int UNKNOWN = -1;
-        private static final int NOT_ECN_CAPABLE = 1;
-        private static final int CONGESTION_EXPERIENCED = 1 << 3;
-
-        private final int[] starts = new int[MAX_RUNS];
-        private final int[] ends = new int[MAX_RUNS];
-        private int runs;
-        private PacketBuffer packet;
-        private IpInterface link;
-        private int version;
-        private long a;
-        private long b;
-        private long c;
-        private long d;
-        private long identification;
-        private long deadline;
-        private int header;
-        private int length;
-        private int ecn;
-
-        void start(
-                PacketBuffer buffer,
-                IpInterface in,
-                int ipVersion,
-                long one,
-                long two,
-                long three,
-                long four,
-                long id,
-                long deadlineNanos) {
-            packet = buffer;
-            link = in;
-            version = ipVersion;
-            a = one;
-            b = two;
-            c = three;
-            d = four;
-            identification = id;
-            deadline = deadlineNanos;
-            header = 0;
-            length = UNKNOWN;
-            ecn = 0;
-            runs = 0;
-        }
-
-        boolean is(int ipVersion, long one, long two, long three, long four, long id) {
-            return version == ipVersion && a == one && b == two && c == three && d == four && identification == id;
-        }
-
-        Fit insert(int start, int end, boolean last) {
-            int highest = runs == 0 ? 0 : ends[runs - 1];
-            if (last ? (length != UNKNOWN && length != end) || highest > end : length != UNKNOWN && end > length) {
-                return Fit.BAD;
-            }
-            int i = 0;
-            while (i < runs && ends[i] < start) {
-                i++;
-            }
-            // Run i is the first that ends at or behind the start.
-            if (i < runs && starts[i] <= start && end <= ends[i]) {
-                return Fit.DUPLICATE;
-            }
-            boolean joinsLeft = i < runs && ends[i] == start;
-            int right = joinsLeft ? i + 1 : i;
-            if (right < runs && starts[right] < end) {
-                return Fit.BAD;
-            }
-            boolean joinsRight = right < runs && starts[right] == end;
-            if (joinsLeft && joinsRight) {
-                ends[i] = ends[right];
-                System.arraycopy(starts, right + 1, starts, right, runs - right - 1);
-                System.arraycopy(ends, right + 1, ends, right, runs - right - 1);
-                runs--;
-            } else if (joinsLeft) {
-                ends[i] = end;
-            } else if (joinsRight) {
-                starts[right] = start;
-            } else if (runs == MAX_RUNS) {
-                return Fit.BAD;
-            } else {
-                System.arraycopy(starts, i, starts, i + 1, runs - i);
-                System.arraycopy(ends, i, ends, i + 1, runs - i);
-                starts[i] = start;
-                ends[i] = end;
-                runs++;
-            }
-            if (last) {
-                length = end;
-            }
-            return Fit.NEW;
-        }
-
-        void copy(PacketBuffer p, int headerLength, int start, int octets, int ecnBits) {
-            MemorySegment s = p.segment();
-            if (start == 0) {
-                header = headerLength;
-                MemorySegment.copy(s, p.head(), packet.segment(), PAYLOAD - headerLength, headerLength);
-                packet.describeAs(p);
-            }
-            int from = p.head() + (version == 4 ? headerLength : headerLength + Ipv6Chain.FRAGMENT_LENGTH);
-            MemorySegment.copy(s, from, packet.segment(), PAYLOAD + start, octets);
-            ecn |= 1 << ecnBits;
-        }
-
-        boolean isWhole() {
-            return length != UNKNOWN && runs == 1 && starts[0] == 0 && ends[0] == length;
-        }
-
-        /// Some fragments can carry congestion marks and others can't (RFC 3168 section 5.3).
-        boolean mixesEcn() {
-            return (ecn & NOT_ECN_CAPABLE) != 0 && ecn != NOT_ECN_CAPABLE;
-        }
-
-        /// Whether the header of the first fragment, which may be longer than those of the others, makes the whole
-        /// longer than its length field can say.
-        boolean isTooLong() {
-            return header + length - (version == 4 ? 0 : Ipv6.HEADER_LENGTH) > MAX_LENGTH;
-        }
-
-        /// What there is from the start, with the header of the first fragment.
-        PacketBuffer first() {
-            PacketBuffer p = packet;
-            p.reserve(PAYLOAD - header);
-            p.put(header + ends[0]);
-            return p;
-        }
-
-        PacketBuffer finish() {
-            PacketBuffer whole = first();
-            packet = null;
-            MemorySegment s = whole.segment();
-            int at = whole.head();
-            if (version == 4) {
-                Ipv4.fragment(s, at, whole.length(), Ipv4.flags(s, at) & Ipv4.DONT_FRAGMENT, 0);
-            }
-            if ((ecn & CONGESTION_EXPERIENCED) != 0) {
-                if (version == 4) {
-                    Ipv4.tos(s, at, Ipv4.tos(s, at) | 3);
-                } else {
-                    Ipv6.trafficClass(s, at, Ipv6.trafficClass(s, at) | 3);
-                }
-            }
-            whole.offload().clear();
-            return whole;
         }
     }
 }

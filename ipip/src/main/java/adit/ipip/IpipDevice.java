@@ -1,6 +1,5 @@
 package adit.ipip;
 
-import adit.device.Counter;
 import adit.device.Device;
 import adit.device.DeviceEvent;
 import adit.device.DeviceFeatures;
@@ -9,20 +8,11 @@ import adit.device.DropReason;
 import adit.device.Errno;
 import adit.device.HardwareType;
 import adit.device.MtuRange;
-import adit.ip.IpInterface;
 import adit.ip.IpStack;
-import adit.packet.Offload;
 import adit.packet.PacketBuffer;
-import adit.packet.PacketType;
-import adit.packet.TunnelMetadata;
 import adit.tunnel.Drop;
-import adit.tunnel.Ecn;
 import adit.tunnel.IcmpErrors;
-import adit.tunnel.InnerPacket;
 import adit.tunnel.TunnelLookup;
-import adit.wire.EtherType;
-import adit.wire.IpProtocol;
-import adit.wire.Ipv4;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -34,7 +24,7 @@ import java.util.OptionalInt;
 ///
 /// ```
 /// transmit   inner packet -> IpipOutput -> IP output
-/// receive    IP input -> IpipNamespace (lookup) -> mode, ECN, counters -> IP input again, by way of the backlog
+/// receive    IP input -> IpipNamespace (lookup) -> IpipInput -> IP input again, by way of the backlog
 /// ```
 ///
 /// Packets come from any threads at once. What a control call changes is one immutable [Setting] behind a
@@ -53,11 +43,11 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
     private static final int MAX_HEADROOM = 512;
 
     private final IpipNamespace lower;
-    /// Neither of the two ever changes.
-    private final int protocol;
-
+    /// Never changes.
     private final boolean isExternal;
+
     private final IpipOutput output;
+    private final IpipInput input;
     private final DropCounts drops = new DropCounts();
     private volatile Setting setting;
     private volatile int neededHeadroom;
@@ -81,9 +71,9 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
                         ? new MtuRange(MIN_MTU, MAX_MTU - parameters.overhead())
                         : new MtuRange(0, Integer.MAX_VALUE));
         this.lower = lower;
-        this.protocol = parameters.protocol();
         this.isExternal = parameters.isExternal();
         this.output = new IpipOutput(this);
+        this.input = new IpipInput(this, parameters);
         hardwareType(HardwareType.TUNNEL, ADDRESS_LENGTH);
         initialTxQueueLength(QUEUE_LENGTH);
         set(parameters);
@@ -312,71 +302,14 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
         return table().receiver() instanceof IpStack stack ? stack : lower.stack();
     }
 
-    /// Takes an outer packet that the lookup has found to be for this tunnel: `outer` octets of headers, and
-    /// behind them an inner packet that `protocol` announces.
-    void receive(IpInterface in, PacketBuffer p, int outer, int protocol) {
-        if (!Parameters.carries(this.protocol, protocol)) {
-            lose(p, Drop.WRONG_MODE);
-            return;
-        }
-        if (isMulticast(Ipv4.destination(p.segment(), p.head()))) {
-            statistics().add(Counter.MULTICAST, 1);
-        }
-        int outerTos = Ipv4.tos(p.segment(), p.head());
-        if (isExternal) {
-            describe(p);
-        } else {
-            p.metadata().clear();
-        }
-        boolean isOverUdp = Ipv4.protocol(p.segment(), p.head()) == IpProtocol.UDP;
-        p.pull(outer);
-        uncover(p.offload(), outer, isOverUdp ? 1 : 0);
-        if (protocol == IpProtocol.IPIP && !passCongestion(p, outerTos)) {
-            lose(p, Drop.ECN);
-            return;
-        }
-        statistics().received(p.length());
-        p.protocol(protocol == IpProtocol.IPIP ? EtherType.IPV4 : EtherType.MPLS);
-        p.packetType(PacketType.HOST);
-        p.vlan(0);
-        p.nextHop(0);
-        p.flowHash(0);
-        p.addressing().clear();
-        if (!in.device().table().equals(table())) {
-            p.mark(0);
-        }
+    /// The way in.
+    IpipInput input() {
+        return input;
+    }
+
+    /// Hands an inner packet to the stack of the namespace where the device is, by way of the backlog.
+    void handUp(PacketBuffer p) {
         cross(this, p);
-    }
-
-    /// What is known of the outer checksums, so many, goes; an inner one that is open stays open, one that is
-    /// known to be valid is that still, and a super-packet stays one.
-    private static void uncover(Offload o, int outer, int checksums) {
-        boolean open = o.checksum == Offload.Checksum.PARTIAL && o.checksumStart >= outer;
-        int valid = o.checksum == Offload.Checksum.VALID ? o.validInside - checksums : -1;
-        if (!open && o.segmentation == Offload.Segmentation.NONE) {
-            o.clear();
-        } else {
-            uncoverSuper(o, outer);
-        }
-        if (!open) {
-            o.checksum = valid >= 0 ? Offload.Checksum.VALID : Offload.Checksum.UNKNOWN;
-            o.validInside = Math.max(0, valid);
-        }
-    }
-
-    private static void uncoverSuper(Offload o, int outer) {
-        o.shift(-outer);
-        o.networkStart = 0;
-        o.remoteChecksum = false;
-        if (o.tunnel != Offload.Tunnel.NONE) {
-            o.tunnel = Offload.Tunnel.NONE;
-            o.sameIdentification = o.innerSameIdentification;
-            o.innerSameIdentification = false;
-        }
-    }
-
-    private static boolean isMulticast(int address) {
-        return address >>> 28 == 0xe;
     }
 
     @Override
@@ -386,29 +319,6 @@ public final class IpipDevice extends Device implements TunnelLookup.Candidate {
         } else {
             drop(p, adit.device.Drop.DEV_READY_RX);
         }
-    }
-
-    private boolean passCongestion(PacketBuffer p, int outerTos) {
-        int innerTos = InnerPacket.tos(p, IpProtocol.IPIP, 0);
-        int passed = lower.congestion(outerTos, innerTos);
-        if ((passed & Ecn.UNEXPECTED) != 0) {
-            lower.noteUnexpectedCongestion();
-        }
-        int ecn = passed & Ecn.MASK;
-        if (ecn != (innerTos & Ecn.MASK)) {
-            InnerPacket.ecn(p, IpProtocol.IPIP, ecn);
-        }
-        return (passed & Ecn.LOST) == 0;
-    }
-
-    private static void describe(PacketBuffer p) {
-        TunnelMetadata m = p.metadata();
-        m.clear();
-        m.direction = TunnelMetadata.Direction.RECEIVED;
-        m.source = Ipv4.source(p.segment(), p.head());
-        m.destination = Ipv4.destination(p.segment(), p.head());
-        m.tos = Ipv4.tos(p.segment(), p.head());
-        m.timeToLive = Ipv4.timeToLive(p.segment(), p.head());
     }
 
     /// Hears of an ICMP error about one of its outer packets.

@@ -188,7 +188,7 @@ final class IpipNamespace {
         if (device == null) {
             refuse(in, p, type, Icmp4.PORT_UNREACHABLE, Drop.NO_TUNNEL);
         } else {
-            device.receive(in, p, outer, protocol);
+            device.input().receive(in, p, outer, protocol);
         }
     }
 

@@ -6,8 +6,8 @@
 ///                                 |    ^             |
 ///                        transmit |    | receive     |
 ///                                 v    |             |
-///                        IpipOutput    IpipNamespace <- IP input: protocols 4 and 137, ICMP errors
-///          OuterRules, OuterHeaders    TunnelIndex (lookup)
+///                        IpipOutput    IpipInput <-- IpipNamespace <- IP input: protocols 4 and 137, ICMP errors
+///          OuterRules, OuterHeaders                  TunnelIndex (lookup)
 ///         Ways (routes remembered)
 ///                                 v
 ///                             Ip4Carriage: the namespace's own IP output

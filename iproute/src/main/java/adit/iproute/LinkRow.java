@@ -50,4 +50,9 @@ record LinkRow(Life deleted, int family, int linkType, int index, int flags, Att
         AttributeTable info = attributes.nested(IfLink.IFLA_LINKINFO);
         return info.has(attribute) ? info.string(attribute) : "";
     }
+
+    /// What is particular to its kind; empty when nothing is.
+    AttributeTable data() {
+        return attributes.nested(IfLink.IFLA_LINKINFO).nested(IfLink.IFLA_INFO_DATA);
+    }
 }

@@ -200,7 +200,7 @@ final class TunTapCommand {
     }
 
     private void show(LinkRow link, Page page) {
-        AttributeTable t = link.attributes().nested(IfLink.IFLA_LINKINFO).nested(IfLink.IFLA_INFO_DATA);
+        AttributeTable t = link.data();
         page.openObject();
         page.string("ifname", "%s:", link.name());
         page.openArray("flags");

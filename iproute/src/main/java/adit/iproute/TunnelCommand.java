@@ -15,10 +15,6 @@ import java.util.Optional;
 /// iproute2 does this by ioctl; here it is netlink, in the words of [IpTunnelKind], so that it works wherever
 /// `ip link` does. GRE and IPv6 tunnels are not for this command.
 final class TunnelCommand {
-    private static final int IPPROTO_IPIP = 4;
-    private static final int IPPROTO_IPV6 = 41;
-    private static final int IPPROTO_MPLS = 137;
-
     // Linux, include/uapi/asm-generic/errno.h
     private static final int EPERM = 1;
     private static final int ENOENT = 2;
@@ -239,7 +235,7 @@ final class TunnelCommand {
         String kind = said.kind.orElse(LinkKinds.IPIP);
         int below = said.device == null ? 0 : session.links().index(said.device);
         for (LinkRow link : links()) {
-            AttributeTable t = data(link);
+            AttributeTable t = link.data();
             if (link.kind(IfLink.IFLA_INFO_KIND).equals(kind)
                     && bits(said.remote) == be32(t, IfLink.IFLA_IPTUN_REMOTE)
                     && bits(said.local) == be32(t, IfLink.IFLA_IPTUN_LOCAL)
@@ -274,16 +270,17 @@ final class TunnelCommand {
         }
     }
 
-    // ---- The page
+    // ---- Which of them are shown
 
     private void show(Words words) throws IpFailure {
         Said said = parse(words);
         List<LinkRow> links = links();
         Page page = session.page();
+        TunnelPage tunnels = new TunnelPage(session, page);
         page.begin();
         for (LinkRow link : links) {
             if (isMeant(link, said)) {
-                show(link, page);
+                tunnels.show(link);
             }
         }
         page.finish();
@@ -303,7 +300,7 @@ final class TunnelCommand {
 
     private static boolean isMeant(LinkRow link, Said said) {
         String kind = link.kind(IfLink.IFLA_INFO_KIND);
-        AttributeTable t = data(link);
+        AttributeTable t = link.data();
         return isTunnel(link)
                 && (said.name.isEmpty() || said.name.equals(link.name()))
                 && (said.kind.isEmpty() || said.kind.get().equals(kind))
@@ -311,94 +308,9 @@ final class TunnelCommand {
                 && isAddress(said.local, t, IfLink.IFLA_IPTUN_LOCAL);
     }
 
-    private static AttributeTable data(LinkRow link) {
-        return link.attributes().nested(IfLink.IFLA_LINKINFO).nested(IfLink.IFLA_INFO_DATA);
-    }
-
     private static boolean isAddress(Optional<InetPrefix> said, AttributeTable t, int type) {
         return said.isEmpty()
                 || said.get().isUnspecified()
                 || (t.has(type) && said.get().ip4().bits() == t.be32(type));
-    }
-
-    private void show(LinkRow link, Page page) throws IpFailure {
-        AttributeTable t = data(link);
-        page.openObject();
-        page.string("ifname", "%s: ", link.name());
-        page.string("mode", "%s ", protocol(link, t) + "/ip");
-        endpoint("remote", t, IfLink.IFLA_IPTUN_REMOTE, page);
-        page.text(" ");
-        endpoint("local", t, IfLink.IFLA_IPTUN_LOCAL, page);
-        if (t.has(IfLink.IFLA_IPTUN_LINK) && t.i32(IfLink.IFLA_IPTUN_LINK) != 0) {
-            page.string("dev", " dev %s", session.links().name(t.i32(IfLink.IFLA_IPTUN_LINK)));
-        }
-        int ttl = t.has(IfLink.IFLA_IPTUN_TTL) ? t.u8(IfLink.IFLA_IPTUN_TTL) : 0;
-        if (ttl != 0) {
-            page.number("ttl", " ttl %s", ttl);
-        } else {
-            page.text(" ttl inherit");
-        }
-        tos(t.has(IfLink.IFLA_IPTUN_TOS) ? t.u8(IfLink.IFLA_IPTUN_TOS) : 0, page);
-        if (t.has(IfLink.IFLA_IPTUN_PMTUDISC) && t.u8(IfLink.IFLA_IPTUN_PMTUDISC) == 0) {
-            page.jsonNull("nopmtudisc");
-            page.text(" nopmtudisc");
-        }
-        page.closeObject();
-        if (session.options().statistics() > 0) {
-            statistics(link.attributes(), page);
-        }
-        page.endInBoth();
-    }
-
-    private static String protocol(LinkRow link, AttributeTable t) {
-        boolean sit = link.kind(IfLink.IFLA_INFO_KIND).equals(LinkKinds.SIT);
-        int protocol =
-                t.has(IfLink.IFLA_IPTUN_PROTO) ? t.u8(IfLink.IFLA_IPTUN_PROTO) : sit ? IPPROTO_IPV6 : IPPROTO_IPIP;
-        return switch (protocol) {
-            case IPPROTO_IPIP -> "ip";
-            case IPPROTO_IPV6 -> "ipv6";
-            case IPPROTO_MPLS -> "mpls";
-            case 0 -> "any";
-            default -> "unknown";
-        };
-    }
-
-    private static void endpoint(String key, AttributeTable t, int type, Page page) {
-        boolean any = !t.has(type) || t.be32(type) == 0;
-        String address = t.has(type) ? InetPrefix.text(Names.AF_INET, t, type) : "0.0.0.0";
-        page.jsonString(key, address);
-        page.text(key + " " + (any ? "any" : address));
-    }
-
-    private static void tos(int tos, Page page) {
-        if (tos == 1) {
-            page.text(" tos inherit");
-        } else if (tos != 0) {
-            boolean inherits = !page.isJson() && (tos & 1) != 0;
-            page.string("tos", " tos %s", inherits ? "inherit/" + Names.service(tos & ~1) : Names.service(tos));
-        }
-    }
-
-    private static void statistics(AttributeTable link, Page page) {
-        if (!link.has(IfLink.IFLA_STATS64)) {
-            return;
-        }
-        page.line();
-        page.text("RX: Packets    Bytes        Errors CsumErrs OutOfSeq Mcasts");
-        page.line();
-        page.text("    %-10d %-12d %-6d %-8d %-8d %-8d".formatted(counters(link, 0, 2, 4, 13, 14, 8)));
-        page.line();
-        page.text("TX: Packets    Bytes        Errors DeadLoop NoRoute  NoBufs");
-        page.line();
-        page.text("    %-10d %-12d %-6d %-8d %-8d %-6d".formatted(counters(link, 1, 3, 5, 9, 17, 7)));
-    }
-
-    /// Counters by their place in `struct rtnl_link_stats64`.
-    private static Object[] counters(AttributeTable link, int... indexes) {
-        Object[] values = new Object[indexes.length];
-        for (int i = 0; i < indexes.length; i++) {
-            values[i] = LinkStatistics.counter(link, indexes[i]);
-        }
-        return values;
     }
 }

@@ -21,12 +21,12 @@ final class Ip6LinkWords {
                     .i32(0);
             w.string(IfLink.IFLA_IFNAME, device.name());
             if (device.addressLength() > 0) {
-                w.octets(IfLink.IFLA_ADDRESS, LinkRequests.octets(device.address(), device.addressLength()));
+                w.octets(IfLink.IFLA_ADDRESS, LinkBody.octets(device.address(), device.addressLength()));
             }
             w.i32(IfLink.IFLA_MTU, device.mtu());
             device.lower().ifPresent(index -> w.i32(IfLink.IFLA_LINK, index));
             w.u8(IfLink.IFLA_OPERSTATE, device.operState().ordinal());
-            w.nested(IFLA_PROTINFO, inet6 -> inet6.u8(IfLink.IFLA_INET6_ADDR_GEN_MODE, LinkRequests.EUI64));
+            w.nested(IFLA_PROTINFO, inet6 -> inet6.u8(IfLink.IFLA_INET6_ADDR_GEN_MODE, LinkBody.EUI64));
         };
     }
 }

@@ -26,11 +26,11 @@ final class LinkDumps {
     private static final AttributePolicy POLICY = policy();
 
     private final Namespace namespace;
-    private final LinkRequests links;
+    private final LinkBody body;
 
-    LinkDumps(Namespace namespace, LinkRequests links) {
+    LinkDumps(Namespace namespace, LinkBody body) {
         this.namespace = namespace;
-        this.links = links;
+        this.body = body;
     }
 
     /// What requests about links say, by the numbers of IFLA attributes.
@@ -87,11 +87,11 @@ final class LinkDumps {
         int master = said.i32(IfLink.IFLA_MASTER);
         String kind = said.get(IfLink.IFLA_LINKINFO).map(LinkDumps::kind).orElse("");
         boolean isOfKind = KINDS.contains(kind) || namespace.kind(kind) != null;
-        LinkRequests.Detail detail = LinkRequests.Detail.of(said.i32(IfLink.IFLA_EXT_MASK));
+        LinkBody.Detail detail = LinkBody.Detail.of(said.i32(IfLink.IFLA_EXT_MASK));
         dump.rowsAreFiltered(master != 0 || isOfKind);
         for (Device device : namespace.devices().devices()) {
             if (belongsTo(master) && (!isOfKind || kind.equals(device.kind()))) {
-                dump.add(links.body(device, detail));
+                dump.add(body.of(device, detail));
             }
         }
         // Behind rows Linux has forgotten it.

@@ -17,11 +17,11 @@ final class LinkLookup {
     private static final AttributePolicy POLICY = LinkDumps.policy();
 
     private final Namespace namespace;
-    private final LinkRequests links;
+    private final LinkBody body;
 
-    LinkLookup(Namespace namespace, LinkRequests links) {
+    LinkLookup(Namespace namespace, LinkBody body) {
         this.namespace = namespace;
-        this.links = links;
+        this.body = body;
     }
 
     MessageWriter.Body find(MessageReader m, AttributePolicy.Look look) throws IpException {
@@ -44,8 +44,8 @@ final class LinkLookup {
         if (said.get(IFLA_TARGET_NETNSID).isPresent()) {
             throw new IpException(GET, Errno.EINVAL, "");
         }
-        LinkRequests.Detail detail = LinkRequests.Detail.of(said.i32(IfLink.IFLA_EXT_MASK));
-        return links.body(device(namespace, m, said, GET), detail);
+        LinkBody.Detail detail = LinkBody.Detail.of(said.i32(IfLink.IFLA_EXT_MASK));
+        return body.of(device(namespace, m, said, GET), detail);
     }
 
     /// The link that a request names by its index, its name or a further one.

@@ -38,6 +38,7 @@ final class Rtnetlink extends NetlinkServer implements IpListener {
     private static final int LAST_GROUP = 39;
 
     private final Namespace namespace;
+    private final LinkBody linkBody;
     private final LinkRequests links;
     private final LinkDumps linkDumps;
     private final LinkLookup linkLookup;
@@ -50,9 +51,10 @@ final class Rtnetlink extends NetlinkServer implements IpListener {
 
     Rtnetlink(Namespace namespace) {
         this.namespace = namespace;
+        this.linkBody = new LinkBody(namespace);
         this.links = new LinkRequests(namespace);
-        this.linkDumps = new LinkDumps(namespace, links);
-        this.linkLookup = new LinkLookup(namespace, links);
+        this.linkDumps = new LinkDumps(namespace, linkBody);
+        this.linkLookup = new LinkLookup(namespace, linkBody);
         this.properties = new LinkProperties(namespace);
         this.addresses = new AddressRequests(namespace);
         this.routes = new RouteRequests(namespace);
@@ -129,7 +131,7 @@ final class Rtnetlink extends NetlinkServer implements IpListener {
             return;
         }
         int type = event == DeviceEvent.UNREGISTERED ? RTM_DELLINK : RTM_NEWLINK;
-        tell(adit.netlink.Rtnetlink.RTNLGRP_LINK, type, links.body(device));
+        tell(adit.netlink.Rtnetlink.RTNLGRP_LINK, type, linkBody.of(device));
     }
 
     @Override
