@@ -61,17 +61,17 @@ final class ArpResponder {
         }
         if (operation == Arp.REQUEST && sender == 0) {
             // A probe for duplicates (RFC 5227): defend what is ours.
-            if (stack.isLocal4(target)) {
+            if (stack.own.isLocal4(target)) {
                 send(link, Arp.REPLY, mac, target, mac, sender);
             }
             return;
         }
-        if (operation == Arp.REQUEST && stack.isLocal4(target)) {
+        if (operation == Arp.REQUEST && stack.own.isLocal4(target)) {
             link.neighbours4.heard((long) sender << 32, 0, mac, Advertisement.UNSOLICITED, true);
             send(link, Arp.REPLY, mac, target, mac, sender);
             return;
         }
-        boolean solicited = operation == Arp.REPLY && stack.isLocal4(target);
+        boolean solicited = operation == Arp.REPLY && stack.own.isLocal4(target);
         link.neighbours4.heard(
                 (long) sender << 32, 0, mac, solicited ? Advertisement.SOLICITED : Advertisement.UNSOLICITED, false);
     }

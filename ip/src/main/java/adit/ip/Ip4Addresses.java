@@ -53,7 +53,7 @@ final class Ip4Addresses {
         link.addresses4 = AddressList.insert(link.addresses4, place(link.addresses4, added), added);
         brought.connect(link, added);
         routes.ip4().revive(link);
-        stack.tell(IpListener.Change.NEW, IpListener.Origin.USER, link, added);
+        stack.listeners.address(IpListener.Change.NEW, IpListener.Origin.USER, link, added);
         return added;
     }
 
@@ -80,7 +80,7 @@ final class Ip4Addresses {
         if (renewed.priority() != old.priority() && link.device().isUp()) {
             brought.bringPrefix(link, renewed);
         }
-        stack.tell(IpListener.Change.NEW, IpListener.Origin.USER, link, renewed);
+        stack.listeners.address(IpListener.Change.NEW, IpListener.Origin.USER, link, renewed);
     }
 
     /// Takes an address away. Without its primary address a link is gone, and with it the addresses that shared it
@@ -106,7 +106,7 @@ final class Ip4Addresses {
     private void leave(IpInterface link, InterfaceAddress a, IpListener.Origin origin) {
         InterfaceAddress primary = Ip4AddressRoutes.primary(link, a);
         link.addresses4 = AddressList.remove(link.addresses4, a);
-        stack.tell(IpListener.Change.GONE, origin, link, a);
+        stack.listeners.address(IpListener.Change.GONE, origin, link, a);
         if (!primary.has(InterfaceAddress.SECONDARY)) {
             brought.disconnect(link, a, primary);
         }
@@ -126,7 +126,7 @@ final class Ip4Addresses {
                     InterfaceAddress.PERMANENT,
                     link.device().name());
             link.addresses4 = AddressList.insert(link.addresses4, 0, a);
-            stack.tell(IpListener.Change.NEW, IpListener.Origin.STACK, link, a);
+            stack.listeners.address(IpListener.Change.NEW, IpListener.Origin.STACK, link, a);
         }
         for (InterfaceAddress a : link.addresses4) {
             brought.connect(link, a);
@@ -143,7 +143,7 @@ final class Ip4Addresses {
         }
         link.addresses4 = after;
         for (InterfaceAddress a : after) {
-            stack.tell(IpListener.Change.NEW, IpListener.Origin.STACK, link, a);
+            stack.listeners.address(IpListener.Change.NEW, IpListener.Origin.STACK, link, a);
         }
     }
 
@@ -179,6 +179,6 @@ final class Ip4Addresses {
     void deprecate(IpInterface link, InterfaceAddress old) {
         InterfaceAddress deprecated = old.with(old.flags() | InterfaceAddress.DEPRECATED);
         link.addresses4 = AddressList.replace(link.addresses4, old, deprecated);
-        stack.tell(IpListener.Change.NEW, IpListener.Origin.STACK, link, deprecated);
+        stack.listeners.address(IpListener.Change.NEW, IpListener.Origin.STACK, link, deprecated);
     }
 }

@@ -67,7 +67,7 @@ public final class Ip4Carriage {
     /// have to leave by the interface of index `link` (0: any); null when there is none, or `source` is no
     /// address of this host. Addresses are the bits of an int.
     public Way way(int source, int destination, int tos, int link) {
-        if (destination == 0 || (source != 0 && !stack.isLocal4(source))) {
+        if (destination == 0 || (source != 0 && !stack.own.isLocal4(source))) {
             return null;
         }
         Fib fib = stack.fib4;

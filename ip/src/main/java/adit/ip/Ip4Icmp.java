@@ -284,7 +284,8 @@ final class Ip4Icmp {
         int code = Icmp4.code(s, icmp);
         boolean tooBig = type == Icmp4.DESTINATION_UNREACHABLE && code == Icmp4.FRAGMENTATION_NEEDED;
         int mtu = tooBig ? Icmp4.nextHopMtu(s, icmp) : 0;
-        boolean known = stack.isLocal4(Ipv4.source(s, quote)) && stack.socketErrors.tell4(s, quote, type, code, mtu);
+        boolean known =
+                stack.own.isLocal4(Ipv4.source(s, quote)) && stack.socketErrors.tell4(s, quote, type, code, mtu);
         ErrorHandler handler = stack.errorHandler4(Ipv4.protocol(s, quote));
         if (!known && handler != null) {
             known = handler.error(s, quote, available, type, code, in.device().index());
@@ -325,7 +326,7 @@ final class Ip4Icmp {
                 && stack.acceptsRedirects4()
                 && nearer != from
                 && in.isOnLink4(nearer)
-                && !stack.isLocal4(nearer)
+                && !stack.own.isLocal4(nearer)
                 && isGateway(destination, from);
         if (believed) {
             stack.redirects.learn(destination, from, nearer);

@@ -149,7 +149,7 @@ final class Ip4Input {
     /// Whether packets from `source` may come in here: not from this host itself, unless it is its own
     /// loopback.
     private boolean isForeign(IpInterface in, int source) {
-        return in.isLoopback() || !stack.isLocal4(source);
+        return in.isLoopback() || !stack.own.isLocal4(source);
     }
 
     /// A packet whose addresses may be, and its route.
@@ -176,7 +176,7 @@ final class Ip4Input {
                 && (source >>> 24 != 127 || in.isLoopback())
                 && (source != 0 || isLinkLocal)
                 && (source == 0 || isForeign(in, source));
-        if (!stack.isJoined4(in, destination)) {
+        if (!stack.own.isJoined4(in, destination)) {
             stack.drop(p, IpDrop.NOT_JOINED);
         } else if (!sourceFits) {
             stack.drop(p, IpDrop.IP_INVALID_SOURCE);

@@ -31,7 +31,7 @@ final class Ip4Routes {
     void add(RouteRequest request, Set<RouteRequest.Flag> flags) throws IpException {
         Route route = checked(request);
         tables.put(RouteInsertion.of(tables.group(route.spec()), route, flags), route);
-        stack.tell(IpListener.Change.NEW, route);
+        stack.listeners.route(IpListener.Change.NEW, route);
         hasForeignLocal |= route.type == RouteType.LOCAL;
     }
 
@@ -97,7 +97,7 @@ final class Ip4Routes {
         boolean isThere = group != null && group.like(route) != null;
         if (!isThere && hasUsableSource(route)) {
             tables.put(new RouteInsertion(group == null ? RouteGroup.of(route) : group.with(route), null), route);
-            stack.tell(IpListener.Change.NEW, route);
+            stack.listeners.route(IpListener.Change.NEW, route);
         }
     }
 
@@ -113,7 +113,7 @@ final class Ip4Routes {
     /// A link has an address no more: takes away the routes of the main table whose preferred source it is, unless
     /// packets to it are for this host still, by whichever device (Linux's `fib_del_ifaddr`).
     void sourceGone(Ip4Address address) {
-        if (!tables.isPreferred(address) || stack.isLocal4(address.bits())) {
+        if (!tables.isPreferred(address) || stack.own.isLocal4(address.bits())) {
             return;
         }
         for (Route route : stack.fib4.routes()) {

@@ -52,7 +52,7 @@ final class Ip6Addresses {
         InterfaceAddress renewed = old.renewed6(wanted);
         link.addresses6 = AddressList.replace(link.addresses6, old, renewed);
         brought.renew(link, old, renewed);
-        stack.tell(IpListener.Change.NEW, IpListener.Origin.USER, link, renewed);
+        stack.listeners.address(IpListener.Change.NEW, IpListener.Origin.USER, link, renewed);
         return renewed;
     }
 
@@ -67,21 +67,21 @@ final class Ip6Addresses {
         }
         link.addresses6 = AddressList.insert(before, at, added);
         brought.connect(link, added, origin);
-        stack.tell(IpListener.Change.NEW, origin, link, added);
+        stack.listeners.address(IpListener.Change.NEW, origin, link, added);
     }
 
     /// Takes an address away.
     void delete(IpInterface link, InterfaceAddress gone, IpListener.Origin origin) {
         link.addresses6 = AddressList.remove(link.addresses6, gone);
         brought.disconnect(link, gone);
-        stack.tell(IpListener.Change.GONE, origin, link, gone);
+        stack.listeners.address(IpListener.Change.GONE, origin, link, gone);
     }
 
     /// The address is as good as gone: new conversations take another.
     void deprecate(IpInterface link, InterfaceAddress old) {
         InterfaceAddress deprecated = old.with(old.flags() | InterfaceAddress.DEPRECATED);
         link.addresses6 = AddressList.replace(link.addresses6, old, deprecated);
-        stack.tell(IpListener.Change.NEW, IpListener.Origin.STACK, link, deprecated);
+        stack.listeners.address(IpListener.Change.NEW, IpListener.Origin.STACK, link, deprecated);
     }
 
     /// This host forwards from now on, or doesn't: it has anycast addresses, or has not.

@@ -83,7 +83,7 @@ final class Ip6Icmp {
     private boolean isOwn(IpInterface in, Ip6Address address) {
         return address.isLinkLocal()
                 ? in.has6(address.high(), address.low())
-                : stack.isLocalOrAnycast6(address.high(), address.low());
+                : stack.own.isLocalOrAnycast6(address.high(), address.low());
     }
 
     /// Linux asks for a source as if the error left by where the packet came in.
@@ -222,7 +222,7 @@ final class Ip6Icmp {
         }
         int type = Icmp6.type(s, icmp);
         int mtu = type == Icmp6.PACKET_TOO_BIG ? (int) Math.min(Icmp6.mtu(s, icmp), Ip6Output.MAX_LENGTH) : 0;
-        boolean known = stack.isLocal6(Ipv6.sourceHigh(s, quote), Ipv6.sourceLow(s, quote))
+        boolean known = stack.own.isLocal6(Ipv6.sourceHigh(s, quote), Ipv6.sourceLow(s, quote))
                 && stack.socketErrors.tell6(s, quote, available, type, Icmp6.code(s, icmp), mtu);
         if (known && mtu != 0) {
             stack.paths.learn6(Ipv6.destinationHigh(s, quote), Ipv6.destinationLow(s, quote), mtu);

@@ -94,7 +94,7 @@ final class Ip6Input {
         long low = Ipv6.destinationLow(s, at);
         if (isMulticast(high)) {
             counters.count(IpCounter.IP6_IN_MCAST_PKTS);
-            if (stack.isJoined6(in, high, low)) {
+            if (stack.own.isJoined6(in, high, low)) {
                 stack.delivery6.deliver(in, p, RouteType.MULTICAST);
             } else {
                 stack.drop(p, IpDrop.NOT_JOINED);

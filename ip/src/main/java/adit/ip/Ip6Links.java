@@ -106,7 +106,7 @@ final class Ip6Links {
         }
         for (InterfaceAddress a : link.addresses6) {
             brought.complete(link, a);
-            stack.tell(IpListener.Change.NEW, IpListener.Origin.STACK, link, a);
+            stack.listeners.address(IpListener.Change.NEW, IpListener.Origin.STACK, link, a);
         }
     }
 

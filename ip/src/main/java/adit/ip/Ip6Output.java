@@ -185,7 +185,7 @@ final class Ip6Output {
         Ip6Address peer = Ip6Address.read(s, at + Ipv6.SOURCE);
         Ip6Address own = Ip6Address.read(s, at + Ipv6.DESTINATION);
         Route route = route(peer, in);
-        if (route != null && !stack.isLocal6(own.high(), own.low())) {
+        if (route != null && !stack.own.isLocal6(own.high(), own.low())) {
             own = source(route, peer);
         }
         if (route == null || own == null) {

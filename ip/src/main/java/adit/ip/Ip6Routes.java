@@ -85,7 +85,7 @@ final class Ip6Routes {
     /// Who hears of new next hops hears of the others as well. They stand in a ring, which is told from the
     /// first new one on, or all from the beginning.
     private void tell(Route whole, int added, boolean fromBeginning) {
-        stack.tell(
+        stack.listeners.route(
                 IpListener.Change.NEW,
                 fromBeginning ? whole : whole.from(whole.hops().size() - added));
     }
@@ -96,7 +96,7 @@ final class Ip6Routes {
             NextHop gone = whole.hops().get(i);
             Route rest = left.without(h -> h == gone);
             tables.replace(left, rest);
-            stack.tell(IpListener.Change.GONE, whole.alone(i));
+            stack.listeners.route(IpListener.Change.GONE, whole.alone(i));
             left = rest;
         }
     }
@@ -229,7 +229,7 @@ final class Ip6Routes {
         }
         NextHop gone = first.hops().get(at);
         tables.replace(first, extent == Extent.HOP ? first.without(h -> h == gone) : null);
-        stack.tell(IpListener.Change.GONE, extent == Extent.HOP ? first.alone(at) : first.from(at));
+        stack.listeners.route(IpListener.Change.GONE, extent == Extent.HOP ? first.alone(at) : first.from(at));
     }
 
     /// Takes away a route.
@@ -299,7 +299,7 @@ final class Ip6Routes {
                 route, route.without(h -> why == FlushReason.DOWN || h.device().equals(device)));
         for (int i = 0; i < route.hops().size(); i++) {
             if (why == FlushReason.DOWN || route.hops().get(i).device().equals(device)) {
-                stack.tell(IpListener.Change.GONE, route.alone(i));
+                stack.listeners.route(IpListener.Change.GONE, route.alone(i));
             }
         }
     }

@@ -2,11 +2,7 @@ package adit.ip;
 
 import adit.device.BufferPools;
 import adit.device.Device;
-import adit.device.DeviceEvent;
-import adit.device.DeviceFlags;
-import adit.device.DeviceListener;
 import adit.device.DeviceTable;
-import adit.device.Ordered;
 import adit.device.Receiver;
 import adit.packet.PacketBuffer;
 import adit.packet.UdpTunnel;
@@ -15,7 +11,6 @@ import adit.port.Turn;
 import adit.wire.EtherType;
 import adit.wire.Icmp6;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 
 /// The IP layer of one namespace: what its devices receive comes in here, and what is sent goes out by them.
 ///
@@ -26,6 +21,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
     final DeviceTable table;
     final IpCounters counters = new IpCounters();
+    final IpListeners listeners = new IpListeners();
+    final OwnAddresses own;
     final IcmpLimits limits;
     final PathMtus paths;
     final Redirects redirects;
@@ -44,19 +41,16 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
     final TcpResets resets;
     final Ip4Carriage carriage;
     final LabelSwitch mpls;
-    volatile Fib fib4 = Fib.EMPTY_4;
-    volatile Fib fib6 = Fib.EMPTY_6;
-
     final OwnCopies ownCopies;
     final Ip4Input input4;
     final Ip6Input input6;
+    volatile Fib fib4 = Fib.EMPTY_4;
+    volatile Fib fib6 = Fib.EMPTY_6;
+
+    private final IpInterfaces interfaces;
     private final IpConfiguration configuration;
-    private final List<IpListener> listeners = new CopyOnWriteArrayList<>();
-    private final DeviceListener deviceListener = this::deviceEvent;
     private final ProtocolHandler[] handlers4 = new ProtocolHandler[256];
     private final ErrorHandler[] errorHandlers4 = new ErrorHandler[256];
-    private final Ordered<IpInterface> interfaces = new Ordered<>();
-    private volatile IpInterface loopback;
     private volatile boolean forwarding4;
     private volatile boolean forwarding6;
     private volatile boolean acceptsRedirects4;
@@ -70,6 +64,7 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
         this.redirects = new Redirects(table::now);
         table.lock().lock();
         try {
+            this.own = new OwnAddresses(this);
             this.identifications = new Identifications(table.random());
             this.sockets = new Sockets(this, table.random().nextInt());
             this.socketErrors = new SocketErrors(sockets);
@@ -89,10 +84,11 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
             this.input4 = new Ip4Input(this);
             this.input6 = new Ip6Input(this);
             this.configuration = new IpConfiguration(this);
+            this.interfaces = new IpInterfaces(this);
             for (Device device : table.devices()) {
-                join(device);
+                interfaces.join(device);
             }
-            table.listen(deviceListener);
+            table.listen(interfaces);
             table.receiver(this);
         } finally {
             table.lock().unlock();
@@ -218,8 +214,7 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
 
     /// The loopback's device, or null.
     Device loopback() {
-        IpInterface lo = loopback;
-        return lo == null ? null : lo.device();
+        return interfaces.loopback();
     }
 
     /// Has `alarm` run, on any thread, whenever [#deadline] may have become earlier.
@@ -315,48 +310,6 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
         return device.above() instanceof IpInterface link && link.isOf(this) ? link : null;
     }
 
-    boolean isLocal4(int address) {
-        Route route = fib4.lookupOwner((long) address << 32, 0);
-        return route != null && route.type == RouteType.LOCAL;
-    }
-
-    /// What an IPv4 address is by its form, and else by its route: UNICAST when it is not of this host. Where
-    /// there is no such table yet, Linux has all addresses be broadcast ones (`inet_addr_type`).
-    RouteType addressType4(int address) {
-        if (address >>> 24 == 0 || address == -1) {
-            return RouteType.BROADCAST;
-        }
-        if (address >>> 28 == 0xe) {
-            return RouteType.MULTICAST;
-        }
-        Route route = fib4.lookupOwner((long) address << 32, 0);
-        if (route != null) {
-            return route.type.rejects() ? RouteType.UNICAST : route.type;
-        }
-        return configuration.routes().hasTable(true, Route.TABLE_LOCAL) ? RouteType.UNICAST : RouteType.BROADCAST;
-    }
-
-    boolean isLocal6(long high, long low) {
-        Route route = fib6.local6(high, low);
-        return route != null && route.type == RouteType.LOCAL;
-    }
-
-    boolean isLocalOrAnycast6(long high, long low) {
-        Route route = fib6.local6(high, low);
-        return route != null && (route.type == RouteType.LOCAL || route.type == RouteType.ANYCAST);
-    }
-
-    /// Whether packets to an IPv4 group that come in here are for this host: all hosts, and what sockets have
-    /// joined.
-    boolean isJoined4(IpInterface in, int group) {
-        return (group == 0xe000_0001 && (in.device().flags() & DeviceFlags.MULTICAST) != 0)
-                || sockets.isMember4(in, group);
-    }
-
-    boolean isJoined6(IpInterface in, long high, long low) {
-        return in.isJoined6(high, low, forwards6()) || sockets.isMember6(in, high, low);
-    }
-
     // ---- Time
 
     /// Does what is due.
@@ -385,99 +338,13 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
         return earliest;
     }
 
-    // ---- Changes
-
-    private void join(Device device) {
-        IpInterface link = new IpInterface(this, device);
-        device.above(link);
-        interfaces.put(device.index(), link);
-        if (link.isLoopback()) {
-            loopback = link;
-        }
-        configuration.links6().joined(link);
-    }
-
-    private void changed(IpInterface link) {
-        boolean asksOtherwise = link.changed();
-        if (link.device().isUp()) {
-            configuration.routes().ip4().carrierChanged(link);
-            configuration.links6().changed(link);
-            if (asksOtherwise) {
-                configuration.links6().repeat(link);
-            }
-        }
-    }
-
-    private void leave(IpInterface link) {
-        link.device().above(null);
-        interfaces.remove(link.device().index());
-        if (link.equals(loopback)) {
-            loopback = null;
-        }
-    }
-
-    private void deviceEvent(Device device, DeviceEvent event) {
-        IpInterface link = of(device);
-        switch (event) {
-            case REGISTERED -> join(device);
-            case UNREGISTERED -> {
-                if (link != null) {
-                    configuration.gone(link);
-                    mpls.gone(device);
-                    leave(link);
-                    link.flushNeighbours();
-                }
-            }
-            case UP -> configuration.up(link);
-            case DOWN -> {
-                configuration.down(link);
-                link.flushNeighbours();
-            }
-            case MTU -> configuration.mtu(link);
-            // Also where it is the same as before: who sets an address begins anew.
-            case ADDRESS -> link.flushNeighbours();
-            case CARRIER, CHANGED -> changed(link);
-            case FLAGS -> {
-                if (link.flagsChanged()) {
-                    changed(link);
-                }
-            }
-            case RENAMED -> configuration.renamed(link);
-            case LINK_TYPE, QUEUE_LENGTH, FEATURES -> {}
-        }
-    }
-
-    void tell(IpListener.Change change, IpListener.Origin origin, IpInterface link, InterfaceAddress address) {
-        for (IpListener listener : listeners) {
-            listener.address(change, origin, link, address);
-        }
-    }
-
-    void tell(IpListener.Change change, Route route) {
-        for (IpListener listener : listeners) {
-            listener.route(change, route);
-        }
-    }
-
-    void changed(IpInterface link, Neighbour n) {
-        for (IpListener listener : listeners) {
-            listener.neighbour(IpListener.Change.NEW, Neighbours.entry(link, n));
-        }
-    }
-
-    void gone(IpInterface link, Neighbour n) {
-        for (IpListener listener : listeners) {
-            listener.neighbour(IpListener.Change.GONE, Neighbours.entry(link, n));
-        }
-    }
-
     /// Closes all sockets and releases all packets that wait.
     @Override
     public void close() {
         sockets.close();
         table.lock().lock();
         try {
-            table.forget(deviceListener);
+            table.forget(interfaces);
             if (equals(table.receiver())) {
                 table.receiver(null);
             }

@@ -28,7 +28,7 @@ final class NeighbourConstructor {
         } else if ((link.device().flags() & (DeviceFlags.LOOPBACK | DeviceFlags.NOARP)) != 0) {
             n.mac = link.device().address();
             n.state = Neighbour.State.NOARP;
-        } else if (stack.addressType4(address.bits()) == RouteType.BROADCAST) {
+        } else if (stack.own.type4(address.bits()) == RouteType.BROADCAST) {
             n.mac = link.device().broadcast();
             n.state = Neighbour.State.NOARP;
         }

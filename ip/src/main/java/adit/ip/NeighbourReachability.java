@@ -145,7 +145,7 @@ final class NeighbourReachability {
         n.state = state;
         n.updated = now;
         if (state != Neighbour.State.DELAY) {
-            stack.changed(link, n);
+            stack.listeners.neighbour(IpListener.Change.NEW, link, n);
         }
     }
 

@@ -149,7 +149,7 @@ final class Neighbours implements Deadline {
         Neighbour gone = table.dispensable();
         if (gone != null) {
             table.remove(gone);
-            stack.gone(link, gone);
+            stack.listeners.neighbour(IpListener.Change.GONE, link, gone);
         }
         return gone != null;
     }
@@ -306,7 +306,7 @@ final class Neighbours implements Deadline {
             }
             failed = drain(n);
             table.remove(n);
-            stack.gone(link, n);
+            stack.listeners.neighbour(IpListener.Change.GONE, link, n);
         }
         for (PacketBuffer p : failed) {
             stack.drop(p, IpDrop.NEIGH_FAILED);
@@ -353,7 +353,7 @@ final class Neighbours implements Deadline {
                 if (isGone.test(n)) {
                     dropped.addAll(drain(n));
                     table.remove(n);
-                    stack.gone(link, n);
+                    stack.listeners.neighbour(IpListener.Change.GONE, link, n);
                 }
             }
             if (table != null && table.size() == 0) {

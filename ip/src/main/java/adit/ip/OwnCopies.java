@@ -23,7 +23,7 @@ final class OwnCopies {
             return;
         }
         IpInterface link = linkOf(device);
-        if (link == null || (!toAll && !stack.isJoined4(link, destination))) {
+        if (link == null || (!toAll && !stack.own.isJoined4(link, destination))) {
             return;
         }
         PacketBuffer copy = copy(p);
@@ -39,7 +39,7 @@ final class OwnCopies {
             return;
         }
         IpInterface link = linkOf(device);
-        if (link == null || !stack.isJoined6(link, high, Ipv6.destinationLow(p.segment(), p.head()))) {
+        if (link == null || !stack.own.isJoined6(link, high, Ipv6.destinationLow(p.segment(), p.head()))) {
             return;
         }
         PacketBuffer copy = copy(p);

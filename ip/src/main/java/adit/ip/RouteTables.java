@@ -90,7 +90,7 @@ final class RouteTables {
     /// Takes a route out, and says so.
     void remove(Route gone) {
         replace(gone, null);
-        stack.tell(IpListener.Change.GONE, gone);
+        stack.listeners.route(IpListener.Change.GONE, gone);
     }
 
     /// Puts `with` in the place of `gone`, or nothing when it is null. Tells nobody.

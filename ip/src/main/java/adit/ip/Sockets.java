@@ -161,9 +161,9 @@ public final class Sockets {
 
     private RouteType type(IpAddress address) {
         return switch (address) {
-            case Ip4Address ip4 -> stack.addressType4(ip4.bits());
+            case Ip4Address ip4 -> stack.own.type4(ip4.bits());
             case Ip6Address ip6 when ip6.isMulticast() || ip6.isUnspecified() -> RouteType.MULTICAST;
-            case Ip6Address ip6 -> stack.isLocal6(ip6.high(), ip6.low()) ? RouteType.LOCAL : RouteType.UNICAST;
+            case Ip6Address ip6 -> stack.own.isLocal6(ip6.high(), ip6.low()) ? RouteType.LOCAL : RouteType.UNICAST;
         };
     }
 

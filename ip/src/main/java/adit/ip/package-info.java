@@ -11,7 +11,7 @@
 ///              IpStack.receive           Neighbours (ArpResponder, Discovery) -> Device.send
 /// ```
 ///
-/// What goes out to many comes in again by OwnCopies.
+/// Which addresses are this host's is said by OwnAddresses. What goes out to many comes in again by OwnCopies.
 ///
 /// What control calls change, each family by its own rules; arrows point at what is used:
 ///
@@ -21,8 +21,11 @@
 ///        v                                                                        v
 ///     Routes ----------------------------------> Ip4Routes, Ip6Routes -> RouteTables -> Fib of RouteGroups
 ///                                                (NextHops, RouteMatch, RouteInsertion)
-/// Neighbours -> NeighbourTable, NeighbourConstructor
+/// IpInterfaces (what happens to devices) -> IpConfiguration
+/// Neighbours -> NeighbourTable, NeighbourReachability, NeighbourConstructor
 /// ```
+///
+/// What has changed, [IpListener] hears by IpListeners.
 ///
 /// The rules are Linux's, down to which counter a packet raises, because that is what the tests compare with:
 /// the vectors of a running kernel, and a running kernel itself.

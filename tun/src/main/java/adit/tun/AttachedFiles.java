@@ -166,7 +166,7 @@ final class AttachedFiles {
     /// The device went up, so that they may be written to.
     void wake() {
         for (MemoryTunFile file : queues) {
-            file.arrived(PollEvents.OUT | PollEvents.WRITE_NORMAL);
+            file.waitQueue().wake(PollEvents.OUT | PollEvents.WRITE_NORMAL);
             file.space(MemoryTunFile.NOTHING_UNDER_WAY);
         }
     }

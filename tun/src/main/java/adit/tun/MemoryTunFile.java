@@ -5,11 +5,8 @@ import adit.device.DeviceTable;
 import adit.device.Drop;
 import adit.device.Errno;
 import adit.device.PacketQueue;
-import adit.device.Waiters;
 import adit.packet.PacketBuffer;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 
 /// A TUN file of the driver in memory: one queue of at most one device.
 ///
@@ -30,12 +27,10 @@ public final class MemoryTunFile implements TunFile {
     /// Linux's UIO_MAXIOV.
     private static final int MAX_VECTORS = 1024;
 
-    private static final MemoryTunPoller.Watch[] NO_WATCHES = {};
-
     private final TunDriver driver;
     private final PacketQueue queue = new PacketQueue(0);
     private final DeviceStatistics statistics = new DeviceStatistics();
-    private final Waiters waiters = new Waiters();
+    private final WaitQueue waitQueue = new WaitQueue();
     private volatile Credentials caller;
     private volatile TunTapDevice device;
     private volatile boolean blocking = true;
@@ -44,12 +39,6 @@ public final class MemoryTunFile implements TunFile {
     private volatile boolean shutDown;
 
     private volatile Napi napi;
-
-    private volatile Runnable signal;
-    /// Somebody looked and found that there was no writing.
-    private volatile boolean awaitsSpace;
-
-    private volatile MemoryTunPoller.Watch[] watches = NO_WATCHES;
 
     // Under the control lock.
     private boolean detached;
@@ -113,7 +102,7 @@ public final class MemoryTunFile implements TunFile {
                 return -Errno.EAGAIN;
             }
             PacketBuffer[] found = new PacketBuffer[1];
-            int answer = waiters.await(() -> look(found), -1);
+            int answer = waitQueue.await(() -> look(found));
             p = found[0];
             if (p == null) {
                 return answer;
@@ -195,39 +184,8 @@ public final class MemoryTunFile implements TunFile {
         if (!queue.offer(p)) {
             return false;
         }
-        arrived(PollEvents.IN | PollEvents.READ_NORMAL);
+        waitQueue.wake(PollEvents.IN | PollEvents.READ_NORMAL);
         return true;
-    }
-
-    /// Wakes whoever waits for one of these events.
-    void arrived(int events) {
-        VarHandle.fullFence();
-        waiters.wake();
-        boolean taken = false;
-        for (MemoryTunPoller.Watch watch : watches) {
-            if (!taken || !watch.isExclusive()) {
-                taken |= watch.arrived(events);
-            }
-        }
-        if ((events & PollEvents.IN) != 0) {
-            Runnable told = signal;
-            if (told != null) {
-                told.run();
-            }
-        }
-    }
-
-    /// There may be room for a packet again: the device came up, or the stack let go of one that was written.
-    /// Whoever found none before is told once, FASYNC's signal too, as by Linux's `sk_write_space`.
-    void space(int underWay) {
-        if (awaitsSpace && sendBuffer >> 1 > underWay) {
-            awaitsSpace = false;
-            arrived(PollEvents.OUT | PollEvents.WRITE_NORMAL);
-            Runnable told = signal;
-            if (told != null) {
-                told.run();
-            }
-        }
     }
 
     // ---- Waiting
@@ -246,22 +204,21 @@ public final class MemoryTunFile implements TunFile {
         if (d.isUp() && sendBuffer >> 1 > NOTHING_UNDER_WAY) {
             ready |= PollEvents.OUT | PollEvents.WRITE_NORMAL;
         } else {
-            awaitsSpace = true;
+            waitQueue.awaitSpace();
         }
         return ready & (events | PollEvents.ERR);
     }
 
-    void watch(MemoryTunPoller.Watch watch) {
-        synchronized (waiters) {
-            MemoryTunPoller.Watch[] more = Arrays.copyOf(watches, watches.length + 1);
-            more[watches.length] = watch;
-            watches = more;
-        }
+    /// Who is told when something happens here.
+    WaitQueue waitQueue() {
+        return waitQueue;
     }
 
-    void forget(MemoryTunPoller.Watch watch) {
-        synchronized (waiters) {
-            watches = Arrays.stream(watches).filter(w -> !w.equals(watch)).toArray(MemoryTunPoller.Watch[]::new);
+    /// There may be room for a packet again, with so many octets under way: the device came up, or the stack let go
+    /// of one that was written.
+    void space(int underWay) {
+        if (sendBuffer >> 1 > underWay) {
+            waitQueue.space();
         }
     }
 
@@ -277,7 +234,7 @@ public final class MemoryTunFile implements TunFile {
 
     @Override
     public void onReadable(Runnable signal) {
-        this.signal = signal;
+        waitQueue.signal(signal);
     }
 
     // ---- Control
@@ -322,11 +279,11 @@ public final class MemoryTunFile implements TunFile {
                 d.detach(this, AttachedFiles.Leaving.FOR_GOOD);
             }
             closed = true;
-            signal = null;
+            waitQueue.signal(null);
         } finally {
             table.lock().unlock();
         }
-        arrived(PollEvents.ERR);
+        waitQueue.wake(PollEvents.ERR);
     }
 
     /// Who calls. Whoever was handed the file makes calls of their own.
@@ -400,7 +357,7 @@ public final class MemoryTunFile implements TunFile {
     void deleted() {
         shutDown = true;
         unattached();
-        arrived(PollEvents.ERR);
+        waitQueue.wake(PollEvents.ERR);
     }
 
     void resize(int packets) {

@@ -95,7 +95,7 @@ final class MemoryTunPoller implements TunPoller {
         }
         Watch watch = new Watch(this, own, events, attachment);
         watches.put(own, watch);
-        own.watch(watch);
+        own.waitQueue().add(watch);
         look(watch);
         return 0;
     }
@@ -130,7 +130,7 @@ final class MemoryTunPoller implements TunPoller {
             return file.isOpen() ? -Errno.ENOENT : -Errno.EBADF;
         }
         watch.removed = true;
-        watch.file.forget(watch);
+        watch.file.waitQueue().remove(watch);
         watches.remove(watch.file);
         return 0;
     }
@@ -232,7 +232,7 @@ final class MemoryTunPoller implements TunPoller {
         closed = true;
         for (Watch watch : watches.values()) {
             watch.removed = true;
-            watch.file.forget(watch);
+            watch.file.waitQueue().remove(watch);
         }
         watches.clear();
         waiters.wake();

@@ -47,7 +47,7 @@ class MemoryTunPollerTest {
             }
             threads.add(Thread.ofPlatform().start(() -> {
                 while (!ended.get()) {
-                    file.arrived(PollEvents.IN);
+                    file.waitQueue().wake(PollEvents.IN);
                 }
             }));
             for (int round = 0; round < ROUNDS; round++) {
