@@ -16,6 +16,18 @@ final class Carrier {
         return operState;
     }
 
+    /// Flags as Linux reports them: those that are set, and while [DeviceFlags#UP] is one of them what follows from
+    /// the carrier.
+    int told(int set) {
+        int all = set & ~(DeviceFlags.RUNNING | DeviceFlags.LOWER_UP);
+        if ((all & DeviceFlags.UP) != 0) {
+            OperState state = operState;
+            all |= present ? DeviceFlags.LOWER_UP : 0;
+            all |= state == OperState.UP || state == OperState.UNKNOWN ? DeviceFlags.RUNNING : 0;
+        }
+        return all;
+    }
+
     /// Whether listeners are to hear that the carrier is there, or that it isn't.
     boolean isNews(boolean wanted) {
         return wanted != present || isUntold;

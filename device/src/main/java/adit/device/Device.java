@@ -2,7 +2,6 @@ package adit.device;
 
 import adit.packet.PacketBuffer;
 import adit.wire.MacAddress;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -13,11 +12,11 @@ import java.util.OptionalInt;
 /// [#deliver] with each one that comes in. Packets may come from any threads at once. Everything that a control
 /// call changes is changed under the table's lock, which those methods take, and read without it.
 public abstract class Device {
-    private static final PacketTap[] NO_TAPS = {};
-
     private final DeviceStatistics statistics = new DeviceStatistics();
     private final MtuRange mtuRange;
     private final Carrier carrier = new Carrier();
+    private final LinkLayer linkLayer;
+    private final PacketTaps taps = new PacketTaps();
 
     private volatile DeviceTable table;
     private volatile String name = "";
@@ -26,19 +25,15 @@ public abstract class Device {
     private volatile int flags;
     private volatile int mtu;
     private volatile int txQueueLength;
-    private volatile int hardwareType;
-    private volatile int addressLength;
-    private volatile long address;
     private volatile int features;
     private volatile int group;
     private volatile String alias = "";
     private volatile boolean wasUp;
-    private volatile PacketTap[] taps = NO_TAPS;
     private volatile Object above;
 
     /// A device that is in no table yet. `flags` are [DeviceFlags] without [DeviceFlags#UP].
     protected Device(int hardwareType, int flags, int mtu, MtuRange mtuRange) {
-        this.hardwareType = hardwareType;
+        this.linkLayer = new LinkLayer(hardwareType);
         this.flags = flags;
         this.mtu = mtu;
         this.mtuRange = mtuRange;
@@ -102,7 +97,7 @@ public abstract class Device {
 
     /// Its link broadcast address, or of a tunnel the outer destination, in the same form as [#address].
     public long broadcast() {
-        return hardwareType == HardwareType.ETHER ? MacAddress.BROADCAST.bits() : 0;
+        return linkLayer.hardwareType() == HardwareType.ETHER ? MacAddress.BROADCAST.bits() : 0;
     }
 
     /// The index of the device below it, 0 for none in particular; empty for a device that stands on nothing.
@@ -131,10 +126,7 @@ public abstract class Device {
 
     /// Hands a packet up to the stack. For a device with link headers use [#deliverFrame].
     protected final void deliver(PacketBuffer p) {
-        PacketTap[] present = taps;
-        if (present.length > 0) {
-            show(present, p, PacketTap.Direction.RECEIVED);
-        }
+        taps.show(this, p, PacketTap.Direction.RECEIVED);
         if (Frames.openTags(p)) {
             up(p);
         } else {
@@ -145,11 +137,8 @@ public abstract class Device {
     /// Takes the Ethernet header, and a VLAN tag behind it, off a frame, and hands the packet up to the stack.
     /// The frame is at least 14 octets long.
     protected final void deliverFrame(PacketBuffer frame) {
-        PacketTap[] present = taps;
-        if (present.length > 0) {
-            show(present, frame, PacketTap.Direction.RECEIVED);
-        }
-        if (Frames.open(frame, address)) {
+        taps.show(this, frame, PacketTap.Direction.RECEIVED);
+        if (Frames.open(frame, linkLayer.address())) {
             up(frame);
         } else {
             drop(frame, Drop.TAG_TRUNC);
@@ -179,17 +168,8 @@ public abstract class Device {
 
     /// One packet that the device carries as it is.
     final void transmitted(PacketBuffer p) {
-        PacketTap[] present = taps;
-        if (present.length > 0) {
-            show(present, p, PacketTap.Direction.SENT);
-        }
+        taps.show(this, p, PacketTap.Direction.SENT);
         transmit(p);
-    }
-
-    private void show(PacketTap[] present, PacketBuffer p, PacketTap.Direction direction) {
-        for (PacketTap tap : present) {
-            tap.packet(this, p, direction);
-        }
     }
 
     /// Hands a packet to another device, or to the same one, which is told by [#arrive]: now, or, when this
@@ -233,18 +213,12 @@ public abstract class Device {
 
     /// Shows every packet to `tap` from now on.
     public final void addTap(PacketTap tap) {
-        synchronized (statistics) {
-            PacketTap[] more = Arrays.copyOf(taps, taps.length + 1);
-            more[taps.length] = tap;
-            taps = more;
-        }
+        taps.add(tap);
     }
 
     /// Shows `tap` nothing more.
     public final void removeTap(PacketTap tap) {
-        synchronized (statistics) {
-            taps = Arrays.stream(taps).filter(t -> !t.equals(tap)).toArray(PacketTap[]::new);
-        }
+        taps.remove(tap);
     }
 
     // ---- What it is
@@ -275,28 +249,22 @@ public abstract class Device {
 
     /// Its link type, one of [HardwareType].
     public final int hardwareType() {
-        return hardwareType;
+        return linkLayer.hardwareType();
     }
 
     /// Its link address, as the low bits of a number; 0 when it has none.
     public final long address() {
-        return address;
+        return linkLayer.address();
     }
 
     /// The length of its link address in octets: 6 for Ethernet, 0 for none.
     public final int addressLength() {
-        return addressLength;
+        return linkLayer.addressLength();
     }
 
     /// Its flags, as Linux reports them: what was set, and what follows from the carrier.
     public final int flags() {
-        int all = flags & ~(DeviceFlags.RUNNING | DeviceFlags.LOWER_UP);
-        if ((all & DeviceFlags.UP) != 0) {
-            all |= carrier.isPresent() ? DeviceFlags.LOWER_UP : 0;
-            OperState state = carrier.operState();
-            all |= state == OperState.UP || state == OperState.UNKNOWN ? DeviceFlags.RUNNING : 0;
-        }
-        return all;
+        return carrier.told(flags);
     }
 
     /// Whether it is administratively up.
@@ -463,27 +431,21 @@ public abstract class Device {
             if (answer == -Errno.EOPNOTSUPP) {
                 return answer;
             }
-            if (type != hardwareType) {
+            if (type != linkLayer.hardwareType()) {
                 return -Errno.EINVAL;
             }
-            if (isAddress(wanted)) {
+            if (linkLayer.isAddress(wanted)) {
                 tell(DeviceEvent.ADDRESS);
                 return 0;
             }
             if (answer == 0) {
-                address = wanted;
+                linkLayer.address(wanted);
                 tell(DeviceEvent.ADDRESS);
             }
             return answer;
         } finally {
             unlock();
         }
-    }
-
-    /// Whether the device has this address already, as far as its link type's addresses go.
-    private boolean isAddress(long wanted) {
-        int further = MacAddress.LENGTH - Math.min(addressLength, MacAddress.LENGTH);
-        return (wanted ^ address) >>> (further * Byte.SIZE) == 0;
     }
 
     /// Says whether there is somebody at the other end of the link.
@@ -559,14 +521,12 @@ public abstract class Device {
 
     /// Gives it an Ethernet address.
     protected final void address(MacAddress mac) {
-        address = mac.bits();
-        addressLength = MacAddress.LENGTH;
+        linkLayer.address(mac.bits(), MacAddress.LENGTH);
     }
 
     /// Gives it an address of `length` octets, as the low bits of a number.
     protected final void address(long bits, int length) {
-        address = bits;
-        addressLength = length;
+        linkLayer.address(bits, length);
     }
 
     /// Gives the flags in `mask`, of which [DeviceFlags#UP] is none, the values in `values`.
@@ -584,8 +544,7 @@ public abstract class Device {
 
     /// Gives it a link type and the length of that type's addresses.
     protected final void hardwareType(int type, int length) {
-        hardwareType = type;
-        addressLength = length;
+        linkLayer.type(type, length);
     }
 
     /// Gives it a transmit queue before anybody can be told.
