@@ -1,7 +1,5 @@
 package adit.ip;
 
-import java.util.Arrays;
-
 /// An immutable map from address prefixes to values, searched by longest match.
 ///
 /// Keys are 128 bits, left-aligned: an IPv6 address as it is, an IPv4 address in the upper half of `high`. The
@@ -18,7 +16,7 @@ public final class PrefixTrie<V> {
     private static final int ROOT_BITS = 12;
     private static final int STRIDE = 6;
     private static final int MAX_BITS = 128;
-    private static final PrefixTrie<?> EMPTY = new PrefixTrie<>(new Node[1 << ROOT_BITS], new Node(), 0);
+    private static final PrefixTrie<?> EMPTY = new PrefixTrie<>(new TrieNode[1 << ROOT_BITS], new TrieNode(), 0);
 
     /// For each six bits, the inner positions of the prefixes that they start with: lengths 0 to 5. A prefix of
     /// length n and value v stands at position 2^n + v, so that a longer one has a higher position.
@@ -33,13 +31,13 @@ public final class PrefixTrie<V> {
     }
 
     /// By the first twelve bits: the nodes of the prefixes that have as many or more.
-    private final Node[] root;
+    private final TrieNode[] root;
 
     /// The node of the prefixes of up to eleven bits.
-    private final Node shorts;
+    private final TrieNode shorts;
     private final int size;
 
-    private PrefixTrie(Node[] root, Node shorts, int size) {
+    private PrefixTrie(TrieNode[] root, TrieNode shorts, int size) {
         this.root = root;
         this.shorts = shorts;
         this.size = size;
@@ -58,7 +56,7 @@ public final class PrefixTrie<V> {
 
     /// The value of the longest prefix that the address starts with, or null.
     public V lookup(long high, long low) {
-        Node node = root[index(high)];
+        TrieNode node = root[index(high)];
         Object best = null;
         int at = ROOT_BITS;
         while (node != null) {
@@ -78,7 +76,7 @@ public final class PrefixTrie<V> {
         if (maxLength < ROOT_BITS) {
             return maxLength < 0 ? null : lookupShort(high, maxLength);
         }
-        Node node = root[index(high)];
+        TrieNode node = root[index(high)];
         Object best = null;
         int at = ROOT_BITS;
         while (node != null && at <= maxLength) {
@@ -95,7 +93,7 @@ public final class PrefixTrie<V> {
     }
 
     private V lookupShort(long high, int maxLength) {
-        Node node = shorts;
+        TrieNode node = shorts;
         Object best = null;
         for (int at = 0; node != null && at <= maxLength; at += STRIDE) {
             int chunk = (int) (high >>> (Long.SIZE - STRIDE - at)) & (STARTS.length - 1);
@@ -111,7 +109,7 @@ public final class PrefixTrie<V> {
 
     /// The value of exactly this prefix, or null.
     public V get(long high, long low, int length) {
-        Node node = length < ROOT_BITS ? shorts : root[index(high)];
+        TrieNode node = length < ROOT_BITS ? shorts : root[index(high)];
         int at = length < ROOT_BITS ? 0 : ROOT_BITS;
         while (node != null && length - at >= STRIDE) {
             node = node.child(chunk(high, low, at));
@@ -155,7 +153,8 @@ public final class PrefixTrie<V> {
     }
 
     /// Walks the binary tree within a node: `length` bits of it are fixed and read `value`.
-    private void visitInner(Node node, long high, long low, int at, int length, int value, Visitor<? super V> visitor) {
+    private void visitInner(
+            TrieNode node, long high, long low, int at, int length, int value, Visitor<? super V> visitor) {
         if (length == STRIDE) {
             descend(node, high, low, at, value, visitor);
             return;
@@ -174,11 +173,11 @@ public final class PrefixTrie<V> {
 
     /// Goes on below a node. The first twelve bits are walked whether there are short prefixes or not, because
     /// they lead to the longer ones.
-    private void descend(Node node, long high, long low, int at, int chunk, Visitor<? super V> visitor) {
+    private void descend(TrieNode node, long high, long low, int at, int chunk, Visitor<? super V> visitor) {
         long nextHigh = high | highBits(chunk, at, STRIDE);
         long nextLow = low | lowBits(chunk, at, STRIDE);
         int next = at + STRIDE;
-        Node below = next == ROOT_BITS ? root[index(nextHigh)] : node == null ? null : node.child(chunk);
+        TrieNode below = next == ROOT_BITS ? root[index(nextHigh)] : node == null ? null : node.child(chunk);
         if (below != null || next < ROOT_BITS) {
             visitInner(below, nextHigh, nextLow, next, 0, 0, visitor);
         }
@@ -229,110 +228,16 @@ public final class PrefixTrie<V> {
         return (V) value;
     }
 
-    private static final class Token {}
-
-    /// Six bits of the way. `values` belong to the set bits of `inner` in rising order, `children` to those of
-    /// `outer`. Never changed once an editor is done with it.
-    private static final class Node {
-        private static final Object[] NOTHING = {};
-        private static final Node[] CHILDLESS = {};
-
-        private long inner;
-        private long outer;
-        private Object[] values = NOTHING;
-        private Node[] children = CHILDLESS;
-        /// The token of the editor that made this node and may still change it.
-        private Token owner;
-
-        Object value(int position) {
-            return values[Long.bitCount(inner & ((1L << position) - 1))];
-        }
-
-        Node child(int chunk) {
-            long bit = 1L << chunk;
-            return (outer & bit) == 0 ? null : children[Long.bitCount(outer & (bit - 1))];
-        }
-
-        Node ownedBy(Token editor) {
-            if (owner == editor) {
-                return this;
-            }
-            Node copy = new Node();
-            copy.inner = inner;
-            copy.outer = outer;
-            copy.values = values;
-            copy.children = children;
-            copy.owner = editor;
-            return copy;
-        }
-
-        /// Answers whether there was none before.
-        boolean put(int position, Object value) {
-            long bit = 1L << position;
-            int i = Long.bitCount(inner & (bit - 1));
-            if ((inner & bit) != 0) {
-                values = values.clone();
-                values[i] = value;
-                return false;
-            }
-            Object[] longer = new Object[values.length + 1];
-            System.arraycopy(values, 0, longer, 0, i);
-            System.arraycopy(values, i, longer, i + 1, values.length - i);
-            longer[i] = value;
-            values = longer;
-            inner |= bit;
-            return true;
-        }
-
-        void remove(int position) {
-            long bit = 1L << position;
-            int i = Long.bitCount(inner & (bit - 1));
-            Object[] shorter = Arrays.copyOf(values, values.length - 1);
-            System.arraycopy(values, i + 1, shorter, i, shorter.length - i);
-            values = shorter;
-            inner &= ~bit;
-        }
-
-        void child(int chunk, Node node) {
-            long bit = 1L << chunk;
-            int i = Long.bitCount(outer & (bit - 1));
-            if ((outer & bit) != 0) {
-                children = children.clone();
-                children[i] = node;
-                return;
-            }
-            Node[] longer = new Node[children.length + 1];
-            System.arraycopy(children, 0, longer, 0, i);
-            System.arraycopy(children, i, longer, i + 1, children.length - i);
-            longer[i] = node;
-            children = longer;
-            outer |= bit;
-        }
-
-        void removeChild(int chunk) {
-            long bit = 1L << chunk;
-            int i = Long.bitCount(outer & (bit - 1));
-            Node[] shorter = Arrays.copyOf(children, children.length - 1);
-            System.arraycopy(children, i + 1, shorter, i, shorter.length - i);
-            children = shorter;
-            outer &= ~bit;
-        }
-
-        boolean isEmpty() {
-            return (inner | outer) == 0;
-        }
-    }
-
     /// Makes changes on the way from one map to another. For one thread; done once.
     ///
     /// @param <V> what a prefix stands for
     public static final class Editor<V> {
-        /// Marks the nodes made here. Not this editor itself, which they would keep alive with the old map.
-        private final Token token = new Token();
-        private Node[] root;
+        /// Marks the nodes made here.
+        private final TrieNode.Token token = new TrieNode.Token();
+        private TrieNode[] root;
         /// Whether the root array still belongs to the old map.
         private boolean shared = true;
-        private Node shorts;
+        private TrieNode shorts;
         private int size;
 
         private Editor(PrefixTrie<V> base) {
@@ -350,13 +255,13 @@ public final class PrefixTrie<V> {
                 shorts = put(shorts, high, low, 0, length, value);
             } else {
                 int i = index(high);
-                Node node = root[i] == null ? new Node() : root[i];
+                TrieNode node = root[i] == null ? new TrieNode() : root[i];
                 setRoot(i, put(node, high, low, ROOT_BITS, length, value));
             }
             return this;
         }
 
-        private void setRoot(int i, Node node) {
+        private void setRoot(int i, TrieNode node) {
             if (root[i] == node) {
                 return;
             }
@@ -367,8 +272,8 @@ public final class PrefixTrie<V> {
             root[i] = node;
         }
 
-        private Node put(Node from, long high, long low, int at, int length, V value) {
-            Node node = from.ownedBy(token);
+        private TrieNode put(TrieNode from, long high, long low, int at, int length, V value) {
+            TrieNode node = from.ownedBy(token);
             if (length - at < STRIDE) {
                 if (node.put(position(high, low, at, length), value)) {
                     size++;
@@ -376,8 +281,8 @@ public final class PrefixTrie<V> {
                 return node;
             }
             int chunk = chunk(high, low, at);
-            Node child = node.child(chunk);
-            Node changed = put(child == null ? new Node() : child, high, low, at + STRIDE, length, value);
+            TrieNode child = node.child(chunk);
+            TrieNode changed = put(child == null ? new TrieNode() : child, high, low, at + STRIDE, length, value);
             if (changed != child) {
                 node.child(chunk, changed);
             }
@@ -387,8 +292,8 @@ public final class PrefixTrie<V> {
         /// Takes the prefix out; nothing happens when there is none.
         public Editor<V> remove(long high, long low, int length) {
             if (length < ROOT_BITS) {
-                Node left = remove(shorts, high, low, 0, length);
-                shorts = left == null ? new Node() : left;
+                TrieNode left = remove(shorts, high, low, 0, length);
+                shorts = left == null ? new TrieNode() : left;
             } else if (root[index(high)] != null) {
                 int i = index(high);
                 setRoot(i, remove(root[i], high, low, ROOT_BITS, length));
@@ -397,27 +302,27 @@ public final class PrefixTrie<V> {
         }
 
         /// What is left of `from`: itself when the prefix is not there, null when nothing is.
-        private Node remove(Node from, long high, long low, int at, int length) {
+        private TrieNode remove(TrieNode from, long high, long low, int at, int length) {
             if (length - at < STRIDE) {
                 int position = position(high, low, at, length);
                 if ((from.inner >>> position & 1) == 0) {
                     return from;
                 }
-                Node node = from.ownedBy(token);
+                TrieNode node = from.ownedBy(token);
                 node.remove(position);
                 size--;
                 return node.isEmpty() ? null : node;
             }
             int chunk = chunk(high, low, at);
-            Node child = from.child(chunk);
+            TrieNode child = from.child(chunk);
             if (child == null) {
                 return from;
             }
-            Node left = remove(child, high, low, at + STRIDE, length);
+            TrieNode left = remove(child, high, low, at + STRIDE, length);
             if (left == child) {
                 return from;
             }
-            Node node = from.ownedBy(token);
+            TrieNode node = from.ownedBy(token);
             if (left == null) {
                 node.removeChild(chunk);
             } else {

@@ -30,15 +30,12 @@ public final class Route {
     /// The bits of the former type of service that routing looks at (IPTOS_RT_MASK).
     private static final int TOS = 0x1c;
 
-    private static final int HASH_BITS = 31;
-
     private final Spec spec;
     /// What each hop came with, where several routes of IPv6 share packets; else null.
     private final List<Spec> members;
     private final NextHop[] hops;
     private final Set<Mark> marks;
-    /// Where the share of each of several hops ends among the hashes of packets, in 31 bits; -1 for the dead.
-    private final int[] bounds;
+    private final HashThreshold shares;
     /// The first hop that is alive, or null.
     private final NextHop first;
     final RouteType type;
@@ -147,7 +144,7 @@ public final class Route {
         this.length = spec.destination().length();
         this.preferred4 = spec.preferredSource().orElse(null) instanceof Ip4Address ip4 ? ip4.bits() : 0;
         this.first = firstAlive();
-        this.bounds = bounds();
+        this.shares = new HashThreshold(this.hops);
         this.rejects = type.rejects() || wouldLoop();
     }
 
@@ -158,21 +155,6 @@ public final class Route {
             }
         }
         return null;
-    }
-
-    /// Linux's hash threshold (`fib_rebalance`, RFC 2992): of 2^31 hashes each hop gets a row by its weight.
-    private int[] bounds() {
-        long total = 0;
-        for (NextHop hop : hops) {
-            total += hop.isDead() ? 0 : hop.weight();
-        }
-        int[] ends = new int[hops.length];
-        long weight = 0;
-        for (int i = 0; i < hops.length; i++) {
-            weight += hops[i].isDead() ? 0 : hops[i].weight();
-            ends[i] = hops[i].isDead() ? -1 : (int) (((weight << HASH_BITS) + total / 2) / total - 1);
-        }
-        return ends;
     }
 
     /// A route by the loopback to others than this host would bring its packets back without end: Linux's IPv6
@@ -387,13 +369,8 @@ public final class Route {
 
     /// The next hop for packets with this hash, whose upper bits count, each hop by its weight.
     NextHop hop(int hash) {
-        int h = hash >>> 1;
-        for (int i = 0; i < bounds.length; i++) {
-            if (h <= bounds[i]) {
-                return hops[i];
-            }
-        }
-        return first;
+        int chosen = shares.choose(hash);
+        return chosen == HashThreshold.NONE ? first : hops[chosen];
     }
 
     /// Whether it is for packets with this type of service that are to leave by `device`, null for any.

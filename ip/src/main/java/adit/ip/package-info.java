@@ -20,7 +20,7 @@
 ///        |                                                                        |
 ///        v                                                                        v
 ///     Routes ----------------------------------> Ip4Routes, Ip6Routes -> RouteTables -> Fib of RouteGroups
-///                                                (NextHops, RouteMatch, RouteInsertion)
+///                                                (NextHops, RouteMatch, RouteInsertion)    (PrefixTrie, HashThreshold)
 /// IpInterfaces (what happens to devices) -> IpConfiguration
 /// Neighbours -> NeighbourTable, NeighbourReachability, NeighbourConstructor
 /// ```

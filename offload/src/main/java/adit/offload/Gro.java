@@ -238,7 +238,7 @@ public final class Gro {
         return (differing & ~MAY_DIFFER) == 0
                 && (Tcp.flags(s, tcp) & Tcp.CWR) == 0
                 && Tcp.acknowledgmentNumber(s, tcp) == Tcp.acknowledgmentNumber(t, to)
-                && GroHeaders.same(
+                && HeaderChain.same(
                         s, tcp + Tcp.MIN_HEADER_LENGTH, t, to + Tcp.MIN_HEADER_LENGTH, header - Tcp.MIN_HEADER_LENGTH)
                 && (int) Tcp.sequenceNumber(s, tcp) == expected
                 && h.hasSameNetwork(p);

@@ -29,11 +29,11 @@ final class GroHeaders {
     private static final int EXTENSION_UNIT = 8;
     private static final int NOTHING = -1;
 
-    private static final int GRE_SECTION = 4;
+    /// Octets of the fixed part of a GRE header, and of each optional one.
+    static final int GRE_SECTION = 4;
+    static final int GRE_KEY = 0x2000;
     private static final int GRE_CHECKSUM = 0x8000;
-    private static final int GRE_KEY = 0x2000;
 
-    private static final int MOST = 8;
     /// So far Linux counts.
     private static final int MOST_INSIDE = 3;
 
@@ -67,20 +67,8 @@ final class GroHeaders {
 
     private int finishedBefore;
 
-    /// What tells flows apart, header by header.
-    private final Layer[] layers = new Layer[MOST];
-
-    private final int[] starts = new int[MOST];
-    private int count;
-
-    private enum Layer {
-        IP4,
-        IP6,
-        UDP,
-        GUE,
-        GRE,
-        ETHERNET
-    }
+    /// The headers in front of the transport header, which tell flows apart.
+    private final HeaderChain chain = new HeaderChain();
 
     /// Answers false for what is neither TCP nor UDP, or such that its flow is not looked for. In any case
     /// [#restore] belongs behind it.
@@ -90,7 +78,7 @@ final class GroHeaders {
         tunnel = Tunnel.NONE;
         unfit = p.offload().segmentation != Segmentation.NONE;
         opaque = false;
-        count = 0;
+        chain.clear();
         openAt = NOTHING;
         finishedAt = NOTHING;
         vouched = p.offload().checksum == Checksum.VALID ? 1 + p.offload().validInside : 0;
@@ -139,7 +127,7 @@ final class GroHeaders {
         version = 4;
         protocol = Ipv4.protocol(s, at);
         unfit |= Ipv4.totalLength(s, at) != length || (Ipv4.flags(s, at) & RESERVED_FLAG) != 0;
-        return pass(Layer.IP4, Ipv4.MIN_HEADER_LENGTH);
+        return pass(HeaderChain.Layer.IP4, Ipv4.MIN_HEADER_LENGTH);
     }
 
     private boolean look6(MemorySegment s, int at, int length) {
@@ -159,7 +147,7 @@ final class GroHeaders {
             protocol = Octets.u8(s, header);
             offset += octets;
         }
-        return pass(Layer.IP6, offset);
+        return pass(HeaderChain.Layer.IP6, offset);
     }
 
     private boolean isRepeated() {
@@ -168,14 +156,11 @@ final class GroHeaders {
                 || protocol == IpProtocol.DESTINATION_OPTIONS;
     }
 
-    /// Notes a header of `octets`. Answers false for one more than there can be.
-    private boolean pass(Layer layer, int octets) {
-        if (count == MOST) {
+    /// Goes past a header of `octets`. Answers false for one more than there can be.
+    private boolean pass(HeaderChain.Layer layer, int octets) {
+        if (!chain.add(layer, transport)) {
             return false;
         }
-        layers[count] = layer;
-        starts[count] = transport;
-        count++;
         transport += octets;
         return true;
     }
@@ -215,7 +200,7 @@ final class GroHeaders {
         boolean summed = checked && !unfit && vouched == 0;
         outerTransport = transport;
         tunnel = checked ? Tunnel.IP_OVER_UDP_CHECKSUM : Tunnel.IP_OVER_UDP;
-        if (!pass(Layer.UDP, Udp.HEADER_LENGTH)) {
+        if (!pass(HeaderChain.Layer.UDP, Udp.HEADER_LENGTH)) {
             return NOTHING;
         }
         return switch (port) {
@@ -267,7 +252,7 @@ final class GroHeaders {
                 openAt = start;
             }
         }
-        if (octets > 0 && !pass(Layer.GUE, octets)) {
+        if (octets > 0 && !pass(HeaderChain.Layer.GUE, octets)) {
             return NOTHING;
         }
         return switch (Gue.payloadProtocol(s, gue)) {
@@ -306,7 +291,7 @@ final class GroHeaders {
         boolean fits = (flags & ~(GRE_KEY | GRE_CHECKSUM)) == 0
                 && octets <= available
                 && ((flags & GRE_CHECKSUM) == 0 || unfit || isGreValid(p, at, available))
-                && pass(Layer.GRE, octets);
+                && pass(HeaderChain.Layer.GRE, octets);
         if (!fits) {
             return NOTHING;
         }
@@ -323,74 +308,16 @@ final class GroHeaders {
 
     private int lookAtEthernet(PacketBuffer p) {
         int at = transport;
-        if (p.length() - at < Ethernet.HEADER_LENGTH || !pass(Layer.ETHERNET, Ethernet.HEADER_LENGTH)) {
+        if (p.length() - at < Ethernet.HEADER_LENGTH || !pass(HeaderChain.Layer.ETHERNET, Ethernet.HEADER_LENGTH)) {
             return NOTHING;
         }
         return Ethernet.etherType(p.segment(), p.head() + (long) at);
     }
 
-    // ---- Flows
-
     /// Whether `other`, which has headers in the same places, is of the same flow as far as all headers in
     /// front of the transport header tell.
     boolean isSameFlow(PacketBuffer p, PacketBuffer other) {
-        MemorySegment s = p.segment();
-        MemorySegment t = other.segment();
-        for (int i = 0; i < count; i++) {
-            long at = p.head() + (long) starts[i];
-            long to = other.head() + (long) starts[i];
-            int end = i + 1 < count ? starts[i + 1] : transport;
-            boolean same = switch (layers[i]) {
-                case IP4 -> isSame4(s, at, t, to);
-                case IP6 -> isSame6(s, at, t, to, end - starts[i]);
-                case UDP -> isSameUdp(s, at, t, to);
-                case GUE -> same(s, at, t, to, end - starts[i]);
-                case GRE -> isSameGre(s, at, t, to);
-                case ETHERNET -> same(s, at, t, to, Ethernet.HEADER_LENGTH);
-            };
-            if (!same) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static boolean isSame4(MemorySegment s, long at, MemorySegment t, long to) {
-        return Ipv4.protocol(s, at) == Ipv4.protocol(t, to)
-                && same(s, at + Ipv4.SOURCE, t, to + Ipv4.SOURCE, 2 * Integer.BYTES);
-    }
-
-    /// Everything but traffic class, length and hop limit, extension headers among it.
-    private static boolean isSame6(MemorySegment s, long at, MemorySegment t, long to, int length) {
-        return ((Octets.i32(s, at) ^ Octets.i32(t, to)) & 0xf00f_ffff) == 0
-                && Ipv6.nextHeader(s, at) == Ipv6.nextHeader(t, to)
-                && same(s, at + Ipv6.SOURCE, t, to + Ipv6.SOURCE, length - Ipv6.SOURCE);
-    }
-
-    private static boolean isSameUdp(MemorySegment s, long at, MemorySegment t, long to) {
-        return Octets.i32(s, at) == Octets.i32(t, to) && Udp.hasChecksum(s, at) == Udp.hasChecksum(t, to);
-    }
-
-    /// Where there is a checksum, too, Linux takes that for the key.
-    private static boolean isSameGre(MemorySegment s, long at, MemorySegment t, long to) {
-        boolean key = (Octets.u16(s, at) & GRE_KEY) != 0;
-        return same(s, at, t, to, key ? 2 * GRE_SECTION : GRE_SECTION);
-    }
-
-    /// Whether so many octets are the same.
-    static boolean same(MemorySegment s, long at, MemorySegment t, long to, int octets) {
-        int i = 0;
-        for (; i + 4 <= octets; i += 4) {
-            if (Octets.i32(s, at + i) != Octets.i32(t, to + i)) {
-                return false;
-            }
-        }
-        for (; i < octets; i++) {
-            if (Octets.u8(s, at + i) != Octets.u8(t, to + i)) {
-                return false;
-            }
-        }
-        return true;
+        return chain.isSameFlow(p, other, transport);
     }
 
     // ---- Checksums

@@ -74,7 +74,7 @@ final class GroPacket {
                 && version == headers.version
                 && protocol == headers.protocol
                 && tunnel == headers.tunnel
-                && (link == 0 || GroHeaders.same(p.segment(), p.head(), packet.segment(), packet.head(), link))
+                && (link == 0 || HeaderChain.same(p.segment(), p.head(), packet.segment(), packet.head(), link))
                 && headers.isSameFlow(p, packet);
     }
 

@@ -8,7 +8,6 @@ import adit.wire.InternetChecksum;
 import adit.wire.IpProtocol;
 import adit.wire.Ipv4;
 import adit.wire.Ipv6;
-import adit.wire.Ipv6Chain;
 import adit.wire.Octets;
 import adit.wire.Tcp;
 import adit.wire.Udp;
@@ -44,10 +43,9 @@ import java.lang.foreign.MemorySegment;
 /// holds, as Linux does, so that a sender who put something wrong there gets wrong checksums. What stands in
 /// front of the IP header is repeated. For one thread; nothing is allocated.
 public final class Segmenter {
-    private static final int UNIT = 8;
-
     private final Layers layers = new Layers();
     private final Layers outer = new Layers();
+    private final UdpFragments fragments = new UdpFragments();
     private PacketBuffer source;
     private Segmentation kind = Segmentation.NONE;
     private Tunnel tunnel = Tunnel.NONE;
@@ -72,10 +70,6 @@ public final class Segmenter {
     private int headerLength;
     /// Where the payload starts in the super-packet, in octets from its head.
     private int payloadStart;
-    /// Of IPv6 fragments, octets in front of the fragment header.
-    private int unfragmentable;
-
-    private int fragmentIdentification;
     /// What the checksum of the segment whose headers are being written started from.
     private int pseudoHeader;
 
@@ -127,7 +121,8 @@ public final class Segmenter {
         }
         segmentSize = o.segmentSize;
         if (kind == Segmentation.UDP_FRAGMENT) {
-            beginFragments();
+            payloadStart = prefix + layers.transport;
+            headerLength = fragments.begin(superPacket, prefix, layers);
         } else {
             if (partial && o.checksumStart != network + layers.transport) {
                 return 0;
@@ -188,34 +183,6 @@ public final class Segmenter {
             case UDP -> layers.protocol == IpProtocol.UDP;
             case UDP_FRAGMENT -> layers.protocol == IpProtocol.UDP && tunnel == Tunnel.NONE;
         };
-    }
-
-    /// The UDP header is payload of the first fragment, and its checksum covers all of them.
-    private void beginFragments() {
-        MemorySegment s = source.segment();
-        int at = source.head() + prefix;
-        long udp = at + (long) layers.transport;
-        int length = source.length() - prefix - layers.transport;
-        Octets.put16(s, udp + Udp.CHECKSUM, 0);
-        long sum = (long) InternetChecksum.sum(s, udp, length) + layers.pseudoHeader(s, at, length);
-        int value = InternetChecksum.complement(InternetChecksum.fold(sum));
-        Octets.put16(s, udp + Udp.CHECKSUM, value == 0 ? 0xffff : value);
-        payloadStart = prefix + layers.transport;
-        headerLength = payloadStart;
-        if (layers.version == 6) {
-            unfragmentable = layers.unfragmentable(s, at);
-            headerLength += Ipv6Chain.FRAGMENT_LENGTH;
-            fragmentIdentification = identification(s, at, value, length);
-        }
-    }
-
-    /// What tells the fragments of one IPv6 datagram from those of another. Linux draws it; here it is made of
-    /// the datagram, so that the same one is cut the same way every time.
-    private static int identification(MemorySegment s, int at, int checksum, int length) {
-        long mixed = Ipv6.sourceLow(s, at) * 0x9e37_79b9_7f4a_7c15L ^ Ipv6.destinationLow(s, at);
-        mixed = (mixed ^ (long) checksum << 16 ^ length) * 0xff51_afd7_ed55_8ccdL;
-        int folded = (int) (mixed >>> Integer.SIZE);
-        return folded == 0 ? 1 : folded;
     }
 
     /// Octets of headers that each segment has, with what stands in front of the IP header. 0 for a packet that
@@ -303,7 +270,7 @@ public final class Segmenter {
         payloadLength = Math.min(segmentSize, source.length() - payloadStart - offset);
         MemorySegment.copy(source.segment(), source.head(), s, at, payloadStart);
         if (kind == Segmentation.UDP_FRAGMENT) {
-            fragment(s, at + prefix, offset);
+            fragments.write(s, at + prefix, headerLength - prefix + payloadLength, offset, index, isLast());
         } else {
             long ip = at + network;
             int length = headerLength - network + payloadLength;
@@ -317,31 +284,6 @@ public final class Segmenter {
             }
         }
         index++;
-    }
-
-    private void fragment(MemorySegment s, long ip, int offset) {
-        int length = headerLength - prefix + payloadLength;
-        if (layers.version == 4) {
-            Ipv4.fragment(s, ip, length, isLast() ? 0 : Ipv4.MORE_FRAGMENTS, offset);
-            return;
-        }
-        Ipv6.payloadLength(s, ip, length - Ipv6.HEADER_LENGTH);
-        // Linux repeats all headers in front of UDP's, behind the fragment header too, and takes those between the
-        // IPv6 header and UDP's for a part of each fragment's data.
-        int behind = layers.transport - unfragmentable;
-        if (behind > 0) {
-            int from = source.head() + prefix + unfragmentable;
-            MemorySegment.copy(source.segment(), from, s, ip + unfragmentable + Ipv6Chain.FRAGMENT_LENGTH, behind);
-        }
-        int place = offset + index * (layers.transport - Ipv6.HEADER_LENGTH);
-        long field = ip + Ipv6.NEXT_HEADER;
-        for (long header = ip + Ipv6.HEADER_LENGTH; header < ip + unfragmentable; ) {
-            field = header;
-            header += ((long) Octets.u8(s, header + 1) + 1) * UNIT;
-        }
-        int next = Octets.u8(s, field);
-        Octets.put8(s, field, IpProtocol.FRAGMENT);
-        Ipv6Chain.emitFragment(s, ip + unfragmentable, next, place, !isLast(), fragmentIdentification);
     }
 
     /// Where the payload of the segment stands whose headers were written last, in the super-packet's memory.
