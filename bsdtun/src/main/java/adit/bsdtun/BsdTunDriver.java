@@ -66,11 +66,6 @@ public final class BsdTunDriver {
         return ip;
     }
 
-    /// The devices of this namespace, the units' interfaces among them.
-    public DeviceTable table() {
-        return table;
-    }
-
     /// Whose behaviour this is.
     public BsdProfile profile() {
         return profile;

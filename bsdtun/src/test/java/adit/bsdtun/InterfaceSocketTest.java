@@ -94,6 +94,18 @@ class InterfaceSocketTest {
     }
 
     @Test
+    void aMaskIsTaken() throws Exception {
+        try (Rig rig = new Rig();
+                BsdTunFile file = rig.open(0)) {
+            new BsdTunControl(file).mode(InterfaceMode.BROADCAST);
+            rig.ifconfig.firstAddress("tun0", "10.0.0.1");
+            rig.ifconfig.mask("tun0", "255.255.255.128");
+            assertThat(rig.ifconfig.mask("tun0")).isEqualTo(IpAddress.parse("255.255.255.128"));
+            assertThat(rig.ip.configuration().routes().all().toString()).contains("10.0.0.0/25");
+        }
+    }
+
+    @Test
     @Fact("3.3")
     void aBroadcastAddressIsTaken() throws Exception {
         try (Rig rig = new Rig();

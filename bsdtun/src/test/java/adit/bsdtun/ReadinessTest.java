@@ -228,6 +228,7 @@ class ReadinessTest {
                 })
                 .containsExactly(numbers);
         assertThat(BsdErrno.name(64)).isEqualTo("EHOSTDOWN");
+        assertThat(BsdErrno.text(64)).isEqualTo("host is down");
         assertThat(BsdErrno.of(adit.device.Errno.EADDRNOTAVAIL)).isEqualTo(49);
         assertThat(BsdErrno.of(adit.device.Errno.EBADFD))
                 .as("what NetBSD lacks")

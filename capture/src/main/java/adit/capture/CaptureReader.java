@@ -66,9 +66,4 @@ public abstract sealed class CaptureReader permits PcapReader, PcapngReader {
     final long countPacket() {
         return ++packets;
     }
-
-    /// How many packets came out so far.
-    public final long packets() {
-        return packets;
-    }
 }

@@ -80,11 +80,6 @@ public final class PacketQueue {
         }
     }
 
-    /// The most packets that it holds.
-    public int capacity() {
-        return ring.capacity;
-    }
-
     /// Changes the capacity. Packets that the queue has no room for any more, the newest, go to `surplus`. One
     /// thread at a time.
     public synchronized void capacity(int capacity, Consumer<PacketBuffer> surplus) {

@@ -56,11 +56,6 @@ public final class Ip4Carriage {
         public int source() {
             return source;
         }
-
-        /// The outer destination.
-        public int destination() {
-            return destination;
-        }
     }
 
     /// The way from `source` (0: whichever the route prefers) to `destination` for packets of this `tos` that

@@ -220,8 +220,10 @@ public abstract class IpSocket implements AutoCloseable {
         return count;
     }
 
-    /// Waits at most so long, in nanoseconds of real time, for something to receive, and answers whether there
-    /// is.
+    /// Waits at most so long, on the real clock, for something to receive or an error to take, and answers whether
+    /// there is: not when the socket is closed meanwhile.
+    ///
+    /// @throws InterruptedIOException when the thread is interrupted, which it stays
     public boolean await(long most, TimeUnit unit) throws InterruptedIOException {
         lock.lock();
         try {

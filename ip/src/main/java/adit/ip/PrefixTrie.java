@@ -331,11 +331,6 @@ public final class PrefixTrie<V> {
             return node.isEmpty() ? null : node;
         }
 
-        /// How many prefixes there are now.
-        public int size() {
-            return size;
-        }
-
         /// The new map. The editor is of no use any more.
         public PrefixTrie<V> done() {
             PrefixTrie<V> result = new PrefixTrie<>(root, shorts, size);

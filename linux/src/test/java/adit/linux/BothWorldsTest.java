@@ -225,6 +225,11 @@ class BothWorldsTest {
                     .add(request, 1, 6)
                     .add(MemorySegment.ofArray(request.asSlice(7).toArray(ValueLayout.JAVA_BYTE)), 0, 21);
             assertThat(file.write(from)).isEqualTo(32);
+            // What was there before is forgotten: else it would be five places, of which there is room for three.
+            from.clear();
+            assertThat(from.count()).isZero();
+            from.add(octets("00000800"), 0, 4).add(request, 0, 28);
+            assertThat(file.write(from)).isEqualTo(32);
             MemorySegment into = arena.allocate(100);
             IoVectors parts = new IoVectors(3).add(into, 0, 3).add(into, 10, 11).add(into, 30, 50);
             int n;
@@ -364,6 +369,38 @@ class BothWorldsTest {
             assertThat(channel.read(direct)).isZero();
             assertThatThrownBy(() -> channel.control().vnetHeaderLength(9))
                     .hasMessageContaining("TUNSETVNETHDRSZ t0: EINVAL");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void isAChannelThatGathersAndScatters(World world) throws Exception {
+        TunOpener opener = start(world);
+        try (TunChannel channel = TunChannel.open(opener, TunSpec.tun("tun%d"))) {
+            assertThat(channel.name()).isEqualTo("tun0");
+            assertThat(channel.file().fdinfo()).isEqualTo("iff:\ttun0\n");
+            host.up(channel.name());
+            byte[] request = HexFormat.of().parseHex(REQUEST.replace(" ", ""));
+            ByteBuffer header =
+                    ByteBuffer.allocateDirect(20).put(request, 0, 20).flip();
+            ByteBuffer message = ByteBuffer.wrap(request, 20, 8);
+            assertThat(channel.write(new ByteBuffer[] {header, message})).isEqualTo(28);
+            assertThat(header.hasRemaining()).isFalse();
+            assertThat(message.hasRemaining()).isFalse();
+            ByteBuffer[] parts = {ByteBuffer.allocate(20), ByteBuffer.allocateDirect(100)};
+            do {
+                parts[0].clear();
+                parts[1].clear();
+            } while (channel.read(parts) != 28);
+            assertThat(parts[0].position()).isEqualTo(20);
+            assertThat(HexFormat.of().formatHex(parts[0].array(), 12, 20)).isEqualTo("0a6300010a630002");
+            assertThat(parts[1].position()).isEqualTo(8);
+            assertThat(parts[1].getLong(0)).isEqualTo(0x0000_fffd_0001_0001L);
+            assertThat(channel.isBlocking()).isTrue();
+            channel.configureBlocking(false);
+            assertThat(channel.isBlocking()).isFalse();
+            assertThat(channel.file().read(arena.allocate(100))).isEqualTo(-Errno.EAGAIN);
+            assertThat(channel.read(parts)).isZero();
         }
     }
 

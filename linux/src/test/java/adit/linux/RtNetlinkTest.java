@@ -315,7 +315,8 @@ class RtNetlinkTest {
 
     @Test
     void hearsWhatChanges() throws Exception {
-        try (NetworkMonitor monitor = host.netns.call(NetworkMonitor::open)) {
+        try (NetworkMonitor monitor = host.netns.call(NetworkMonitor::open);
+                PollIdle idle = new PollIdle(IdleStrategy.POLL, List.of(monitor.descriptor()))) {
             List<Change> heard = new ArrayList<>();
             assertThat(monitor.poll(heard::add)).isZero();
             int v0 = pairUp();
@@ -323,6 +324,7 @@ class RtNetlinkTest {
             net.deleteLink(v0);
             // The kernel may tell of an operational state a little later.
             while (heard.stream().noneMatch(Change.Gone.class::isInstance)) {
+                idle.idle(0);
                 monitor.poll(heard::add);
             }
             assertThat(heard)

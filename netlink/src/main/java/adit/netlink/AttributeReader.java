@@ -86,11 +86,6 @@ public final class AttributeReader {
         return HostOrder.i32(segment, payload(offset + Integer.BYTES) + offset);
     }
 
-    /// The payload's first eight octets in host order.
-    public long i64() {
-        return HostOrder.i64(segment, payload(8));
-    }
-
     /// The payload's first two octets in network order, 0 to 65535.
     public int be16() {
         return Octets.u16(segment, payload(2));

@@ -66,11 +66,6 @@ public final class AttributeTable {
         return Integer.toUnsignedLong(i32(type));
     }
 
-    /// The payload's first eight octets in host order.
-    public long i64(int type) {
-        return i64(type, 0);
-    }
-
     /// Eight octets in host order from the payload's octet `offset` on.
     public long i64(int type, int offset) {
         return HostOrder.i64(payload(type, offset + 8), offset);

@@ -7,12 +7,14 @@ import adit.offload.Coalescer.Transports;
 import adit.tun.MemoryTunFile;
 import adit.tun.ReceiveOffload;
 import adit.tun.TunControl;
+import adit.tun.TunIoctl;
 import adit.tun.TunSpec;
 import adit.tun.TunTapDevice;
 import java.lang.foreign.MemorySegment;
 import java.util.HexFormat;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -27,6 +29,24 @@ class MovedDeviceTest {
     enum Written {
         BEFORE,
         AFTER
+    }
+
+    /// tun(4) of Linux answers TUNGETDEVNETNS with a descriptor of the namespace where the device is; here it is a
+    /// number that the driver knows.
+    @Test
+    void saysInWhichNamespaceItIs() throws Exception {
+        try (Namespace from = Namespace.open();
+                Namespace to = from.beside();
+                MemoryTunFile file = from.tun().open()) {
+            new TunControl(file).attach(TunSpec.tun("t0"));
+            int first = file.ioctl(TunIoctl.TUNGETDEVNETNS, 0);
+            assertThat(from.tun().namespace(first)).isSameAs(from.devices());
+            from.move("t0", to, "");
+            int second = file.ioctl(TunIoctl.TUNGETDEVNETNS, 0);
+            assertThat(from.tun().namespace(second)).isSameAs(to.devices());
+            assertThat(from.tun().namespace(first)).isSameAs(from.devices());
+            assertThat(file.ioctl(TunIoctl.TUNGETDEVNETNS, 0)).isEqualTo(second);
+        }
     }
 
     @ParameterizedTest

@@ -109,11 +109,6 @@ public final class PacketPool implements AutoCloseable {
         return capacity;
     }
 
-    /// Octets in front of a buffer just lent.
-    public int headroom() {
-        return headroom;
-    }
-
     /// Frees the memory. Throws while packets are out; a second close does nothing.
     @Override
     public synchronized void close() {

@@ -98,9 +98,4 @@ public final class PacketRing {
         long offered = (long) POSITION.getAcquire(positions, OFFERED);
         return (int) Math.min(offered - polled, capacity);
     }
-
-    /// The most packets that it holds.
-    public int capacity() {
-        return capacity;
-    }
 }

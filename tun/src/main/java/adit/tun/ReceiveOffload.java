@@ -32,11 +32,6 @@ public record ReceiveOffload(Transports transports, Form form, long flushTimeout
         this(transports, Form.SUPER_PACKET, flushTimeoutNanos, deferHardIrqs);
     }
 
-    /// The same for other transports.
-    public ReceiveOffload with(Transports others) {
-        return new ReceiveOffload(others, form, flushTimeoutNanos, deferHardIrqs);
-    }
-
     /// The same in another form.
     public ReceiveOffload as(Form other) {
         return new ReceiveOffload(transports, other, flushTimeoutNanos, deferHardIrqs);

@@ -52,6 +52,20 @@ class InnerErrorsTest {
         return Octet.hex(masked);
     }
 
+    /// RFC 791: the source is at octet 12. RFC 8200: the source is at octet 8, and the destination at 24.
+    @Test
+    void areFromAnAddressForIpv4AloneWhenOneIsSaid() {
+        try (Rig rig = new Rig(Rig.spec().mode(Mode.ANY), ReplySource.fixed(Ip4Address.parse("10.1.0.1")))) {
+            rig.send(big4().build());
+            byte[] told = rig.overlay.sent.getFirst().octets();
+            assertThat(Arrays.copyOfRange(told, 12, 16)).isEqualTo(new byte[] {10, 1, 0, 1});
+            byte[] packet = Octet.ip6().length(1481).build();
+            rig.send(packet);
+            told = rig.overlay.sent.get(1).octets();
+            assertThat(Arrays.copyOfRange(told, 8, 24)).isEqualTo(Arrays.copyOfRange(packet, 24, 40));
+        }
+    }
+
     @Test
     void haveAValidIpv4HeaderChecksumAndAnIdentificationOfTheirOwn() {
         try (Rig rig = new Rig(Rig.spec())) {

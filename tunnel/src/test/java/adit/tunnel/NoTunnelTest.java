@@ -2,6 +2,9 @@ package adit.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import adit.packet.Addressing;
+import adit.packet.PacketBuffer;
+import adit.wire.Ip4Address;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +65,40 @@ class NoTunnelTest {
             assertTold(rig, 3, outer);
             assertThat(rig.sent().tos()).isEqualTo(0xc0);
             assertThat(rig.counted()).isEqualTo(Map.of("stray NO_TUNNEL", 1L, "stray TOLD_NO_TUNNEL", 1L));
+        }
+    }
+
+    @Test
+    void areToldOfAsOftenAsIsSaid() {
+        try (Rig rig = new Rig(Rig.spec())) {
+            Inbound inbound = Inbound.of(rig.underlay, rig.pool)
+                    .replyLimit(new RateLimit(1, 2))
+                    .build();
+            inbound.serve(TunnelTable.of(List.of(rig.tunnel)), t -> rig.overlay);
+            arrive(rig, 5);
+            inbound.turn(rig.now);
+            assertThat(rig.underlay.sent).hasSize(2);
+            arrive(rig, 5);
+            inbound.turn(rig.now + 1_000_000_000L);
+            assertThat(rig.underlay.sent).hasSize(3);
+            assertThat(inbound.strays().drops(Drop.NO_TUNNEL)).isEqualTo(10);
+            assertThat(inbound.strays().events(Event.TOLD_NO_TUNNEL)).isEqualTo(3);
+        }
+    }
+
+    /// So many packets from a stranger that wait to be received.
+    private static void arrive(Rig rig, int count) {
+        byte[] outer = outer(4, Octet.ip4().build()).build();
+        for (int i = 0; i < count; i++) {
+            PacketBuffer p = rig.buffer(outer);
+            Addressing a = p.addressing();
+            a.source = Ip4Address.parse("203.0.113.9").bits();
+            a.destination = Rig.HERE.bits();
+            a.protocol = 4;
+            a.timeToLive = 60;
+            a.outerHeaderLength = 20;
+            p.pull(20);
+            rig.underlay.arrived.add(p);
         }
     }
 
