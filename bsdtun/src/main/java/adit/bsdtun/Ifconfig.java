@@ -80,17 +80,17 @@ public final class Ifconfig {
         return address(InterfaceCall.SIOCSIFADDR, name, address);
     }
 
-    /// Sets the destination of the first IPv4 address.
+    /// Sets the destination of the first IPv4 address; EINVAL for an interface that is not between two.
     public Ifconfig destination(String name, String address) throws BsdTunException {
         return address(InterfaceCall.SIOCSIFDSTADDR, name, address);
     }
 
-    /// Sets the broadcast address of the first IPv4 address.
+    /// Sets the broadcast address of the first IPv4 address; EINVAL for an interface between two.
     public Ifconfig broadcast(String name, String address) throws BsdTunException {
         return address(InterfaceCall.SIOCSIFBRDADDR, name, address);
     }
 
-    /// Sets the mask of the first IPv4 address.
+    /// Sets the mask of the first IPv4 address, such as `255.255.255.0`.
     public Ifconfig mask(String name, String mask) throws BsdTunException {
         return address(InterfaceCall.SIOCSIFNETMASK, name, mask);
     }
@@ -136,12 +136,13 @@ public final class Ifconfig {
         return askAddress(InterfaceCall.SIOCGIFADDR, name);
     }
 
-    /// The destination of the first IPv4 address.
+    /// The destination of the first IPv4 address; EADDRNOTAVAIL when there is none, EINVAL for an interface that is
+    /// not between two.
     public IpAddress destination(String name) throws BsdTunException {
         return askAddress(InterfaceCall.SIOCGIFDSTADDR, name);
     }
 
-    /// The mask of the first IPv4 address.
+    /// The mask of the first IPv4 address; EADDRNOTAVAIL when there is none.
     public IpAddress mask(String name) throws BsdTunException {
         return askAddress(InterfaceCall.SIOCGIFNETMASK, name);
     }

@@ -83,8 +83,7 @@ public final class CapturePort implements Port {
         }
         int taken = inner.send(batch);
         // What was taken may be anybody's by now; only the references are looked at. What was refused stands in the
-        // batch
-        // in its old order.
+        // batch in its old order.
         int left = 0;
         for (int i = 0; i < size; i++) {
             boolean refused = left < batch.size() && batch.get(left) == offered[i];

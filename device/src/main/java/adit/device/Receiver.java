@@ -11,9 +11,10 @@ public interface Receiver {
     /// still. [PacketBuffer#protocol] and [PacketBuffer#packetType] are set. The packet is the receiver's.
     void receive(Device device, PacketBuffer p);
 
-    /// What the port takes out of its datagrams to which the one in `p` goes that came in by `device`, or will
-    /// come: its IPv4 header stands `network` octets behind the head, its UDP header `transport`. Linux asks as
-    /// little whether the address is this host's.
+    /// What the UDP port that a datagram goes to takes out of its datagrams. For whoever joins packets before they
+    /// are received: the datagram in `p` came in by `device`, or is about to; its IPv4 header stands `network`
+    /// octets behind the head, and its UDP header `transport` octets. Whether its destination is an address of this
+    /// host is not asked, as in Linux.
     default UdpTunnel tunnelAt(Device device, PacketBuffer p, int network, int transport) {
         return UdpTunnel.NONE;
     }

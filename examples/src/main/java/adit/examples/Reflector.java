@@ -15,8 +15,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.channels.ClosedChannelException;
 
 /// Sends each UDP datagram that is routed to a TUN device back to its sender, as if every host behind the device ran
-/// the
-/// echo service of RFC 862.
+/// the echo service of RFC 862.
 public final class Reflector implements Runnable, AutoCloseable {
     private final TunChannel tun;
     private final MemorySegment packet = Arena.ofAuto().allocate(0xffff);

@@ -3,10 +3,9 @@ package adit.ip;
 import java.util.function.LongSupplier;
 
 /// How many ICMP messages may be sent, as Linux limits them: all together 1000 in a second and 50 at once
-/// (`icmp_msgs_per_sec`, `icmp_msgs_burst`); to one host six at once, and then one whenever an interval has
-/// passed (`icmp_ratelimit`, which may be 0); and about packets without a route five at once and one in a second, out
-/// of the same
-/// allowance of the host, from which such a message so takes twice.
+/// (`icmp_msgs_per_sec`, `icmp_msgs_burst`); to one host six at once, and then one whenever an interval has passed
+/// (`icmp_ratelimit`, which may be 0); and about packets without a route five at once and one in a second, out of the
+/// same allowance of the host, so that such a message takes from it twice.
 ///
 /// Hosts are told apart by a hash, so that a table of fixed size does: two that meet share their allowance. What a
 /// host is refused does not count among all.

@@ -72,7 +72,7 @@ final class AddressPage {
     }
 
     private void deleted(AddressRow row) {
-        if (row.deleted() == LinkRow.Life.GONE) {
+        if (row.life() == LinkRow.Life.GONE) {
             page.truth("deleted", "Deleted ");
         }
     }

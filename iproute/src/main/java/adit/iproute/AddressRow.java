@@ -8,7 +8,7 @@ import adit.netlink.Rtnetlink;
 
 /// An address of a link as a message tells it.
 ///
-/// @param deleted whether the message tells of its end
+/// @param life whether the message tells of its end
 /// @param family AF_INET or AF_INET6
 /// @param prefixLength how many bits its link shares
 /// @param flags all IFA flags
@@ -17,7 +17,7 @@ import adit.netlink.Rtnetlink;
 /// @param attributes IFA attributes
 /// @param message the whole message
 record AddressRow(
-        LinkRow.Life deleted,
+        LinkRow.Life life,
         int family,
         int prefixLength,
         int flags,

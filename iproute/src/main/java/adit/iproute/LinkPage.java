@@ -123,7 +123,7 @@ final class LinkPage {
     }
 
     private void deleted(LinkRow link) {
-        if (link.deleted() == LinkRow.Life.GONE) {
+        if (link.life() == LinkRow.Life.GONE) {
             page.truth("deleted", "Deleted ");
         }
     }

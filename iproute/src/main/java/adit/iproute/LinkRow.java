@@ -11,13 +11,13 @@ import adit.netlink.Rtnetlink;
 /// | family | 0 | link type | index | flags | change | attributes
 /// ```
 ///
-/// @param deleted whether the message tells of its end
+/// @param life whether the message tells of its end
 /// @param family the family of the message
 /// @param linkType an ARPHRD number
 /// @param index its index
 /// @param flags IFF flags
 /// @param attributes IFLA attributes
-record LinkRow(Life deleted, int family, int linkType, int index, int flags, AttributeTable attributes) {
+record LinkRow(Life life, int family, int linkType, int index, int flags, AttributeTable attributes) {
     /// The octets of the fixed part.
     static final int FIXED_LENGTH = 16;
 

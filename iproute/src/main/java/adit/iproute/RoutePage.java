@@ -69,7 +69,7 @@ final class RoutePage {
         int bits = InetPrefix.bits(r.family());
         boolean detailed = session.options().detailed();
         page.openObject();
-        if (r.deleted() == LinkRow.Life.GONE) {
+        if (r.life() == LinkRow.Life.GONE) {
             page.truth("deleted", "Deleted ");
         }
         if ((r.type() != Rtnetlink.RTN_UNICAST || detailed) && filter.showsType(r.type())) {

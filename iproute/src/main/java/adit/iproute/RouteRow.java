@@ -11,7 +11,7 @@ import adit.netlink.Rtnetlink;
 /// | family | destination length | source length | tos | table | protocol | scope | type | flags | attributes
 /// ```
 ///
-/// @param deleted whether the message tells of its end
+/// @param life whether the message tells of its end
 /// @param family an AF number
 /// @param destinationLength how many bits of the destination count
 /// @param sourceLength how many bits of the source count
@@ -24,7 +24,7 @@ import adit.netlink.Rtnetlink;
 /// @param attributes RTA attributes
 /// @param message the whole message
 record RouteRow(
-        LinkRow.Life deleted,
+        LinkRow.Life life,
         int family,
         int destinationLength,
         int sourceLength,

@@ -70,8 +70,7 @@ public final class TunQueue extends AbstractInterruptibleChannel implements Byte
     }
 
     /// The descriptor, to wait for or to hand on. Stays this queue's; it is in non-blocking mode, unless a port's
-    /// thread
-    /// rests in the read ([TunPort#restInRead]).
+    /// thread rests in the read ([TunPort#restInRead]).
     public Fd fd() {
         return fd;
     }

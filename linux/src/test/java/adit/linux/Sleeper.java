@@ -6,8 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// Tells when another thread waits in ppoll(2) or readv(2), by what the kernel says of it. A test that only paused
-/// instead would
-/// fail on a busy machine.
+/// instead would fail on a busy machine.
 final class Sleeper {
     private static final int ATTEMPTS = 30_000;
     private static final boolean AARCH64 = System.getProperty("os.arch").equals("aarch64");

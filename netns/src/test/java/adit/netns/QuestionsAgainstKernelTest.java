@@ -20,10 +20,9 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /// Random questions for one link, one neighbour or the way to one address, right and wrong, to the running kernel and
-/// to
-/// a namespace in memory, with NETLINK_GET_STRICT_CHK and without: the same error numbers, and where the kernel says
-/// what is wrong with the question, the same words, places and expectations octet for octet.
-/// `-Dquestions.seed=N` asks others.
+/// to a namespace in memory, with NETLINK_GET_STRICT_CHK and without: the same error numbers, and where the kernel
+/// says what is wrong with the question, the same words, places and expectations octet for octet. `-Dquestions.seed=N`
+/// asks others.
 class QuestionsAgainstKernelTest {
     private static final int COUNT = Integer.getInteger("questions.count", 12_000);
     private static final int HEADER = 16;

@@ -34,7 +34,7 @@ final class GroHeaders {
     static final int GRE_KEY = 0x2000;
     private static final int GRE_CHECKSUM = 0x8000;
 
-    /// So far Linux counts.
+    /// As many checksums inside the outermost one Linux can say to be valid: `csum_level` has two bits.
     private static final int MOST_INSIDE = 3;
 
     /// 4 or 6, of the innermost IP header.

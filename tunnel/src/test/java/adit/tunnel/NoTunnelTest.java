@@ -130,9 +130,8 @@ class NoTunnelTest {
     @ParameterizedTest
     @MethodSource("kernelRows")
     void areAnsweredWithTheOctetsOfTheKernel(String packet, String answer) {
-        // The kernel of the recording had no tunnel driver and so said "protocol"; that is the code of its message, and
-        // the
-        // checksum is one more for it.
+        // The kernel of the recording had no tunnel driver and so said "protocol"; that is the code of its message,
+        // and the checksum is one more for it.
         byte[] expected = Arrays.copyOfRange(Octet.hex(answer), 20, answer.length() / 2);
         assertThat(expected[1]).isEqualTo((byte) 2);
         expected[1] = 3;

@@ -28,10 +28,8 @@ public final class Ipv6Chain {
     private static final int SEGMENTS_LEFT = 3;
     private static final int MIN_LENGTH = 8;
 
-    // A walk: the code of the fault in bits 40 up, the three flags in bits 32 to 34, the protocol in bits 24 to 31, the
-    // offset
-    // of
-    // the upper layer in bits 0 to 23.
+    // A walk: the code of the fault in bits 40 up, the three flags in bits 32 to 34, the protocol in bits 24 to 31,
+    // the offset of the upper layer in bits 0 to 23.
     private static final long OFFSET_MASK = 0xff_ffff;
     private static final int PROTOCOL_SHIFT = 24;
     private static final long FRAGMENT = 1L << 32;

@@ -23,8 +23,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /// Receiving the packets of one flow and making one super-packet of them, as NAPI does: every header is looked at,
-/// every
-/// checksum verified and every payload copied. The time of one packet, the copy that brings it among it.
+/// every checksum verified and every payload copied. The time of one packet, the copy that brings it among it.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

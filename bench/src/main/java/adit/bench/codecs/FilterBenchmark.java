@@ -22,8 +22,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /// Classic BPF programs, interpreted and compiled, on a TCP segment in an Ethernet frame. HotSpot comes to the pieces
-/// of
-/// a compiled program after some thousand runs, so the longest takes a while to get warm.
+/// of a compiled program after some thousand runs, so the longest takes a while to get warm.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -19,8 +19,7 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /// Cutting a super-packet of 64 KB into the packets that it stands for, each with its headers, its checksum and a copy
-/// of
-/// its payload: the time of one packet.
+/// of its payload: the time of one packet.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

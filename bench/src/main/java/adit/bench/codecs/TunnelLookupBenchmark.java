@@ -21,8 +21,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /// The tunnel that a packet from the underlay belongs to, among so many, for packets of all of them: the cost of a
-/// lookup
-/// against the table's size.
+/// lookup against the table's size.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -8,8 +8,8 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /// The file of the TUN driver, which every user may open: the driver itself decides who may do what. udev lets
-/// everybody
-/// open /dev/net/tun; on a machine without it only root may, and callers without rights get a node of their own.
+/// everybody open /dev/net/tun; on a machine without it only root may, and callers without rights get a node of their
+/// own.
 final class TunNode {
     static final Path SYSTEMS = Path.of("/dev/net/tun");
 

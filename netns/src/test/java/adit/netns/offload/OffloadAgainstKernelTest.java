@@ -215,8 +215,7 @@ class OffloadAgainstKernelTest {
     }
 
     /// Of UDP in IPv6, a length field of 0 means all that is there: with a right sum nobody listens, with a wrong one
-    /// or
-    /// none it is damaged. In IPv4 it is too short.
+    /// or none it is damaged. In IPv4 it is too short.
     @Test
     void takesDatagramsWithoutALength() throws Exception {
         String from6 = "fd010000000000000000000000000002";
