@@ -135,6 +135,30 @@ class UdpUnderlayTest {
         return got;
     }
 
+    @Test
+    void countsWhatItHadNoBufferForAndWhatWasLongerThanOne() throws IOException {
+        int port = freePort();
+        PacketPool one = new PacketPool(1, 64, 1000);
+        UdpSpec spec = new UdpSpec(new Ip4Address(LOOPBACK), port, Checksum.ON, Offload.OFF, Sharing.ALONE);
+        try (UdpUnderlay u = UdpUnderlay.open(spec, one, STRAIGHT);
+                DatagramSocket peer = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+            PacketBatch batch = new PacketBatch(8);
+            PacketBuffer taken = one.lend();
+            int room = taken.tailroom();
+            for (int length : new int[] {room + 1, room}) {
+                peer.send(new DatagramPacket(octets(length, 1), length, InetAddress.getLoopbackAddress(), port));
+            }
+            assertThat(u.receive(batch)).isZero();
+            assertThat(u.starved()).isPositive();
+            assertThat(u.cut()).isZero();
+            taken.release();
+            assertThat(receive(u, 1, batch)).containsExactly(octets(room, 1));
+            assertThat(u.cut()).isEqualTo(1);
+        }
+        assertThat(one.lent()).isZero();
+        one.close();
+    }
+
     @ParameterizedTest
     @EnumSource(Offload.class)
     void sendsDatagramsThatTheJdkReceivesWhole(Offload offload) throws IOException {
