@@ -34,7 +34,29 @@ final class RandomLayers {
         "81000005",
         "88a80007",
         "8100000088a80000",
-        "8100100081000000"
+        "8100100081000000",
+        "81000fff",
+        "88a8e001",
+        "8100000088a80003",
+        "8100000181000002",
+        "88a8000081000000810000008100000088a80000",
+        "88a800008100000081000001"
+    };
+    /// Stacks of labels: the last one ends it, or none does; one ends it early; explicit nulls of both families and
+    /// what is reserved; times to live of 0 and 1.
+    private static final String[] LABELS = {
+        "00064140",
+        "0006404000065140",
+        "00000140",
+        "00002140",
+        "00064040",
+        "0006414000065140",
+        "000640400006504000066140",
+        "00064100",
+        "00064101",
+        "00001140",
+        "00003140",
+        "0000e040000641ff"
     };
     private static final String[] TCP_OPTIONS = {
         "",
@@ -104,8 +126,8 @@ final class RandomLayers {
         }
         String tags = frames ? of(TAGS) : "";
         String ethernet = tags + (outer6 ? "86dd" : "0800");
-        if (frames && oneIn(16)) {
-            String labels = of(new String[] {"00064140", "0006404000065140", "00000140", "00002140"});
+        if (frames && oneIn(12)) {
+            String labels = of(LABELS);
             // To many: to one it would be for whoever knows labels, which a kernel without the module does not.
             ethernet = tags + "8848" + labels;
         }
@@ -212,7 +234,7 @@ final class RandomLayers {
         String type = inner.equals(packet) ? (inner6 ? "86dd" : "0800") : "6558";
         if (oneIn(6)) {
             type = "8847";
-            inner = "00064140" + packet;
+            inner = of(LABELS) + packet;
         }
         return network(outer6, 47, from, to, Packets.word(bits) + type + sum + rest + inner);
     }
