@@ -31,15 +31,10 @@ public final class DeviceStatistics {
 
     /// Counts one packet dropped, under its reason and under the statistic that the reason raises.
     public void drop(Drop why) {
-        drop(why, 1);
-    }
-
-    /// Counts so many packets dropped for one reason.
-    public void drop(Drop why, int packets) {
-        drops.add(why.ordinal(), packets);
+        drops.add(why.ordinal(), 1);
         Counter counter = why.counter();
         if (counter != null) {
-            counters.add(counter.ordinal(), packets);
+            counters.add(counter.ordinal(), 1);
         }
     }
 

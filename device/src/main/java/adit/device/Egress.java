@@ -89,20 +89,44 @@ final class Egress {
             o.headerLength = Math.max(o.headerLength, segmenter.headerLength());
             return true;
         }
-        int octets = segmenter.largest();
-        for (int i = 0; i < count; i++) {
-            PacketBuffer s = device.table().buffers().lend(octets);
-            if (s == null) {
-                // Linux, out of memory, drops all of it, which has to be cut before the first piece may go. Here the
-                // first ones have gone; TCP mends the hole and UDP expects it.
-                device.statistics().drop(Drop.NOMEM, count - i);
-                break;
-            }
-            segmenter.next(s);
-            s.vlan(p.vlan());
-            device.transmitted(s);
+        PacketBuffer[] pieces = segmenter.places();
+        if (!lend(device, pieces, count, segmenter.largest())) {
+            device.drop(p, Drop.NOMEM);
+            return false;
         }
-        p.release();
+        int i = 0;
+        try {
+            while (i < count) {
+                PacketBuffer s = pieces[i];
+                pieces[i++] = null;
+                segmenter.next(s);
+                s.vlan(p.vlan());
+                device.transmitted(s);
+            }
+        } finally {
+            giveBack(pieces, i, count);
+            p.release();
+        }
         return false;
+    }
+
+    /// Borrows all or none, as Linux does: half of the fragments of a datagram are of no use to anybody.
+    private static boolean lend(Device device, PacketBuffer[] pieces, int count, int octets) {
+        BufferPools pools = device.table().buffers();
+        for (int i = 0; i < count; i++) {
+            pieces[i] = pools.lend(octets);
+            if (pieces[i] == null) {
+                giveBack(pieces, 0, i);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void giveBack(PacketBuffer[] pieces, int from, int to) {
+        for (int i = from; i < to; i++) {
+            pieces[i].release();
+            pieces[i] = null;
+        }
     }
 }

@@ -41,8 +41,12 @@ import java.lang.foreign.MemorySegment;
 /// The IPv4 identification grows by one from segment to segment, with DF too, and wraps, unless [Offload] says
 /// that it is the same. Lengths and checksums are made anew: where the checksum is partial, from what its field
 /// holds, as Linux does, so that a sender who put something wrong there gets wrong checksums. What stands in
-/// front of the IP header is repeated. For one thread; nothing is allocated.
+/// front of the IP header is repeated. For one thread; nothing is allocated but [#places] for more segments than
+/// there ever were.
 public final class Segmenter {
+    /// As many segments as the longest super-packet has on a link with the usual MTU.
+    private static final int USUAL = 64;
+
     private final Layers layers = new Layers();
     private final Layers outer = new Layers();
     private final UdpFragments fragments = new UdpFragments();
@@ -77,6 +81,7 @@ public final class Segmenter {
     private int index;
     private int payloadAt;
     private int payloadLength;
+    private PacketBuffer[] places = new PacketBuffer[USUAL];
 
     /// A segmenter that has nothing to cut yet.
     public Segmenter() {}
@@ -194,6 +199,15 @@ public final class Segmenter {
     /// The length of the largest segment in octets, with its headers. Only when [#begin] found any.
     public int largest() {
         return headerLength + Math.min(segmentSize, source.length() - payloadStart);
+    }
+
+    /// Room for as many buffers as [#begin] answered at least, for who lends all of them before the first segment
+    /// goes. All null; who puts something in takes it out again.
+    public PacketBuffer[] places() {
+        if (places.length < count) {
+            places = new PacketBuffer[count];
+        }
+        return places;
     }
 
     /// Where the transport header that [#begin] found starts, in octets from the head: the outer one of a
