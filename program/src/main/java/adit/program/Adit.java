@@ -1,6 +1,7 @@
 package adit.program;
 
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Optional;
@@ -110,6 +111,7 @@ public final class Adit implements Runnable {
         return switch (e) {
             case NoSuchFileException missing -> "there is no " + missing.getFile() + ", or no folder to put it into";
             case AccessDeniedException denied -> "no right to open " + denied.getFile();
+            case FileAlreadyExistsException other -> other.getFile() + " is there already, and no folder";
             default -> e.getMessage();
         };
     }

@@ -10,6 +10,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -56,7 +57,24 @@ final class ControlSocket implements AutoCloseable {
             Files.createDirectories(
                     folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         }
+        requireOwn(folder);
         return folder;
+    }
+
+    /// In a folder for everybody's temporary files somebody else may have made ours first, to listen in our stead.
+    private static void requireOwn(Path folder) throws IOException {
+        String user = System.getProperty("user.name");
+        String owner = Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).getName();
+        if (isEverybodys(folder) && !owner.equals(user)) {
+            throw Failure.runtime(
+                    folder + " is not " + user + "'s but " + owner + "'s",
+                    "set ADIT_RUNTIME_DIR to a folder that only you may enter");
+        }
+    }
+
+    private static boolean isEverybodys(Path folder) {
+        return folder.startsWith(System.getProperty("java.io.tmpdir"))
+                && folder.getFileName().toString().equals("adit-" + System.getProperty("user.name"));
     }
 
     /// Answers from now on with what `status` supplies, on a thread of its own.

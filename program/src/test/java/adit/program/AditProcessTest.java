@@ -138,6 +138,24 @@ class AditProcessTest {
     }
 
     @Test
+    void aFolderThatSomebodyElseHasMadeIsNotUsed() throws Exception {
+        assumeTrue(isRoot(), "needs root, who is the somebody else");
+        Files.createDirectory(scratch.resolve("adit-alice"));
+        ProcessBuilder builder = command(List.of(), "lab", "routed", "--stay");
+        builder.command().addAll(1, List.of("-Duser.name=alice", "-Djava.io.tmpdir=" + scratch));
+        builder.environment().keySet().removeAll(List.of("ADIT_RUNTIME_DIR", "XDG_RUNTIME_DIR"));
+        Process p = start(builder);
+        assertThat(new String(p.getErrorStream().readAllBytes(), UTF_8))
+                .startsWith("adit: " + scratch.resolve("adit-alice") + " is not alice's but root's\n")
+                .contains("ADIT_RUNTIME_DIR");
+        assertThat(p.waitFor()).isEqualTo(ExitCode.RUNTIME);
+        Files.writeString(scratch.resolve("run"), "");
+        Process blocked = start(command(List.of(), "lab", "routed", "--stay"));
+        assertThat(new String(blocked.getErrorStream().readAllBytes(), UTF_8))
+                .isEqualTo("adit: " + scratch.resolve("run") + " is there already, and no folder\n");
+    }
+
+    @Test
     void ipShowsWhatThereIsToAnybody() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "needs util-linux's setpriv");
         List<String> withoutRights = List.of("setpriv", "--bounding-set=-all", "--inh-caps=-all");

@@ -9,10 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.composer.Composer;
-import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.ReaderException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlVersionException;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.parser.ParserImpl;
 import org.snakeyaml.engine.v2.scanner.StreamReader;
@@ -73,43 +73,20 @@ final class YamlDocument {
             }
             return root;
         } catch (MarkedYamlEngineException e) {
-            Optional<Mark> mark = e.getProblemMark().or(e::getContextMark);
-            problems.error(mark.map(Position::of).orElse(Position.START), explain(e, mark));
+            YamlFault fault = YamlFault.of(e, text);
+            problems.error(fault.position(), fault.words());
         } catch (ReaderException e) {
             int end = text.offsetByCodePoints(0, Math.min(e.getPosition(), text.codePointCount(0, text.length())));
             problems.error(
                     Position.after(text.substring(0, end)),
                     "character U+%04X is not allowed in YAML".formatted(e.getCodePoint()));
         } catch (YamlEngineException e) {
-            problems.error(Position.START, e.getMessage());
+            problems.error(
+                    Position.START,
+                    e instanceof YamlVersionException
+                            ? "a %YAML line of another version than 1.2; leave it away"
+                            : e.getMessage());
         }
         return Optional.empty();
-    }
-
-    private static String explain(MarkedYamlEngineException e, Optional<Mark> mark) {
-        if (mark.isPresent() && standsAt(mark.get(), '\t')) {
-            return "a tab; YAML is indented with spaces";
-        }
-        // The library quotes a character that it did not expect, a line's end too.
-        String problem = (e.getProblem() == null ? e.getContext() : e.getProblem())
-                .strip()
-                .replaceAll("\\R", " ")
-                .replaceAll(" {2,}", " ");
-        String advice = "";
-        if (problem.startsWith("expected <block end>")) {
-            advice = "; is it indented like its neighbours?";
-        } else if (problem.startsWith("mapping values are not allowed")) {
-            advice = "; put a text with a colon in it in quotes";
-        }
-        String where = e.getContextMark()
-                .filter(context -> e.getContext() != null && context != mark.orElse(null))
-                .map(context -> " (" + e.getContext() + " that begins in line " + (context.getLine() + 1) + ")")
-                .orElse("");
-        return problem + where + advice;
-    }
-
-    private static boolean standsAt(Mark mark, char c) {
-        int[] buffer = mark.getBuffer();
-        return mark.getPointer() < buffer.length && buffer[mark.getPointer()] == c;
     }
 }

@@ -399,10 +399,20 @@ class UpConfigTest {
                 "`- a\n`                  | 1:1: the file is a mapping with the keys tunnels, not a list",
                 "`tunnels:\n\t- name: x\n`  | 2:1: a tab; YAML is indented with spaces",
                 "`tunnels: []\n---\na: 1`   | 2:1: a second document; put all tunnels into one list",
-                "`tunnels: *x`            | 1:10: found undefined alias x",
+                "`tunnels: *x`            | 1:10: *x stands for what &x marks further up; nothing does",
+                "`tunnels: [`             | 1:11: the file ends within a list or mapping; a bracket is not closed",
+                "`tunnels: ]`             | 1:10: a value is expected, not ']'",
+                "`tunnels:\n- a b: [1\n  c: 2` | 2:8: '[' is not closed by ']': in line 3 stands ':' instead",
+                "`tunnels:\n- { a: 1, b: 2 ]` | 2:3: '{' is not closed by '}': in line 2 stands ']' instead",
+                "`tunnels:\n- name: \"x\n  mtu: 5` | 2:9: a quote that is not closed",
+                "`tunnels:\n- name: \"\\q\"`   | 2:11: \\q means nothing between double quotes; write \\\\ for a backslash, or use single quotes",
+                "`tunnels:\n- name: @x`    | 2:9: a text that begins with '@' needs quotes",
+                "`tunnels:\n- name: x\n  mtu 5` | 3:3: neither a key nor a value; a colon and a blank part them, as in \"mtu: 1400\"",
+                "`tunnels:\n- name: x\n    mtu: 5` | 3:8: no key can stand here; has the line above a colon and a blank, and is this one indented like it?",
+                "`%YAML 2.0\n---\ntunnels: []` | 1:1: a %YAML line of another version than 1.2; leave it away",
                 "`a\u0001b`               | 1:2: character U+0001 is not allowed in YAML",
-                "`tunnels:\n- name: a: b`   | 2:10: mapping values are not allowed here; put a text with a colon in it in quotes",
-                "`tunnels:\n  - name: x\n   mode: a` | 3:4: expected <block end>, but found '<block mapping start>' (while parsing a block collection that begins in line 2); is it indented like its neighbours?",
+                "`tunnels:\n- name: a: b`   | 2:10: a second colon in a line; put a text with a colon in it in quotes",
+                "`tunnels:\n  - name: x\n   mode: a` | 3:4: belongs to nothing above; is it indented like its neighbours in the list that begins in line 2?",
             })
     void saysWhereAFileIsNoYaml(String text, String problem) {
         assertThat(problems(text)).containsExactly(problem);
