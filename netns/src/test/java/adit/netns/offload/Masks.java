@@ -81,7 +81,8 @@ final class Masks {
         String packet = read.substring(space + 1 + (end.isTap() ? 28 : 0));
         boolean ip6 = space >= 0 && packet.startsWith("6") && packet.length() >= 80;
         boolean toGroup = ip6 && packet.startsWith("ff", 48);
-        boolean igmp = space >= 0 && packet.startsWith("4") && packet.startsWith("02", 18);
+        boolean igmp =
+                space >= 0 && packet.startsWith("4") && packet.startsWith("02", 18) && packet.startsWith("e0", 32);
         return toGroup || igmp || (space >= 0 && packet.isEmpty());
     }
 }
