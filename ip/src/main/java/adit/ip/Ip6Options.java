@@ -18,6 +18,11 @@ final class Ip6Options {
     private static final int PAD1 = 0;
     private static final int PADN = 1;
     private static final int ROUTER_ALERT = 5;
+    /// RFC 5570.
+    private static final int CALIPSO = 7;
+    /// In-situ OAM, RFC 9486.
+    private static final int IOAM = 0x31;
+
     private static final int JUMBO = 0xc2;
     private static final int MOST_OPTIONS = 8;
     private static final int MOST_PADDING = 7;
@@ -97,6 +102,14 @@ final class Ip6Options {
         if (kind == Kind.HOP_BY_HOP && type == JUMBO) {
             refuseJumbo(stack, in, p, offset, length);
             return false;
+        }
+        if (kind == Kind.HOP_BY_HOP && type == CALIPSO) {
+            // Linux looks for the label's domain of interpretation, of which there is none here.
+            return false;
+        }
+        if (kind == Kind.HOP_BY_HOP && type == IOAM) {
+            // Where it is well placed nobody here writes into it, as with Linux's `ioam6_enabled` off.
+            return (offset & 3) == 0;
         }
         int action = type >> 6;
         if (action == 0) {

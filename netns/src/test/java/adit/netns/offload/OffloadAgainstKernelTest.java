@@ -406,6 +406,27 @@ class OffloadAgainstKernelTest {
         compare(Layout.tuns(offloads), one(2 * PACKETS, random::next));
     }
 
+    /// Options of IPv6 of every type, in both headers that have them, at every alignment and of several lengths.
+    @ParameterizedTest
+    @ValueSource(ints = {0, 60})
+    void knowsOptionsOfIpv6(int header) throws Exception {
+        String from = "fd010000000000000000000000000002";
+        String to = header == 0 ? "fd020000000000000000000000000002" : "fd010000000000000000000000000001";
+        List<List<String>> scripts = new ArrayList<>();
+        for (int type = 0; type < 256; type++) {
+            for (int before = 0; before < 4; before++) {
+                for (int length : new int[] {0, 2, 4, 6, 10}) {
+                    String option = "00".repeat(before) + Packets.word(type << 8 | length) + "00".repeat(length);
+                    int units = (option.length() / 2 + 2 + 7) / 8;
+                    int padding = units * 8 - 2 - option.length() / 2;
+                    String options = Packets.word(59 << 8 | (units - 1)) + option + "00".repeat(padding);
+                    scripts.add(List.of("00".repeat(10) + " " + Packets.ip6(0, 64, header, from, to, options)));
+                }
+            }
+        }
+        compare(Layout.tuns(0), scripts);
+    }
+
     /// Linux asks an option of the packet for room that it has not got, and says nothing.
     @ParameterizedTest
     @ValueSource(
