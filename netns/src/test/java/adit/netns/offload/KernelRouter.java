@@ -126,7 +126,8 @@ final class KernelRouter extends Router {
         }
     }
 
-    /// An IPv6 address is tentative, and no error comes from it, until a thread of the kernel has been to it.
+    /// Until a thread of the kernel has been to them, which takes long on a busy machine, link-local addresses are
+    /// tentative, and some errors are not sent.
     private static void awaitAddresses() throws IOException, InterruptedException {
         long end = System.nanoTime() + PATIENCE_NANOS;
         while (Files.readAllLines(Path.of("/proc/thread-self/net/if_inet6")).stream()
