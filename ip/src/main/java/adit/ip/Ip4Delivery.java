@@ -59,6 +59,11 @@ final class Ip4Delivery {
                 counters.count(IpCounter.IP_IN_DELIVERS);
                 stack.resets.answer4(p, type);
             }
+            case IpProtocol.IGMP -> {
+                // Known, and nobody here is in a group that a router would have to hear of.
+                counters.count(IpCounter.IP_IN_DELIVERS);
+                p.release();
+            }
             default -> {
                 if (raw) {
                     counters.count(IpCounter.IP_IN_DELIVERS);

@@ -169,14 +169,14 @@ final class Ip4Icmp {
         int header = Ipv4.headerLength(s, p.head());
         int icmp = p.head() + header;
         int length = p.length() - header;
-        if (length < Icmp4.HEADER_LENGTH) {
-            stack.drop(p, IpDrop.ICMP);
-            return;
-        }
         boolean unfinished =
                 p.offload().checksum == Offload.Checksum.PARTIAL && !p.offload().isUnverified(header);
         if (!unfinished && !Icmp4.checksumValid(s, icmp, length)) {
             counters.count(IpCounter.ICMP_IN_CSUM_ERRORS);
+            stack.drop(p, IpDrop.ICMP);
+            return;
+        }
+        if (length < Icmp4.HEADER_LENGTH) {
             stack.drop(p, IpDrop.ICMP);
             return;
         }

@@ -174,21 +174,17 @@ final class Ip6Icmp {
         MemorySegment s = p.segment();
         int icmp = p.head() + offset;
         int length = p.length() - offset;
-        if (length < 4) {
-            stack.drop(p, IpDrop.ICMP6);
-            return;
-        }
         int pseudo = InternetChecksum.pseudoHeader6(s, p.head() + Ipv6.SOURCE, IpProtocol.ICMP6, length);
         if (p.offload().isUnverified(offset) && !Icmp6.checksumValid(s, icmp, length, pseudo)) {
             counters.count(IpCounter.ICMP6_IN_CSUM_ERRORS);
             stack.drop(p, IpDrop.ICMP6);
             return;
         }
-        int type = Icmp6.type(s, icmp);
         if (length < Icmp6.HEADER_LENGTH) {
             stack.drop(p, IpDrop.ICMP6);
             return;
         }
+        int type = Icmp6.type(s, icmp);
         switch (type) {
             case Icmp6.ECHO_REQUEST -> {
                 PacketBuffer q = stack.lend(length);

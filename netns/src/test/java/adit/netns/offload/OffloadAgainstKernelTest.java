@@ -406,6 +406,45 @@ class OffloadAgainstKernelTest {
         compare(Layout.tuns(offloads), one(2 * PACKETS, random::next));
     }
 
+    /// Every protocol and next header, to the router and on its way, but for those that a Linux may be built without:
+    /// PIM and UDP-Lite.
+    @Test
+    void knowsProtocols() throws Exception {
+        List<List<String>> scripts = new ArrayList<>();
+        String from6 = "fd010000000000000000000000000002";
+        for (int protocol = 0; protocol < 256; protocol++) {
+            for (int octets : protocol == 103 || protocol == 136 ? new int[] {} : new int[] {0, 4, 8, 20, 40}) {
+                for (String fill : List.of("00", "45", "ff")) {
+                    String payload = fill.repeat(octets);
+                    for (String packet : List.of(
+                            Packets.ip4("03e8", "4000", protocol, "0a010002", "0a010001", payload),
+                            Packets.ip6(0, 64, protocol, from6, "fd010000000000000000000000000001", payload),
+                            Packets.ip6(0, 64, protocol, from6, "fd020000000000000000000000000002", payload))) {
+                        scripts.add(List.of("00".repeat(10) + " " + packet));
+                    }
+                }
+            }
+        }
+        compare(Layout.tuns(0), scripts);
+    }
+
+    /// Options of IPv4 of every type and of several lengths, on their way and to the router.
+    @ParameterizedTest
+    @ValueSource(strings = {"0a020002", "0a010001"})
+    void knowsOptionsOfIpv4(String to) throws Exception {
+        List<List<String>> scripts = new ArrayList<>();
+        for (int type = 0; type < 256; type++) {
+            for (int length : new int[] {0, 1, 2, 3, 4, 7, 8, 11, 12, 40}) {
+                for (int first : new int[] {0, 4, 5, 8}) {
+                    String option = Packets.word(type << 8 | length) + Packets.word(first << 8) + "00".repeat(8);
+                    String packet = Packets.ip4(option, 0, 64, "03e8", "4000", 59, "0a010002", to, "00".repeat(8));
+                    scripts.add(List.of("00".repeat(10) + " " + packet));
+                }
+            }
+        }
+        compare(Layout.tuns(0), scripts);
+    }
+
     /// Options of IPv6 of every type, in both headers that have them, at every alignment and of several lengths.
     @ParameterizedTest
     @ValueSource(ints = {0, 60})
