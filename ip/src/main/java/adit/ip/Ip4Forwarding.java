@@ -59,13 +59,32 @@ final class Ip4Forwarding {
         return !isSuper || SuperPackets.networkLength(p) > mtu;
     }
 
-    /// Tells the sender of a packet that goes back out of where it came in that its next hop is nearer.
+    /// Tells the sender of a packet that goes back out of where it came in that its next hop is nearer, if the sender
+    /// is on
+    /// that link itself; whatever the link is, as in Linux, and wherever the next hop is (`shared_media`).
     private void redirect(IpInterface in, PacketBuffer p, NextHop hop) {
         MemorySegment s = p.segment();
         int source = Ipv4.source(s, p.head());
         int gateway = hop.hasGateway() ? hop.gateway4 : Ipv4.destination(s, p.head());
-        if (in.resolves() && in.isOnLink4(source) && in.isOnLink4(gateway)) {
+        if (isNear(in, source, Ipv4.tos(s, p.head()))
+                && stack.redirectLimits.take(AddressBits.hash((long) source << 32, 0))) {
             stack.icmp4.error(in, p, RouteType.UNICAST, Icmp4.REDIRECT, 1, gateway);
         }
+    }
+
+    /// Whether the way back to `source` leads over no gateway on the link where it came from.
+    private boolean isNear(IpInterface in, int source, int tos) {
+        long from = (long) source << 32;
+        Route back = stack.fib4.lookup(from, 0, tos, null);
+        if (back == null || back.type != RouteType.UNICAST) {
+            return false;
+        }
+        if (back.hop(in.device()) != null) {
+            return back.hop().scope() >= InterfaceAddress.SCOPE_HOST;
+        }
+        Route byLink = stack.fib4.lookup(from, 0, tos, in.device());
+        return byLink != null
+                && byLink.type == RouteType.UNICAST
+                && byLink.hop(in.device()).scope() >= InterfaceAddress.SCOPE_HOST;
     }
 }

@@ -24,6 +24,7 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
     final IpListeners listeners = new IpListeners();
     final OwnAddresses own;
     final IcmpLimits limits;
+    final RedirectLimits redirectLimits;
     final PathMtus paths;
     final Redirects redirects;
     final Identifications identifications;
@@ -60,6 +61,7 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
     public IpStack(DeviceTable table) {
         this.table = table;
         this.limits = new IcmpLimits(table::now);
+        this.redirectLimits = new RedirectLimits(table::now);
         this.paths = new PathMtus(table::now);
         this.redirects = new Redirects(table::now);
         table.lock().lock();

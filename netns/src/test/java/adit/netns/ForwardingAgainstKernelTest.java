@@ -11,6 +11,7 @@ import adit.port.VirtualTime;
 import adit.tun.MemoryTunFile;
 import adit.tun.TunSpec;
 import adit.wire.IpAddress;
+import adit.wire.Ipv4;
 import adit.wire.Octets;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -51,6 +52,26 @@ class ForwardingAgainstKernelTest {
     void forwardsIp6AsTheKernelDoes() throws Exception {
         RandomPackets random = new RandomPackets(61);
         compare(random::next6);
+    }
+
+    @Test
+    void tellsSendersOnTheLinkOfNearerNextHopsAsTheKernelDoes() throws Exception {
+        // Each source is new, so that none has been told before: on the link, beyond no gateway; or without a way back.
+        int[] number = {0};
+        compare(() -> {
+            int i = number[0]++;
+            byte[] packet = datagram(i % 8 == 7 ? 0x1e00_0000 + i : 0x0a01_1000 + i, 0x0a01_8000 + i % 50);
+            packet[1] = (byte) i;
+            Ipv4.fillChecksum(MemorySegment.ofArray(packet), 0);
+            return packet;
+        });
+    }
+
+    private static byte[] datagram(int source, int destination) {
+        byte[] packet = HexFormat.of().parseHex("4500003c000700004011" + "0000" + "00".repeat(8 + 40));
+        Octets.put32(MemorySegment.ofArray(packet), 12, source);
+        Octets.put32(MemorySegment.ofArray(packet), 16, destination);
+        return packet;
     }
 
     private static void compare(Supplier<byte[]> packets) throws Exception {
@@ -157,7 +178,7 @@ class ForwardingAgainstKernelTest {
         private final TunDevice right = TunDevice.open(TunSpec.tun("right"));
 
         KernelRouter() throws IOException {
-            adit.wire.Ipv4.fillChecksum(MemorySegment.ofArray(SENTINEL), 0);
+            Ipv4.fillChecksum(MemorySegment.ofArray(SENTINEL), 0);
             for (String setting : List.of(
                     "net/ipv4/ip_forward=1",
                     "net/ipv6/conf/all/forwarding=1",
