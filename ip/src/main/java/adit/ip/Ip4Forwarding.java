@@ -59,9 +59,9 @@ final class Ip4Forwarding {
         return !isSuper || SuperPackets.networkLength(p) > mtu;
     }
 
-    /// Tells the sender of a packet that goes back out of where it came in that its next hop is nearer, if the sender
-    /// is on
-    /// that link itself; whatever the link is, as in Linux, and wherever the next hop is (`shared_media`).
+    /// Tells the sender of a packet that goes back out of where it came in that its next hop is nearer, if the
+    /// sender is on that link itself; whatever the link is, as in Linux, and wherever the next hop is
+    /// (`shared_media`).
     private void redirect(IpInterface in, PacketBuffer p, NextHop hop) {
         MemorySegment s = p.segment();
         int source = Ipv4.source(s, p.head());

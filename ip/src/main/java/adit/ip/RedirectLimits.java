@@ -2,11 +2,9 @@ package adit.ip;
 
 import java.util.function.LongSupplier;
 
-/// How often a host that sends to the wrong gateway is told so, as Linux limits it (`ip_rt_send_redirect`): at once,
-/// then after
-/// pauses that double from 40 ms on, nine times in all. One that does not listen hears no more until it has been silent
-/// for
-/// 20.48 s.
+/// How often a host that sends to the wrong gateway is told so, as Linux limits it (`ip_rt_send_redirect`): at
+/// once, then after pauses that double from 40 ms on, nine times in all. One that does not listen hears no more
+/// until it has been silent for 20.48 s.
 ///
 /// Hosts are told apart by a hash, as for [IcmpLimits].
 final class RedirectLimits {

@@ -9,8 +9,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /// The standard output of the process, which remembers why it could not be written. Writers on top of it swallow that,
-/// and
-/// who asked for a report must not be told that all went well while the disk was full.
+/// and who asked for a report must not be told that all went well while the disk was full.
 final class StandardOutput extends OutputStream {
     private static final Path OURS = Path.of("/proc/self/fd/1");
 
