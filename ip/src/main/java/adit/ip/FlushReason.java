@@ -6,8 +6,6 @@ enum FlushReason {
     DOWN,
     /// It is gone.
     GONE,
-    /// The last IPv4 address went.
-    IP4,
-    /// IPv6 is off.
-    IP6
+    /// The protocol does not work on it any more: the last IPv4 address went, or IPv6 was switched off.
+    OFF
 }

@@ -96,7 +96,7 @@ final class Ip4Addresses {
         leave(link, gone, origin);
         if (link.addresses4.length == 0) {
             // Linux's fib_disable_ip: without an address there is no IPv4 on the link.
-            routes.flush(link.device(), FlushReason.IP4);
+            routes.flush4(link.device(), FlushReason.OFF);
             link.neighbours4.flush();
         }
     }
@@ -163,7 +163,7 @@ final class Ip4Addresses {
             clear(link);
             link.neighbours4.flush();
             if (hadAddress) {
-                routes.flush(link.device(), FlushReason.IP4);
+                routes.flush4(link.device(), FlushReason.OFF);
             }
         }
     }

@@ -177,7 +177,7 @@ final class Ip6Links {
 
     /// IPv6 leaves a link, but for a loopback, of which it only takes its addresses.
     private void end(IpInterface link) {
-        clear(link, FlushReason.IP6);
+        clear(link, FlushReason.OFF);
         link.ip6 &= link.isLoopback();
         if (!link.ip6) {
             link.routers6.clear();
@@ -186,7 +186,7 @@ final class Ip6Links {
 
     /// A link went down, or is about to go: it loses its addresses.
     void clear(IpInterface link, FlushReason why) {
-        routes.flush(link.device(), why);
+        routes.flush6(link.device(), why);
         link.neighbours6.flush();
         link.startedIp6 = false;
         for (InterfaceAddress a : List.of(link.addresses6)) {

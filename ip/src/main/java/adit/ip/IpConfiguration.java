@@ -193,7 +193,7 @@ public final class IpConfiguration {
     }
 
     void down(IpInterface link) {
-        routes.flush(link.device(), FlushReason.DOWN);
+        routes.flush4(link.device(), FlushReason.DOWN);
         links6.clear(link, FlushReason.DOWN);
         links6.lookAtCarrier(link);
     }
@@ -201,7 +201,7 @@ public final class IpConfiguration {
     void gone(IpInterface link) {
         links6.clear(link, FlushReason.GONE);
         addresses4.clear(link);
-        routes.flush(link.device(), FlushReason.GONE);
+        routes.flush4(link.device(), FlushReason.GONE);
     }
 
     void mtu(IpInterface link) {

@@ -124,21 +124,29 @@ public final class Routes {
 
     // ---- Devices and time
 
-    /// Takes away the routes that leave by `device`; of several hops, those that do. Under the control lock.
-    void flush(Device device, FlushReason why) {
-        IpInterface link = stack.of(device);
-        if (link == null) {
-            return;
-        }
-        List<Route> routes = new ArrayList<>(link.routes());
-        routes.sort(Fib.AS_TOLD);
-        for (Route route : routes) {
-            if (route.isIp4() && why != FlushReason.IP6) {
+    /// Takes away the IPv4 routes that leave by `device`; of several hops, those that do. Under the control lock.
+    void flush4(Device device, FlushReason why) {
+        for (Route route : leavingBy(device)) {
+            if (route.isIp4()) {
                 ip4.flush(route, device, why);
-            } else if (!route.isIp4() && why != FlushReason.IP4) {
+            }
+        }
+    }
+
+    /// The same for IPv6, which tells of them.
+    void flush6(Device device, FlushReason why) {
+        for (Route route : leavingBy(device)) {
+            if (!route.isIp4()) {
                 ip6.flush(route, device, why);
             }
         }
+    }
+
+    private List<Route> leavingBy(Device device) {
+        IpInterface link = stack.of(device);
+        List<Route> routes = new ArrayList<>(link == null ? List.of() : link.routes());
+        routes.sort(Fib.AS_TOLD);
+        return routes;
     }
 
     /// When the next route ends.

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What only a process of its own shows: how it ends by signals, what it leaves, and where its output goes.
-@Timeout(300)
+@Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class AditProcessTest {
     private static final String TUNNEL =
             "tunnels: [{name: t0, local: 127.0.0.1, remote: 127.0.0.2, carrier: {type: fou, port: 5555}}]";
@@ -68,8 +68,10 @@ class AditProcessTest {
     private Process up() throws Exception {
         assumeTrue(Files.isWritable(Path.of("/dev/net/tun")) && isRoot(), "needs root and /dev/net/tun");
         Path file = Files.writeString(scratch.resolve("up.yaml"), TUNNEL);
-        return start(command(
-                List.of("unshare", "-n", "sh", "-c", "ip link set lo up; exec \"$@\"", "sh"), "up", file.toString()));
+        // Whoever runs this may ignore signals (nohup, a shell's background job), and what it starts would too.
+        List<String> alone =
+                List.of("unshare", "-n", "env", "--default-signal", "sh", "-c", "ip link set lo up; exec \"$@\"", "sh");
+        return start(command(alone, "up", file.toString()));
     }
 
     private static boolean isRoot() throws Exception {
