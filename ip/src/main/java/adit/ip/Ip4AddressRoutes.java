@@ -81,15 +81,15 @@ final class Ip4AddressRoutes {
         return new Route(spec, List.of(new NextHop(link.device(), null, hopScope, 1, false)));
     }
 
-    /// Takes away the routes that an IPv4 address brought, but for those that one that stays brings as well: it is
+    /// Takes away the routes that an IPv4 address brought, but for those that one of `others` brings as well: it stays
     /// on the same link and has the same source in its routes (Linux's `fib_del_ifaddr`).
-    void disconnect(IpInterface link, InterfaceAddress a, InterfaceAddress primary) {
+    void disconnect(IpInterface link, InterfaceAddress a, InterfaceAddress primary, InterfaceAddress... others) {
         Ip4Prefix prefix = (Ip4Prefix) a.link();
         boolean isPrimary = primary.equals(a);
         if (isPrimary) {
             takePrefix(link, a);
         }
-        List<InterfaceAddress> stay = Arrays.stream(link.addresses4)
+        List<InterfaceAddress> stay = Arrays.stream(others)
                 .filter(b -> primary(link, b).local().equals(primary.local()))
                 .toList();
         a.broadcast().ifPresent(b -> broadcastGone(link, b, primary, stay));

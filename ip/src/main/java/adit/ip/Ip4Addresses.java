@@ -101,15 +101,15 @@ final class Ip4Addresses {
         }
     }
 
-    /// A secondary address whose primary one has gone before, as happens when the whole link goes, leaves its
-    /// routes to whoever takes those of the link.
     private void leave(IpInterface link, InterfaceAddress a, IpListener.Origin origin) {
         InterfaceAddress primary = Ip4AddressRoutes.primary(link, a);
+        take(link, a, origin);
+        brought.disconnect(link, a, primary, link.addresses4);
+    }
+
+    private void take(IpInterface link, InterfaceAddress a, IpListener.Origin origin) {
         link.addresses4 = AddressList.remove(link.addresses4, a);
         stack.listeners.address(IpListener.Change.GONE, origin, link, a);
-        if (!primary.has(InterfaceAddress.SECONDARY)) {
-            brought.disconnect(link, a, primary);
-        }
     }
 
     // ---- What happens to links and with time
@@ -168,10 +168,15 @@ final class Ip4Addresses {
         }
     }
 
-    /// A link loses all its addresses.
+    /// A link loses all its addresses. Linux does not look then whether another one brings the same routes, and a
+    /// secondary one, whose primary one has gone before, leaves its routes to whoever takes those of the link.
     void clear(IpInterface link) {
         for (InterfaceAddress a : link.addresses4) {
-            leave(link, a, IpListener.Origin.STACK);
+            InterfaceAddress primary = Ip4AddressRoutes.primary(link, a);
+            take(link, a, IpListener.Origin.STACK);
+            if (!primary.has(InterfaceAddress.SECONDARY)) {
+                brought.disconnect(link, a, primary);
+            }
         }
     }
 
