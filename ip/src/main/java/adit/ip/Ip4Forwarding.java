@@ -42,7 +42,7 @@ final class Ip4Forwarding {
             return;
         }
         Ipv4Words.timeToLive(s, at, second, ttl - 1);
-        if (hop.device().equals(in.device())) {
+        if (hop.device().equals(in.device()) && in.sendsRedirects4()) {
             redirect(in, p, hop);
         }
         if (options != 0) {

@@ -53,6 +53,7 @@ public final class IpInterface {
     long identifier;
     /// Whether MPLS labels that come in here are heeded.
     volatile boolean labels;
+    private volatile boolean sendsRedirects4;
     /// Whether the device asked for link addresses when that was last looked at. Under the control lock.
     private boolean asked;
     /// Its flags when somebody last changed them. Under the control lock.
@@ -68,6 +69,7 @@ public final class IpInterface {
         this.neighbours4 = new Neighbours(stack, this, Neighbours.Family.IP4);
         this.neighbours6 = new Neighbours(stack, this, Neighbours.Family.IP6);
         this.onLink4 = new Route(ON_LINK, List.of(new NextHop(device, null, InterfaceAddress.SCOPE_NOWHERE, 1, false)));
+        this.sendsRedirects4 = stack.newLinksSendRedirects4();
         this.asked = asks();
         this.flags = device.flags();
     }
@@ -94,6 +96,16 @@ public final class IpInterface {
     /// Its IPv6 addresses, widest scope first.
     public List<InterfaceAddress> addresses6() {
         return List.of(addresses6);
+    }
+
+    /// Whether senders on this link are told of nearer next hops: `net.ipv4.conf.DEV.send_redirects`. They are too
+    /// as long as all links do ([IpStack#sendRedirects4]).
+    public void sendRedirects4(boolean on) {
+        sendsRedirects4 = on;
+    }
+
+    boolean sendsRedirects4() {
+        return sendsRedirects4 || stack.sendsRedirects4();
     }
 
     // ---- Its routes

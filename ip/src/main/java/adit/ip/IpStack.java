@@ -55,6 +55,8 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
     private volatile boolean forwarding4;
     private volatile boolean forwarding6;
     private volatile boolean acceptsRedirects4;
+    private volatile boolean sendsRedirects4 = true;
+    private volatile boolean newLinksSendRedirects4 = true;
     private volatile Runnable alarm = () -> {};
 
     /// A stack above the devices of `table`, those that are there and those to come.
@@ -133,6 +135,20 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
         acceptsRedirects4 = on;
     }
 
+    /// Whether senders are told of nearer next hops by every link, whatever is said of each:
+    /// `net.ipv4.conf.all.send_redirects`. On at first.
+    ///
+    /// @see IpInterface#sendRedirects4
+    public void sendRedirects4(boolean on) {
+        sendsRedirects4 = on;
+    }
+
+    /// Whether links that come from now on tell senders of nearer next hops:
+    /// `net.ipv4.conf.default.send_redirects`. On at first.
+    public void sendRedirectsByNewLinks4(boolean on) {
+        newLinksSendRedirects4 = on;
+    }
+
     /// How often one host is sent ICMP and ICMPv6 errors in the long run, six at once, in nanoseconds:
     /// `net.ipv4.icmp_ratelimit` and `net.ipv6.icmp.ratelimit`. A second at first; 0 for as often as there is
     /// reason, within what all hosts together are sent. Any thread may set it. Throws when it is negative.
@@ -145,6 +161,14 @@ public final class IpStack implements Receiver, Turn, Deadline, AutoCloseable {
 
     boolean acceptsRedirects4() {
         return acceptsRedirects4 || !forwarding4;
+    }
+
+    boolean sendsRedirects4() {
+        return sendsRedirects4;
+    }
+
+    boolean newLinksSendRedirects4() {
+        return newLinksSendRedirects4;
     }
 
     /// Whether packets for others are handed on: `net.ipv4.ip_forward` and `net.ipv6.conf.all.forwarding`. Off

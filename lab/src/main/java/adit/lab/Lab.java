@@ -164,6 +164,11 @@ public final class Lab implements AutoCloseable {
         return call(() -> hosts.values().iterator().next().namespace().lent());
     }
 
+    /// Whether nothing is under way in a cable. Under the lock.
+    boolean carriesNothing() {
+        return cables.values().stream().allMatch(LabCable::isEmpty);
+    }
+
     // ---- The lock
 
     /// Does something while no packet moves and nobody else acts on the lab.

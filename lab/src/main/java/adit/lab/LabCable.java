@@ -164,6 +164,10 @@ public final class LabCable implements Deadline {
         return fate != Line.Fate.FULL;
     }
 
+    boolean isEmpty() {
+        return deadline() == NEVER;
+    }
+
     int turn(long now) {
         return there.turn(now) + back.turn(now);
     }

@@ -1,16 +1,23 @@
 package adit.lab;
 
 import adit.device.Device;
+import adit.ip.IpInterface;
 import adit.netns.Namespace;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// The settings of `/proc/sys/net` that a namespace in memory has.
 public final class Sysctls {
     private static final String IP4_FORWARDING = "net.ipv4.ip_forward";
+    private static final String ALL_REDIRECT = "net.ipv4.conf.all.send_redirects";
+    private static final String NEW_REDIRECT = "net.ipv4.conf.default.send_redirects";
     private static final String IP6_FORWARDING = "net.ipv6.conf.all.forwarding";
     private static final String LABELS = "net.mpls.platform_labels";
+    private static final List<String> OF_ALL =
+            List.of(IP4_FORWARDING, ALL_REDIRECT, NEW_REDIRECT, IP6_FORWARDING, LABELS);
+    private static final Pattern REDIRECT = Pattern.compile("net\\.ipv4\\.conf\\.(.+)\\.send_redirects");
     private static final Pattern LABEL_INPUT = Pattern.compile("net\\.mpls\\.conf\\.(.+)\\.input");
     private static final int MAX_LABELS = 1 << 20;
 
@@ -18,17 +25,19 @@ public final class Sysctls {
 
     /// Their names, with `DEV` for the name of a device.
     public static List<String> names() {
-        return List.of(IP4_FORWARDING, IP6_FORWARDING, LABELS, "net.mpls.conf.DEV.input");
+        return Stream.concat(OF_ALL.stream(), Stream.of("net.ipv4.conf.DEV.send_redirects", "net.mpls.conf.DEV.input"))
+                .toList();
     }
 
     /// Whether there is a setting of that name, for some device.
     public static boolean isKnown(String key) {
-        return key.equals(IP4_FORWARDING) || key.equals(IP6_FORWARDING) || key.equals(LABELS) || isOfDevice(key);
+        return OF_ALL.contains(key) || isOfDevice(key);
     }
 
     /// Whether it is a setting of a device, which must be there before it can be set.
     public static boolean isOfDevice(String key) {
-        return LABEL_INPUT.matcher(key).matches();
+        return !OF_ALL.contains(key)
+                && (REDIRECT.matcher(key).matches() || LABEL_INPUT.matcher(key).matches());
     }
 
     /// The largest value of one.
@@ -50,18 +59,31 @@ public final class Sysctls {
         }
         switch (key) {
             case IP4_FORWARDING -> ns.ip().forwarding4(value == 1);
+            case ALL_REDIRECT -> ns.ip().sendRedirects4(value == 1);
+            case NEW_REDIRECT -> ns.ip().sendRedirectsByNewLinks4(value == 1);
             case IP6_FORWARDING -> ns.ip().forwarding6(value == 1);
             case LABELS -> ns.ip().mpls().platformLabels(value);
-            default -> labelInput(ns, key, value == 1);
+            default -> setOfDevice(ns, key, value == 1);
         }
     }
 
-    private static void labelInput(Namespace ns, String key, boolean heeded) {
-        Matcher m = LABEL_INPUT.matcher(key);
-        Device device = m.matches() ? ns.devices().byName(m.group(1)) : null;
+    private static void setOfDevice(Namespace ns, String key, boolean on) {
+        Matcher redirect = REDIRECT.matcher(key);
+        if (redirect.matches()) {
+            link(ns, key, redirect).sendRedirects4(on);
+            return;
+        }
+        Matcher input = LABEL_INPUT.matcher(key);
+        if (input.matches()) {
+            ns.ip().mpls().input(link(ns, key, input), on);
+        }
+    }
+
+    private static IpInterface link(Namespace ns, String key, Matcher m) {
+        Device device = ns.devices().byName(m.group(1));
         if (device == null) {
             throw new IllegalArgumentException(key + ": there is no such device");
         }
-        ns.ip().mpls().input(ns.ip().of(device), heeded);
+        return ns.ip().of(device);
     }
 }

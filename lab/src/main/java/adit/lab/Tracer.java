@@ -31,8 +31,11 @@ final class Tracer implements PacketTap {
     private final Consumer<String> out;
     private final int width;
     private final Map<LabHost, DropCounts> counts = new LinkedHashMap<>();
+    private final List<Device> tapped = new ArrayList<>();
     private long began;
     private boolean dropped;
+    /// Whether it has begun to look at what happens.
+    private boolean follows;
     /// The packet as it was shown last: it is not shown again until something about it has changed.
     private String shown = "";
     /// The host where the packet has been delivered, unless it turns out to have been dropped.
@@ -61,7 +64,19 @@ final class Tracer implements PacketTap {
     }
 
     private boolean run(LabHost host, TraceProbe probe) throws IOException {
-        List<Device> tapped = new ArrayList<>();
+        lab.tracer(Optional.of(this));
+        try (probe) {
+            // What is under way already would look like the packet's own doing, and its arrival like the end.
+            lab.skip(lab.now() + LONGEST_NANOS, lab::carriesNothing);
+            follow(host, probe);
+            return !dropped;
+        } finally {
+            lab.tracer(Optional.empty());
+            tapped.forEach(device -> device.removeTap(this));
+        }
+    }
+
+    private void follow(LabHost host, TraceProbe probe) throws IOException {
         for (LabHost each : lab.hosts()) {
             counts.put(each, DropCounts.of(each));
             for (Device device : each.namespace().devices().devices()) {
@@ -69,25 +84,19 @@ final class Tracer implements PacketTap {
                 tapped.add(device);
             }
         }
-        lab.tracer(Optional.of(this));
         began = lab.now();
-        try (probe) {
-            probe.open(host.namespace());
-            int lent = lab.lent();
-            line(host.name(), "sends", probe.text());
-            route(host, probe.destination());
-            send(host, probe);
-            lab.skip(began + LONGEST_NANOS, () -> {
-                settle();
-                probe.hear();
-                return lab.lent() <= lent;
-            });
+        follows = true;
+        probe.open(host.namespace());
+        int lent = lab.lent();
+        line(host.name(), "sends", probe.text());
+        route(host, probe.destination());
+        send(host, probe);
+        lab.skip(began + LONGEST_NANOS, () -> {
             settle();
-        } finally {
-            lab.tracer(Optional.empty());
-            tapped.forEach(device -> device.removeTap(this));
-        }
-        return !dropped;
+            probe.hear();
+            return lab.lent() <= lent;
+        });
+        settle();
     }
 
     private void send(LabHost host, TraceProbe probe) throws IOException {
@@ -181,6 +190,9 @@ final class Tracer implements PacketTap {
 
     /// A cable did not carry a packet.
     void cable(LabCable cable, Line.Fate fate) {
+        if (!follows) {
+            return;
+        }
         settle();
         dropped = true;
         if (fate == Line.Fate.LOST) {

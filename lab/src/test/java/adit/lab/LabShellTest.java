@@ -62,7 +62,7 @@ class LabShellTest {
                 trace 45|a packet in hexadecimal is a whole IPv4 packet, header first
                 trace any 2001:db8::1 udp 7|over IPv6 a trace is a ping from any
                 sysctl net.ipv4.ip_forward|sysctl KEY=VALUE, such as net.ipv4.ip_forward=1
-                sysctl net.ipv4.forward=1|there is no setting net.ipv4.forward; known are net.ipv4.ip_forward, net.ipv6.conf.all.forwarding, net.mpls.platform_labels, net.mpls.conf.DEV.input
+                sysctl net.ipv4.forward=1|there is no setting net.ipv4.forward; known are net.ipv4.ip_forward, net.ipv4.conf.all.send_redirects, net.ipv4.conf.default.send_redirects, net.ipv6.conf.all.forwarding, net.mpls.platform_labels, net.ipv4.conf.DEV.send_redirects, net.mpls.conf.DEV.input
                 sysctl net.ipv4.ip_forward=2|net.ipv4.ip_forward is 0 or 1, not 2
                 ip link show "lo|a quote is not closed
                 """)

@@ -64,6 +64,17 @@ class TracerTest {
     }
 
     @Test
+    void waitsForWhatIsUnderWayAndShowsNothingOfIt() {
+        run(lab, "left ping -c 1 10.0.2.2");
+        String alone = steps(run(lab, "trace left any 10.0.2.2").out());
+        run(lab, "cable far delay 5s");
+        assertThat(run(lab, "left ping -c 1 10.0.2.2").code()).isOne();
+        run(lab, "cable far delay 10ms");
+        assertThat(lab.lent()).isOne();
+        assertThat(steps(run(lab, "trace left any 10.0.2.2").out())).isEqualTo(alone);
+    }
+
+    @Test
     void saysWhereATimeToLiveRanOut() {
         Said said = run(lab, "left trace any 10.0.2.2 ttl 1");
         assertThat(said.code()).isOne();

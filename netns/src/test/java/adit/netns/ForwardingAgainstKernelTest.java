@@ -24,6 +24,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Thousands of packets, right and wrong, through a router of the running kernel and through one of ours, each
 /// between two TUN devices: the same must come out on the same side, octet for octet.
@@ -45,20 +47,28 @@ class ForwardingAgainstKernelTest {
     @Test
     void forwardsIp4AsTheKernelDoes() throws Exception {
         RandomPackets random = new RandomPackets(41);
-        compare(random::next4);
+        compare(Redirects.AT_FIRST, random::next4);
     }
 
     @Test
     void forwardsIp6AsTheKernelDoes() throws Exception {
         RandomPackets random = new RandomPackets(61);
-        compare(random::next6);
+        compare(Redirects.AT_FIRST, random::next6);
     }
 
-    @Test
-    void tellsSendersOnTheLinkOfNearerNextHopsAsTheKernelDoes() throws Exception {
+    /// `send_redirects` of all links, of links that come, and of the one that packets come in by; null where it
+    /// stays as it is.
+    private record Redirects(Boolean all, Boolean ofNew, Boolean left) {
+        static final Redirects AT_FIRST = new Redirects(null, null, null);
+    }
+
+    @ParameterizedTest
+    @CsvSource({",,", "false,,", "false,,false", ",,false", "false,false,", "false,false,true", "true,false,false"})
+    void tellsSendersOnTheLinkOfNearerNextHopsAsTheKernelDoes(Boolean all, Boolean ofNew, Boolean left)
+            throws Exception {
         // Each source is new, so that none has been told before: on the link, beyond no gateway; or without a way back.
         int[] number = {0};
-        compare(() -> {
+        compare(new Redirects(all, ofNew, left), () -> {
             int i = number[0]++;
             byte[] packet = datagram(i % 8 == 7 ? 0x1e00_0000 + i : 0x0a01_1000 + i, 0x0a01_8000 + i % 50);
             packet[1] = (byte) i;
@@ -74,23 +84,23 @@ class ForwardingAgainstKernelTest {
         return packet;
     }
 
-    private static void compare(Supplier<byte[]> packets) throws Exception {
+    private static void compare(Redirects redirects, Supplier<byte[]> packets) throws Exception {
         assumeTrue(
                 Files.isWritable(Path.of("/dev/net/tun")) && "root".equals(System.getProperty("user.name")),
                 "needs root: makes a network namespace and TUN devices");
         try (Netns kernel = Netns.create()) {
             kernel.call(() -> {
-                compare(packets, new KernelRouter());
+                compare(packets, new KernelRouter(redirects), redirects);
                 return null;
             });
         }
     }
 
-    private static void compare(Supplier<byte[]> packets, KernelRouter kernel) throws IOException {
+    private static void compare(Supplier<byte[]> packets, KernelRouter kernel, Redirects redirects) throws IOException {
         List<String> differences = new ArrayList<>();
         int passedOver = 0;
         try (kernel;
-                OurRouter ours = new OurRouter()) {
+                OurRouter ours = new OurRouter(redirects)) {
             for (int i = 0; i < PACKETS; i++) {
                 byte[] packet = packets.get();
                 Outcome theirs = kernel.send(packet.clone());
@@ -174,10 +184,15 @@ class ForwardingAgainstKernelTest {
 
         private final Arena arena = Arena.ofShared();
         private final MemorySegment buffer = arena.allocate(70_000);
-        private final TunDevice left = TunDevice.open(TunSpec.tun("left"));
-        private final TunDevice right = TunDevice.open(TunSpec.tun("right"));
+        private final TunDevice left;
+        private final TunDevice right;
 
-        KernelRouter() throws IOException {
+        KernelRouter(Redirects redirects) throws IOException {
+            sendRedirects("default", redirects.ofNew);
+            left = TunDevice.open(TunSpec.tun("left"));
+            right = TunDevice.open(TunSpec.tun("right"));
+            sendRedirects("all", redirects.all);
+            sendRedirects("left", redirects.left);
             Ipv4.fillChecksum(MemorySegment.ofArray(SENTINEL), 0);
             for (String setting : List.of(
                     "net/ipv4/ip_forward=1",
@@ -201,6 +216,12 @@ class ForwardingAgainstKernelTest {
             for (String[] route : ROUTES) {
                 String family = route[1].indexOf(':') >= 0 ? "-6" : "-4";
                 ip(family, "route", "add", route[0], route[1]);
+            }
+        }
+
+        private static void sendRedirects(String which, Boolean value) throws IOException {
+            if (value != null) {
+                Files.writeString(Path.of("/proc/sys/net/ipv4/conf", which, "send_redirects"), value ? "1" : "0");
             }
         }
 
@@ -270,9 +291,18 @@ class ForwardingAgainstKernelTest {
         private final MemoryTunFile left;
         private final MemoryTunFile right;
 
-        OurRouter() throws IOException {
+        OurRouter(Redirects redirects) throws IOException {
+            if (redirects.ofNew != null) {
+                namespace.ip().sendRedirectsByNewLinks4(redirects.ofNew);
+            }
             left = NamespaceTest.tun(namespace, "left");
             right = NamespaceTest.tun(namespace, "right");
+            if (redirects.all != null) {
+                namespace.ip().sendRedirects4(redirects.all);
+            }
+            if (redirects.left != null) {
+                namespace.ip().of(namespace.devices().byName("left")).sendRedirects4(redirects.left);
+            }
             namespace.forwarding(true);
             Configuration c = namespace.configure();
             c.link("lo").up();

@@ -74,6 +74,9 @@ class ShippedLabsTest {
                     .containsPattern("hub +eth0 out +IPv4 192.0.2.1 > 198.18.0.1 ttl 64 .* / IPv4 10.1.1.1 > 10.1.3.1");
             assertThat(run(lab, 0, "hub ip -d link show spokes")).contains("ipip external");
             assertThat(lab.lent()).isZero();
+            run(lab, 0, "hub sysctl net.ipv4.conf.spokes.send_redirects=1");
+            assertThat(run(lab, 0, "trace spoke1 any 10.1.3.1"))
+                    .contains("ICMP redirect to 10.1.3.1", "ICMP echo reply");
         }
     }
 
