@@ -82,11 +82,11 @@ public final class KernelDemo implements Demonstration {
         } finally {
             figures.interrupt();
         }
-        List<TunnelStatus> ends = Stream.of(a, b)
+        List<TunnelStatus> ends = Counts.settled(() -> Stream.of(a, b)
                 .map(KernelHost::tunnels)
                 .map(TunnelHost::status)
                 .flatMap(List::stream)
-                .toList();
+                .toList());
         return new DemoResult(plan.pings(), roundTrips, plan.octets(), transfer.nanos(), transfer.matched(), ends);
     }
 

@@ -11,6 +11,7 @@ import adit.program.host.BulkSender;
 import adit.program.host.Pings;
 import adit.program.host.TestData;
 import adit.program.up.TunnelHost.Wiring;
+import adit.program.up.TunnelStatus;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -106,7 +107,8 @@ public final class LabelledDemo implements Demonstration {
         byte[] digest = b.ask(_ -> receiver.digest());
         long nanos = b.ask(_ -> receiver.durationNanos());
         boolean matched = Arrays.equals(digest, data.digest());
-        return new DemoResult(plan.pings(), roundTrips, plan.octets(), nanos, matched, List.of(a.status(), b.status()));
+        List<TunnelStatus> ends = Counts.settled(() -> List.of(a.status(), b.status()));
+        return new DemoResult(plan.pings(), roundTrips, plan.octets(), nanos, matched, ends);
     }
 
     /// One ping. With loss on the way it may take several tries, as a person would make.
