@@ -92,6 +92,11 @@ final class DeviceLink implements AutoCloseable {
         return announcements;
     }
 
+    /// Whether [#refresh] may have something to do, as far as is known without a system call. For its caller.
+    boolean mayHaveNews() {
+        return announcements.takeEvents() != 0;
+    }
+
     /// Asks anew if a link has changed. Takes one system call and no memory when none has. `scratch` are a few
     /// octets of the caller's; the announcements are cut to it, for only their coming counts.
     void refresh(MemorySegment errno, MemorySegment scratch) {

@@ -41,12 +41,15 @@ import java.util.concurrent.locks.LockSupport;
 public final class Fd implements AutoCloseable {
     // The number of users, and the sign bit once close() was called.
     private static final int CLOSING = Integer.MIN_VALUE;
+    /// All of them: whoever wants to know of one has to look.
+    private static final int NOBODY_POLLS = -1;
 
     private final int number;
     private final AtomicInteger state = new AtomicInteger();
     private final List<EventFd> sleepers = new CopyOnWriteArrayList<>();
     private volatile Runnable last = () -> {};
     private volatile boolean closed;
+    private volatile int events = NOBODY_POLLS;
 
     private Fd(int number) {
         this.number = number;
@@ -160,6 +163,26 @@ public final class Fd implements AutoCloseable {
     /// Forgets a sleeper.
     void forget(EventFd sleeper) {
         sleepers.remove(sleeper);
+    }
+
+    /// Tells which events a poll has just found here.
+    void polled(int found) {
+        events = found;
+    }
+
+    /// Tells that nobody polls it any more.
+    void polledNoMore() {
+        events = NOBODY_POLLS;
+    }
+
+    /// The events that a poll has found since this was asked last; all there are while nobody polls it. So a call that
+    /// is seldom worth it can be left to when one of them stands.
+    int takeEvents() {
+        int found = events;
+        if (found > 0) {
+            events = 0;
+        }
+        return found;
     }
 
     /// Whether [#close] was not called yet.

@@ -176,6 +176,9 @@ public final class PollIdle implements Idle {
             leftOutUntil = 0;
             Arrays.fill(leftOut, false);
         }
+        for (int i = 0; i < fds.length; i++) {
+            fds[i].polled(Poll.ready(set, 1 + i));
+        }
         boolean woken = Poll.ready(set, 0) != 0;
         if (woken) {
             wake.drain(errno, scratch);
@@ -205,6 +208,7 @@ public final class PollIdle implements Idle {
     public void close() {
         for (Fd fd : fds) {
             fd.forget(wake);
+            fd.polledNoMore();
         }
         wake.signal();
         wake.close();

@@ -73,7 +73,10 @@ final class RawReceiver {
         int at = all ? after(first, count) : first;
         for (int i = 0; i < count && into.room() > 0; i++) {
             int room = into.room();
-            receive(sockets.get(at), receivers[at], into);
+            // The others have something now and then: an ICMP error, or a second protocol.
+            if (all || i == 0 || sockets.get(at).takeEvents() != 0) {
+                receive(sockets.get(at), receivers[at], into);
+            }
             if (into.room() < room) {
                 first = at;
                 if (!all) {

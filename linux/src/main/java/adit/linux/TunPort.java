@@ -243,9 +243,9 @@ public final class TunPort implements Port {
         return -1;
     }
 
-    /// Looks for news of the link when there is time, and now and then when there is none.
+    /// Looks for news of the link when there is time and there may be some, and now and then in any case.
     private void hearNews(int moved) {
-        if (link == null || (moved != 0 && --untilNews > 0)) {
+        if (link == null || (--untilNews > 0 && (moved != 0 || !link.mayHaveNews()))) {
             return;
         }
         untilNews = NEWS_EVERY;

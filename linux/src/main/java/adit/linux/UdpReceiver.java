@@ -4,6 +4,7 @@ import adit.device.Errno;
 import adit.linux.sys.HostOrder;
 import adit.linux.sys.Inet;
 import adit.linux.sys.Message;
+import adit.linux.sys.Poll;
 import adit.packet.Addressing;
 import adit.packet.PacketBatch;
 import adit.packet.PacketBuffer;
@@ -18,8 +19,8 @@ import java.lang.foreign.MemorySegment;
 /// One recvmmsg(2) fills several buffers. Where the kernel joins datagrams of a flow (UDP_GRO), one buffer
 /// holds several of the same size, and is handed on so ([Addressing#joined]).
 ///
-/// Errors that the network reported are asked for when there is nothing to receive, when a call says that there
-/// is one, and now and then under load.
+/// Errors that the network reported are asked for when there is nothing to receive and there may be one, when a
+/// call says that there is one, and now and then under load.
 ///
 /// For one thread, whose pool lends the buffers.
 final class UdpReceiver {
@@ -57,7 +58,8 @@ final class UdpReceiver {
         int before = into.size();
         try {
             receive(held, into);
-            if (into.size() == before || ++callsSinceErrorCheck >= CALLS_BETWEEN_ERROR_CHECKS) {
+            boolean isDue = ++callsSinceErrorCheck >= CALLS_BETWEEN_ERROR_CHECKS;
+            if (isDue || (into.size() == before && (fd.takeEvents() & Poll.POLLERR) != 0)) {
                 callsSinceErrorCheck = 0;
                 errors.receive(held, into);
             }
