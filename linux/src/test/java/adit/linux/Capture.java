@@ -51,7 +51,7 @@ final class Capture implements AutoCloseable {
     /// The next `count` packets that `wanted` likes, or fewer when they do not come within some seconds.
     List<byte[]> take(int count, Predicate<byte[]> wanted) {
         List<byte[]> taken = new ArrayList<>();
-        long until = System.nanoTime() + 5_000_000_000L;
+        long until = System.nanoTime() + 20_000_000_000L;
         int number = fd.hold();
         try {
             while (taken.size() < count && System.nanoTime() < until) {

@@ -74,7 +74,7 @@ class MovedDeviceTest {
             if (written == Written.AFTER) {
                 assertThat(file.write(segment)).isEqualTo(41);
             }
-            assertThat(seen.tryAcquire(5, TimeUnit.SECONDS)).isTrue();
+            assertThat(seen.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
         }
     }
 }
