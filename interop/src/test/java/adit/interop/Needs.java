@@ -2,6 +2,8 @@ package adit.interop;
 
 import adit.interop.guest.KernelImage;
 import adit.interop.host.LocalCommand;
+import adit.linux.LinuxException;
+import adit.linux.Netns;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +21,13 @@ public final class Needs {
 
     /// The right to make network namespaces and TAP devices.
     static void root() {
-        need("root".equals(System.getProperty("user.name")), "needs root, to make network namespaces and TAP devices");
+        String lack = "";
+        try {
+            Netns.create().close();
+        } catch (LinuxException e) {
+            lack = e.getMessage();
+        }
+        need(lack.isEmpty(), "needs root, to make network namespaces and TAP devices: " + lack);
         need(Files.exists(Path.of("/dev/net/tun")), "needs /dev/net/tun");
     }
 

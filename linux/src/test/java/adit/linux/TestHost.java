@@ -27,8 +27,8 @@ final class TestHost implements AutoCloseable {
         this.netns = netns;
     }
 
-    static TestHost create() throws Exception {
-        assumeTrue(Files.exists(Path.of("/dev/net/tun")), "needs /dev/net/tun");
+    /// A private network namespace. Skips the test where this process may make none, as root in some containers.
+    static Netns namespace() {
         Netns netns = null;
         String skipped = "";
         try {
@@ -37,7 +37,12 @@ final class TestHost implements AutoCloseable {
             skipped = "needs root: " + e.getMessage();
         }
         assumeTrue(skipped.isEmpty(), skipped);
-        TestHost host = new TestHost(netns);
+        return netns;
+    }
+
+    static TestHost create() throws Exception {
+        assumeTrue(Files.exists(Path.of("/dev/net/tun")), "needs /dev/net/tun");
+        TestHost host = new TestHost(namespace());
         host.netns.call(() -> {
             for (String all : List.of("all", "default")) {
                 Path off = Path.of("/proc/sys/net/ipv6/conf", all, "disable_ipv6");

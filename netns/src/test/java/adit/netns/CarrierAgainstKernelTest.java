@@ -1,7 +1,6 @@
 package adit.netns;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import adit.linux.Netns;
 import adit.netlink.IfLink;
@@ -11,8 +10,6 @@ import adit.netlink.Netlink;
 import adit.netlink.Rtnetlink;
 import adit.port.VirtualTime;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,9 +25,7 @@ class CarrierAgainstKernelTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "A", "AB", "ABb", "ABa", "ABab", "ABba", "ABbB", "BAaA", "ABabA", "ABabB"})
     void saysOfBothEndsWhatTheKernelSays(String steps) throws Exception {
-        assumeTrue(
-                Files.isReadable(Path.of("/proc/self/ns/net")) && "root".equals(System.getProperty("user.name")),
-                "needs root: makes a network namespace");
+        Needs.namespaces();
         try (Netns kernel = Netns.create();
                 Namespace memory =
                         Namespace.builder().time(new VirtualTime()).seed(1).open();

@@ -94,9 +94,7 @@ class ErrorLimitsAgainstKernelTest {
     }
 
     private static void compare(List<List<byte[]>> bursts, int tolerance) throws Exception {
-        assumeTrue(
-                Files.isWritable(Path.of("/dev/net/tun")) && "root".equals(System.getProperty("user.name")),
-                "needs root: makes a network namespace and TUN devices");
+        Needs.tun();
         List<List<Long>> times = new ArrayList<>();
         List<Map<Integer, Integer>> theirs = new ArrayList<>();
         try (Netns kernel = Netns.create()) {

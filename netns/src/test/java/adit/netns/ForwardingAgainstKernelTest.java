@@ -1,7 +1,6 @@
 package adit.netns;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import adit.linux.Netns;
 import adit.linux.RtNetlink;
@@ -85,9 +84,7 @@ class ForwardingAgainstKernelTest {
     }
 
     private static void compare(Redirects redirects, Supplier<byte[]> packets) throws Exception {
-        assumeTrue(
-                Files.isWritable(Path.of("/dev/net/tun")) && "root".equals(System.getProperty("user.name")),
-                "needs root: makes a network namespace and TUN devices");
+        Needs.tun();
         try (Netns kernel = Netns.create()) {
             kernel.call(() -> {
                 compare(packets, new KernelRouter(redirects), redirects);

@@ -65,7 +65,7 @@ class MultipathAgainstKernelTest {
 
     private void meet(int ofFamily, int group, Scenario scenario) throws Exception {
         assumeTrue(System.getProperty("os.version").startsWith("6.18."), "needs Linux 6.18, which this follows");
-        assumeTrue("root".equals(System.getProperty("user.name")), "needs root: makes a network namespace");
+        Needs.namespaces();
         family = ofFamily;
         try (Netns kernel = Netns.create();
                 Namespace memory =

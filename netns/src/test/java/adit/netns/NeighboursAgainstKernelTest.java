@@ -1,7 +1,6 @@
 package adit.netns;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import adit.linux.Netns;
 import adit.netlink.AddressMessage;
@@ -18,8 +17,6 @@ import adit.port.VirtualTime;
 import adit.wire.Ip4Address;
 import adit.wire.IpAddress;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -167,9 +164,7 @@ class NeighboursAgainstKernelTest {
     @ParameterizedTest
     @EnumSource
     void forgetsThoseWhomTheKernelForgets(Event event) throws Exception {
-        assumeTrue(
-                Files.isReadable(Path.of("/proc/self/ns/net")) && "root".equals(System.getProperty("user.name")),
-                "needs root: makes a network namespace");
+        Needs.namespaces();
         try (Netns kernel = Netns.create();
                 Namespace memory =
                         Namespace.builder().time(new VirtualTime()).seed(1).open();

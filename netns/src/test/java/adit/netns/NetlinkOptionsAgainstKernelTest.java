@@ -36,7 +36,7 @@ class NetlinkOptionsAgainstKernelTest {
 
     private static void meet(Body body) throws Exception {
         assumeTrue(System.getProperty("os.version").startsWith("6.18."), "needs Linux 6.18, which this follows");
-        assumeTrue("root".equals(System.getProperty("user.name")), "needs root: makes a network namespace");
+        Needs.namespaces();
         try (Netns kernel = Netns.create();
                 Namespace memory =
                         Namespace.builder().time(new VirtualTime()).seed(1).open();

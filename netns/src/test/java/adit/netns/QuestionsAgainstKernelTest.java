@@ -34,7 +34,7 @@ class QuestionsAgainstKernelTest {
     @Test
     void refusesAsTheKernelDoes() throws Exception {
         assumeTrue(System.getProperty("os.version").startsWith("6.18."), "needs Linux 6.18, which this follows");
-        assumeTrue("root".equals(System.getProperty("user.name")), "needs root: makes a network namespace");
+        Needs.namespaces();
         List<String> differences = new ArrayList<>();
         try (Netns kernel = Netns.create();
                 Namespace memory =

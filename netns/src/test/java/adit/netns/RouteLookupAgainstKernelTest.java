@@ -120,7 +120,7 @@ class RouteLookupAgainstKernelTest {
     @BeforeEach
     void open() throws Exception {
         assumeTrue(System.getProperty("os.version").startsWith("6.18."), "needs Linux 6.18, which this follows");
-        assumeTrue("root".equals(System.getProperty("user.name")), "needs root: makes a network namespace");
+        Needs.namespaces();
         kernel = Netns.create();
         ours = Namespace.builder().time(new VirtualTime()).seed(1).open();
         session = ours.netlink();

@@ -1,7 +1,6 @@
 package adit.netns;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import adit.linux.Netns;
 import adit.netlink.AddressMessage;
@@ -23,8 +22,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -54,9 +51,7 @@ class RtnetlinkAgainstKernelTest {
     @MethodSource("seeds")
     void answersAsTheKernelDoes(long seed) throws Exception {
         random = new Random(seed);
-        assumeTrue(
-                Files.isReadable(Path.of("/proc/self/ns/net")) && "root".equals(System.getProperty("user.name")),
-                "needs root: makes a network namespace");
+        Needs.namespaces();
         try (Netns kernel = Netns.create();
                 Namespace ours =
                         Namespace.builder().time(new VirtualTime()).seed(1).open();

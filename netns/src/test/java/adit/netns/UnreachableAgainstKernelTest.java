@@ -1,7 +1,6 @@
 package adit.netns;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import adit.linux.Netns;
 import adit.linux.RtNetlink;
@@ -76,9 +75,7 @@ class UnreachableAgainstKernelTest {
 
     @Test
     void tellsWhomTheKernelTellsThatNobodyAnswers() throws Exception {
-        assumeTrue(
-                Files.isWritable(Path.of("/dev/net/tun")) && "root".equals(System.getProperty("user.name")),
-                "needs root: makes a network namespace and TUN devices");
+        Needs.tun();
         List<byte[]> packets = packets();
         List<String> ours = ours(packets);
         List<String> theirs = new ArrayList<>();

@@ -1,6 +1,8 @@
 package adit.conformance.world;
 
 import adit.device.Errno;
+import adit.linux.LinuxException;
+import adit.linux.Netns;
 import adit.linux.sys.Fcntl;
 import adit.linux.sys.Libc;
 import adit.linux.sys.LibcProcess;
@@ -62,8 +64,10 @@ public final class KernelWorld implements World {
 
     /// What this machine lacks to be such a world, in words; empty when it lacks nothing.
     public static String missing() {
-        if (!"root".equals(System.getProperty("user.name"))) {
-            return "needs root: to make network namespaces";
+        try {
+            Netns.create().close();
+        } catch (LinuxException e) {
+            return "needs root: " + e.getMessage();
         }
         return Files.exists(TunNode.SYSTEMS) ? "" : "needs " + TunNode.SYSTEMS;
     }

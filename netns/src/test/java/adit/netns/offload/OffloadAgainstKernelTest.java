@@ -5,12 +5,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import adit.ip.IpCounter;
 import adit.linux.Netns;
+import adit.netns.Needs;
 import adit.offload.Coalescer.Transports;
 import adit.offload.Gro;
 import adit.tun.ReceiveOffload;
 import adit.tun.TunIoctl;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,9 +38,7 @@ class OffloadAgainstKernelTest {
 
     @BeforeAll
     static void needsTheKernelThatIsFollowed() {
-        assumeTrue(
-                Files.isWritable(Path.of("/dev/net/tun")) && "root".equals(System.getProperty("user.name")),
-                "needs root: makes a network namespace and TUN devices");
+        Needs.tun();
         assumeTrue(
                 System.getProperty("os.version").startsWith("6.18."),
                 "needs Linux 6.18, which is what the driver in memory follows");

@@ -7,6 +7,7 @@ import adit.device.Errno;
 import adit.linux.KernelTunDriver;
 import adit.linux.Netns;
 import adit.netns.Namespace;
+import adit.netns.Needs;
 import adit.tun.PollEvents;
 import adit.tun.ReadyFiles;
 import adit.tun.TunFile;
@@ -56,9 +57,7 @@ class PollerAgainstKernelTest {
 
     @BeforeAll
     static void needsTheKernelThatIsFollowed() {
-        assumeTrue(
-                Files.isWritable(Path.of("/dev/net/tun")) && "root".equals(System.getProperty("user.name")),
-                "needs root: makes a network namespace and TUN devices");
+        Needs.tun();
         assumeTrue(
                 System.getProperty("os.version").startsWith("6.18."),
                 "needs Linux 6.18, which is what the driver in memory follows");

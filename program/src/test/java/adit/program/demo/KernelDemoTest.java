@@ -2,10 +2,10 @@ package adit.program.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import adit.port.FaultyPort;
 import adit.port.Port;
+import adit.program.Needs;
 import adit.program.up.TunnelHost.Wiring;
 import adit.program.up.TunnelStatus;
 import adit.tunnel.Carrier;
@@ -32,8 +32,7 @@ class KernelDemoTest {
 
     @BeforeEach
     void needsRoot() {
-        assumeTrue("root".equals(System.getProperty("user.name")), "needs root: namespaces and TUN devices");
-        assumeTrue(Files.exists(Path.of("/dev/net/tun")), "needs /dev/net/tun");
+        Needs.tun();
     }
 
     static Stream<Carrier> carriers() {

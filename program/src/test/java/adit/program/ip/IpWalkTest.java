@@ -8,6 +8,7 @@ import adit.lab.Lab;
 import adit.lab.LabHost;
 import adit.lab.LabSpec;
 import adit.linux.Netns;
+import adit.program.Needs;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -72,7 +73,7 @@ class IpWalkTest {
 
     private static void walk(long seed, List<String> lines) throws Exception {
         assumeTrue(System.getProperty("os.version").startsWith("6.18."), "needs Linux 6.18, which this follows");
-        assumeTrue("root".equals(System.getProperty("user.name")), "needs root: makes a network namespace");
+        Needs.namespaces();
         assumeTrue(real(null, "-V").out.contains("iproute2-6.1"), "needs iproute2 6.1");
         String name = "adit-" + ProcessHandle.current().pid() + "-walk" + seed;
         LabSpec spec = new LabSpec(

@@ -1,7 +1,6 @@
 package adit.program.ip;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import adit.device.Errno;
 import adit.ip.Endpoint;
@@ -17,6 +16,7 @@ import adit.lab.LabSpec;
 import adit.linux.KernelTunDriver;
 import adit.linux.Netns;
 import adit.netns.Namespace;
+import adit.program.Needs;
 import adit.tun.TunChannel;
 import adit.tun.TunSpec;
 import adit.wire.IpAddress;
@@ -32,8 +32,6 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -189,9 +187,7 @@ class SendsAgainstKernelTest {
 
     @Test
     void refusesAndSendsWhatTheKernelDoes() throws Exception {
-        assumeTrue(
-                Files.isWritable(Path.of("/dev/net/tun")) && "root".equals(System.getProperty("user.name")),
-                "needs root: makes a network namespace and a TUN device");
+        Needs.tun();
         Map<Step, String> theirs;
         try (Netns kernel = Netns.create()) {
             theirs = kernel.call(SendsAgainstKernelTest::theirs);

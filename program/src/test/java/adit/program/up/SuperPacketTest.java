@@ -1,7 +1,6 @@
 package adit.program.up;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import adit.linux.Netns;
 import adit.linux.RtNetlink;
@@ -12,6 +11,7 @@ import adit.packet.PacketBatch;
 import adit.packet.PacketBuffer;
 import adit.packet.Refusal;
 import adit.port.Port;
+import adit.program.Needs;
 import adit.program.config.Reading;
 import adit.program.config.TunnelConfig;
 import adit.program.config.UpConfig;
@@ -137,8 +137,7 @@ class SuperPacketTest {
 
     @BeforeEach
     void makeTwoHosts() throws Exception {
-        assumeTrue("root".equals(System.getProperty("user.name")), "needs root: namespaces and TUN devices");
-        assumeTrue(Files.exists(Path.of("/dev/net/tun")), "needs /dev/net/tun");
+        Needs.tun();
         a = new Host("192.0.2.1");
         b = new Host("192.0.2.2");
         try {

@@ -2,11 +2,11 @@ package adit.program.up;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import adit.linux.LinuxException;
 import adit.linux.Netns;
 import adit.linux.RtNetlink;
+import adit.program.Needs;
 import adit.program.config.Reading;
 import adit.program.config.TunnelConfig;
 import adit.program.config.UpConfig;
@@ -32,8 +32,7 @@ class TunnelHostTest {
 
     @BeforeEach
     void makeANamespace() throws Exception {
-        assumeTrue("root".equals(System.getProperty("user.name")), "needs root: a namespace and TUN devices");
-        assumeTrue(Files.exists(Path.of("/dev/net/tun")), "needs /dev/net/tun");
+        Needs.tun();
         namespace = Netns.create();
         netlink = namespace.call(RtNetlink::open);
         netlink.setUp(netlink.link("lo").index());
