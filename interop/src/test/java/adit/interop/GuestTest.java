@@ -118,7 +118,7 @@ class GuestTest {
         try (var directories = Files.list(Path.of("/tmp"));
                 var namespaces = Files.list(Files.createDirectories(Path.of("/run/netns")))) {
             return java.util.stream.Stream.concat(
-                            directories.filter(path -> path.toString().contains("adit-guest")),
+                            directories.filter(path -> path.toString().contains(own)),
                             namespaces.filter(path -> path.toString().contains(own)))
                     .sorted()
                     .toList();
