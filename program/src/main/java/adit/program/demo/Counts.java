@@ -15,13 +15,10 @@ final class Counts {
 
     private Counts() {}
 
-    /// What `ends` says once each has received what the other has sent, or nothing has changed for 30 ms, or after half
-    /// a
-    /// second. The last acknowledgments are still under way when the data has come, and a packet that has gone is
-    /// counted
-    /// after the call that sent it. Where one was lost, such as a router solicitation before the other end was there,
-    /// they
-    /// never agree.
+    /// What both `ends` say once each has received what the other has sent, or after nothing has changed for 30 ms,
+    /// or after half a second. The last acknowledgments are still under way when the data has come, and a packet
+    /// that has gone is counted after the call that sent it. Where one was lost, such as a router solicitation
+    /// before the other end was there, they never agree.
     static List<TunnelStatus> settled(Supplier<List<TunnelStatus>> ends) {
         long begun = System.nanoTime();
         long changed = begun;
