@@ -63,6 +63,9 @@ public abstract class Device {
     /// Told that the device is up.
     protected void wentUp() {}
 
+    /// Told that the device is up, after everybody who listens.
+    protected void wasHeardUp() {}
+
     /// Told that the device has gone down.
     protected void stop() {}
 
@@ -332,6 +335,7 @@ public abstract class Device {
                 wasUp = true;
                 wentUp();
                 tell(DeviceEvent.UP);
+                wasHeardUp();
             }
             return answer;
         } finally {

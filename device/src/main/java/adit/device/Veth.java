@@ -61,9 +61,18 @@ public final class Veth extends Device {
         Veth other = peer;
         if (other != null && other.isUp()) {
             carrier(true);
-            other.carrier(true);
         }
         return 0;
+    }
+
+    /// Linux tells of the carrier of the end that went up first, so that IPv6 begins there before it does at the
+    /// other.
+    @Override
+    protected void wasHeardUp() {
+        Veth other = peer;
+        if (other != null && other.isUp()) {
+            other.carrier(true);
+        }
     }
 
     @Override
