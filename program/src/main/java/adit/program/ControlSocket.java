@@ -61,8 +61,13 @@ final class ControlSocket implements AutoCloseable {
         return folder;
     }
 
-    /// In a folder for everybody's temporary files somebody else may have made ours first, to listen in our stead.
-    private static void requireOwn(Path folder) throws IOException {
+    /// In a folder for everybody's temporary files somebody else may have made ours first, to listen or to answer in
+    /// our
+    /// stead.
+    static void requireOwn(Path folder) throws IOException {
+        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
         String user = System.getProperty("user.name");
         String owner = Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).getName();
         if (isEverybodys(folder) && !owner.equals(user)) {
@@ -118,6 +123,7 @@ final class ControlSocket implements AutoCloseable {
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
+        requireOwn(folder);
         List<Long> found = new ArrayList<>();
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.sorted().toList()) {

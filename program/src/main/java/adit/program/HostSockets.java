@@ -121,6 +121,7 @@ final class HostSockets implements AutoCloseable {
         if (!FILE.matcher(name + ".ip").matches()) {
             throw Failure.usage("\"" + name + "\" can't be the name of a lab", "");
         }
+        ControlSocket.requireOwn(ControlSocket.folder());
         Path path = path(name);
         if (answers(path)) {
             return new RemoteHost(path, "");

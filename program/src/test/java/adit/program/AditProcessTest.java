@@ -139,11 +139,12 @@ class AditProcessTest {
         assertThat(p.waitFor()).isZero();
     }
 
-    @Test
-    void aFolderThatSomebodyElseHasMadeIsNotUsed() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"lab routed --stay", "status", "ip --on routed -n left link show"})
+    void aFolderThatSomebodyElseHasMadeIsNotUsed(String line) throws Exception {
         assumeTrue(isRoot(), "needs root, who is the somebody else");
         Files.createDirectory(scratch.resolve("adit-alice"));
-        ProcessBuilder builder = command(List.of(), "lab", "routed", "--stay");
+        ProcessBuilder builder = command(List.of(), line.split(" "));
         builder.command().addAll(1, List.of("-Duser.name=alice", "-Djava.io.tmpdir=" + scratch));
         builder.environment().keySet().removeAll(List.of("ADIT_RUNTIME_DIR", "XDG_RUNTIME_DIR"));
         Process p = start(builder);
@@ -151,6 +152,10 @@ class AditProcessTest {
                 .startsWith("adit: " + scratch.resolve("adit-alice") + " is not alice's but root's\n")
                 .contains("ADIT_RUNTIME_DIR");
         assertThat(p.waitFor()).isEqualTo(ExitCode.RUNTIME);
+    }
+
+    @Test
+    void aFileWhereTheFolderShouldBeIsNamed() throws Exception {
         Files.writeString(scratch.resolve("run"), "");
         Process blocked = start(command(List.of(), "lab", "routed", "--stay"));
         assertThat(new String(blocked.getErrorStream().readAllBytes(), UTF_8))
