@@ -24,6 +24,11 @@ final class Setting {
         facts.put("kernel", "Linux " + System.getProperty("os.version") + " " + System.getProperty("os.arch"));
         facts.put("JDK", System.getProperty("java.vm.vendor") + " " + Runtime.version());
         facts.put("iperf3", Shell.debianVersion("iperf3"));
+        // A new namespace has what the machine has.
+        facts.put(
+                "TCP congestion control",
+                Files.readString(Path.of("/proc/sys/net/ipv4/tcp_congestion_control"))
+                        .strip());
         facts.put(
                 "underlay",
                 options.cable().shape().text() + ", MTU " + options.cable().mtu());
