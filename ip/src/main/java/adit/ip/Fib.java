@@ -133,10 +133,12 @@ final class Fib {
     Route lookupPreferring(long high, long low, Device device) {
         for (PrefixTrie<RouteGroup> table : List.of(local, main)) {
             RouteGroup group = table.lookup(high, low);
-            Route first = group == null ? null : group.first();
-            Route by = group == null ? null : group.find(0, device);
-            Route best = by != null && by.spec().priority() == first.spec().priority() ? by : first;
-            if (best != null && best.type != RouteType.THROW && best.takes(0, null)) {
+            Route best = null;
+            while (group != null && best == null) {
+                best = group.findPreferring(device);
+                group = shorter(table, group, high, low);
+            }
+            if (best != null && best.type != RouteType.THROW) {
                 return best;
             }
         }

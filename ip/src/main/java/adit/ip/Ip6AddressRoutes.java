@@ -118,7 +118,7 @@ final class Ip6AddressRoutes {
         }
         peer(a).ifPresent(peer -> removeFirst(link, peer));
         remove(link, RouteType.LOCAL, whole(a.local()));
-        routes.forgetSource(link, a.local());
+        routes.forgetSource((Ip6Address) a.local());
         leavePrefix(link, a);
     }
 

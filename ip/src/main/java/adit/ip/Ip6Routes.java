@@ -3,6 +3,7 @@ package adit.ip;
 import adit.device.Device;
 import adit.device.Errno;
 import adit.port.Deadline;
+import adit.wire.Ip6Address;
 import adit.wire.Ip6Prefix;
 import adit.wire.IpAddress;
 import java.util.ArrayList;
@@ -57,10 +58,15 @@ final class Ip6Routes {
     private Route part(RouteRequest request) throws IpException {
         Route route = new Route(request.spec(), nextHops.check(request));
         Optional<IpAddress> source = request.spec().preferredSource();
-        if (source.filter(s -> !nextHops.isOwn6(s, route)).isPresent()) {
+        if (source.filter(s -> !isOwn(s, route.hop().device())).isPresent()) {
             throw new IpException(NEW, Errno.EINVAL, "Invalid source address");
         }
         return route.rejects ? route.onUsualTerms() : route;
+    }
+
+    /// Whether packets by a device can be from an address.
+    private boolean isOwn(IpAddress source, Device device) {
+        return source instanceof Ip6Address ip6 && nextHops.isOwn6(ip6, device);
     }
 
     private void add(List<Route> parts, RouteRequest.Form form, Set<RouteRequest.Flag> flags) throws IpException {
@@ -263,11 +269,15 @@ final class Ip6Routes {
         return first;
     }
 
-    /// An address is gone: routes by its link prefer it no more.
-    void forgetSource(IpInterface link, IpAddress source) {
-        for (Route r : link.routes()) {
-            if (r.spec().preferredSource().filter(source::equals).isPresent()) {
-                tables.replace(r, r.withoutSource());
+    /// An address is gone from a link: routes prefer it no more, but for those by a device that it is an address for
+    /// still (Linux's `rt6_remove_prefsrc`).
+    void forgetSource(Ip6Address source) {
+        if (!tables.isPreferred(source)) {
+            return;
+        }
+        for (Route r : stack.fib6.routes()) {
+            if (r.prefers(source)) {
+                tables.replace(r, r.withoutSource(source, device -> !isOwn(source, device)));
             }
         }
     }

@@ -160,16 +160,11 @@ final class NextHops {
         return device;
     }
 
-    /// Whether packets that take `route` can be from an address.
-    boolean isOwn6(IpAddress source, Route route) {
-        return source instanceof Ip6Address ip6 && isOwn6(ip6, route.hop().device());
-    }
-
-    /// Whether an address of this host is meant: link-local ones are some device's.
-    private boolean isOwn6(Ip6Address gateway, Device device) {
-        return gateway.isLinkLocal()
-                ? stack.of(device).has(gateway)
-                : stack.interfaces().stream().anyMatch(link -> link.has(gateway));
+    /// Whether an address of this host is meant: link-local ones and the loopback's are some device's.
+    boolean isOwn6(Ip6Address address, Device device) {
+        return SourceSelection.isOfLink(address)
+                ? stack.of(device).has(address)
+                : stack.interfaces().stream().anyMatch(link -> link.has(address));
     }
 
     /// IPv6 addresses that once stood for IPv4 ones (RFC 4291 section 2.5.5.1).

@@ -90,11 +90,17 @@ public final class Route {
     /// How much a router is preferred to others, as RFC 4191 has it.
     public enum Preference {
         /// As usual.
-        MEDIUM,
+        MEDIUM(2),
         /// To others.
-        HIGH,
+        HIGH(3),
         /// Others are preferred.
-        LOW
+        LOW(1);
+
+        private final int rank;
+
+        Preference(int rank) {
+            this.rank = rank;
+        }
     }
 
     /// On what terms IPv6 keeps a route.
@@ -221,7 +227,8 @@ public final class Route {
         return false;
     }
 
-    private List<Spec> specs() {
+    /// What its hops came with: one for each where several share packets, and one for all else.
+    List<Spec> specs() {
         return members == null ? List.of(spec) : members;
     }
 
@@ -336,9 +343,25 @@ public final class Route {
         return new Route(changed, hops(), members, marks);
     }
 
-    /// The same that prefers no source.
-    Route withoutSource() {
-        return new Route(spec.with(Optional.empty(), spec.metrics(), spec.terms()), hops(), members, marks);
+    /// Whether any of its hops came with this source.
+    boolean prefers(IpAddress source) {
+        for (Spec each : specs()) {
+            if (each.preferredSource().filter(source::equals).isPresent()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// The same in which no hop by such a device prefers this source.
+    Route withoutSource(IpAddress source, Predicate<Device> by) {
+        List<Spec> changed = new ArrayList<>();
+        for (int i = 0; i < specs().size(); i++) {
+            Spec each = specs().get(i);
+            boolean forgets = each.preferredSource().filter(source::equals).isPresent() && by.test(hops[i].device());
+            changed.add(forgets ? each.with(Optional.empty(), each.metrics(), each.terms()) : each);
+        }
+        return new Route(changed.getFirst(), hops(), members == null ? null : changed, marks);
     }
 
     /// The same for good, as one of many: Linux's IPv6 keeps those that reject so.
@@ -377,6 +400,29 @@ public final class Route {
     boolean takes(int tos, Device device) {
         return (spec.tos() == 0 || spec.tos() == (tos & TOS))
                 && (hops.length == 0 || (device == null ? first : hop(device)) != null);
+    }
+
+    /// Whether its routers are as good as others (RFC 4191).
+    boolean isPlain() {
+        for (Spec each : specs()) {
+            if (each.terms().preference() != Preference.MEDIUM) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// How good it is for packets that are to leave by `device`, null for any, of which one hop suffices; negative
+    /// where it will not do, which without `alone` only a dead one won't (Linux's `rt6_score_route`).
+    int score(Device device, boolean alone) {
+        int highest = -1;
+        for (int i = 0; i < hops.length; i++) {
+            boolean isBy = device == null || hops[i].device().equals(device);
+            if (!hops[i].isDead() && (isBy || !alone)) {
+                highest = Math.max(highest, 2 * spec(i).terms().preference().rank + (isBy ? 1 : 0));
+            }
+        }
+        return highest;
     }
 
     /// Whether `hop` leads by a device without a carrier. Linux does not say so of what stays in this host

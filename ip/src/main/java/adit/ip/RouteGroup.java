@@ -22,15 +22,18 @@ final class RouteGroup implements Iterable<Route> {
     private final Route first;
     private final Route[][] chunks;
     private final int size;
+    /// Whether all routers are as good as others. Also false where one was better or worse that is gone.
+    private final boolean isPlain;
 
-    private RouteGroup(Route[][] chunks, int size) {
+    private RouteGroup(Route[][] chunks, int size, boolean isPlain) {
         this.first = chunks[0][0];
         this.chunks = chunks;
         this.size = size;
+        this.isPlain = isPlain;
     }
 
     static RouteGroup of(Route route) {
-        return new RouteGroup(new Route[][] {{route}}, 1);
+        return new RouteGroup(new Route[][] {{route}}, 1, route.isPlain());
     }
 
     /// These routes, of which there is one at least, in this order.
@@ -40,7 +43,7 @@ final class RouteGroup implements Iterable<Route> {
         for (int i = 0; i < chunks.length; i++) {
             chunks[i] = Arrays.copyOfRange(all, i * CHUNK, Math.min(all.length, (i + 1) * CHUNK));
         }
-        return new RouteGroup(chunks, all.length);
+        return new RouteGroup(chunks, all.length, routes.stream().allMatch(Route::isPlain));
     }
 
     int size() {
@@ -69,6 +72,9 @@ final class RouteGroup implements Iterable<Route> {
     /// The first one for packets of this type of service that are to leave by `device`, null for any; null when
     /// there is none.
     Route find(int tos, Device device) {
+        if (!isPlain) {
+            return best(device, true);
+        }
         if (first.takes(tos, device)) {
             return first;
         }
@@ -86,6 +92,42 @@ final class RouteGroup implements Iterable<Route> {
             }
         }
         return null;
+    }
+
+    /// The first of IPv6 that is alive, of several of its priority one by `device` if there is one, which may be
+    /// null; null when there is none.
+    Route findPreferring(Device device) {
+        if (!isPlain) {
+            return best(device, false);
+        }
+        Route by = find(0, device);
+        boolean isFirst = by != null && by.spec().priority() == first.spec().priority();
+        return isFirst || device == null ? by : find(0, null);
+    }
+
+    /// The one that Linux's IPv6 takes where some routers are better than others (RFC 4191): of those of the first
+    /// priority the best, and if none of them will do, of all others, whatever their priority (`find_rr_leaf`). By
+    /// `device` alone, or of those that are as good otherwise.
+    private Route best(Device device, boolean alone) {
+        Route best = null;
+        int highest = -1;
+        boolean isBehind = false;
+        for (Route[] chunk : chunks) {
+            for (Route route : chunk) {
+                if (!isBehind && route.spec().priority() != first.spec().priority()) {
+                    if (best != null) {
+                        return best;
+                    }
+                    isBehind = true;
+                }
+                int score = route.score(device, alone);
+                if (score > highest) {
+                    highest = score;
+                    best = route;
+                }
+            }
+        }
+        return best;
     }
 
     /// One that leads as `wanted` does and is the same in all else; null when there is none.
@@ -136,12 +178,12 @@ final class RouteGroup implements Iterable<Route> {
         if (last.length == CHUNK) {
             Route[][] more = Arrays.copyOf(chunks, n + 1);
             more[n] = new Route[] {route};
-            return new RouteGroup(more, size + 1);
+            return new RouteGroup(more, size + 1, isPlain && route.isPlain());
         }
         Route[][] changed = chunks.clone();
         changed[n - 1] = Arrays.copyOf(last, last.length + 1);
         changed[n - 1][last.length] = route;
-        return new RouteGroup(changed, size + 1);
+        return new RouteGroup(changed, size + 1, isPlain && route.isPlain());
     }
 
     /// With `route` at this place, from 0.
@@ -167,7 +209,7 @@ final class RouteGroup implements Iterable<Route> {
         if (with != null) {
             changed[in] = chunk.clone();
             changed[in][at] = with;
-            return new RouteGroup(changed, size);
+            return new RouteGroup(changed, size, isPlain && with.isPlain());
         }
         if (chunk.length == 1) {
             changed = new Route[chunks.length - 1][];
@@ -178,7 +220,7 @@ final class RouteGroup implements Iterable<Route> {
             System.arraycopy(chunk, 0, changed[in], 0, at);
             System.arraycopy(chunk, at + 1, changed[in], at, chunk.length - at - 1);
         }
-        return new RouteGroup(changed, size - 1);
+        return new RouteGroup(changed, size - 1, isPlain);
     }
 
     /// With `with` where its place is now, without `gone`.

@@ -24,7 +24,7 @@ final class RouteTables {
     private final IpStack stack;
     private final Set<Integer> numbers4 = ConcurrentHashMap.newKeySet();
     private final Set<Integer> numbers6 = ConcurrentHashMap.newKeySet();
-    /// How many routes have which preferred source.
+    /// How many routes, or next hops of several that share packets, have which preferred source.
     private final Map<IpAddress, Integer> preferred = new HashMap<>();
     /// The routes that end at some time.
     private final Set<Route> ending = new HashSet<>();
@@ -123,7 +123,9 @@ final class RouteTables {
         for (IpInterface link : links(route)) {
             link.add(route);
         }
-        route.spec().preferredSource().ifPresent(source -> preferred.merge(source, 1, Integer::sum));
+        for (Route.Spec spec : route.specs()) {
+            spec.preferredSource().ifPresent(source -> preferred.merge(source, 1, Integer::sum));
+        }
         if (route.spec().terms().end() != Deadline.NEVER) {
             ending.add(route);
             expiry.include(route.spec().terms().end());
@@ -134,9 +136,11 @@ final class RouteTables {
         for (IpInterface link : links(route)) {
             link.remove(route);
         }
-        route.spec()
-                .preferredSource()
-                .ifPresent(source -> preferred.computeIfPresent(source, (_, count) -> count == 1 ? null : count - 1));
+        for (Route.Spec spec : route.specs()) {
+            spec.preferredSource()
+                    .ifPresent(
+                            source -> preferred.computeIfPresent(source, (_, count) -> count == 1 ? null : count - 1));
+        }
         ending.remove(route);
     }
 

@@ -81,6 +81,11 @@ final class SourceSelection {
         return scope((Ip6Address) a.local());
     }
 
+    /// Whether an address is known no farther than its link.
+    static boolean isOfLink(Ip6Address a) {
+        return scope(a) <= SCOPE_LINK;
+    }
+
     private static int scope(Ip6Address a) {
         if (a.isMulticast()) {
             return (int) (a.high() >>> 48) & 0xf;

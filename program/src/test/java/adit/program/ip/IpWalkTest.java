@@ -71,6 +71,13 @@ class IpWalkTest {
         walk(seed, ShowWalk.lines(seed, COMMANDS));
     }
 
+    /// What walks have found, in as few steps.
+    @ParameterizedTest
+    @MethodSource("adit.program.ip.Findings#all")
+    void findsTheHostInMemoryAsTheKernelIsWhereItWasNot(Findings finding) throws Exception {
+        walk(finding.hashCode(), finding.lines());
+    }
+
     private static void walk(long seed, List<String> lines) throws Exception {
         assumeTrue(System.getProperty("os.version").startsWith("6.18."), "needs Linux 6.18, which this follows");
         Needs.namespaces();

@@ -1,0 +1,99 @@
+package adit.program.ip;
+
+import java.util.List;
+
+/// A short walk to where a namespace in memory was once told from the kernel's.
+///
+/// @param about what it is about
+/// @param lines the words behind `ip`
+record Findings(String about, List<String> lines) {
+    private static final String FIRST_CABLE =
+            "link add v0 address 02:00:00:00:00:10 type veth peer name v1 address 02:00:00:00:00:11";
+    private static final String SECOND_CABLE =
+            "link add v2 address 02:00:00:00:00:12 type veth peer name v3 address 02:00:00:00:00:13";
+    private static final String ROUTES = "-6 route show table all";
+
+    static List<Findings> all() {
+        return List.of(
+                new Findings(
+                        "routes by any device forget a source that is gone",
+                        List.of(
+                                "link set lo up",
+                                FIRST_CABLE,
+                                SECOND_CABLE,
+                                "link set v0 up",
+                                "link set v1 up",
+                                "link set v2 up",
+                                "link set v3 up",
+                                "-6 addr add 2001:db8:1::1/64 dev v0 nodad",
+                                "-6 route add prohibit 2001:db8:10::/48 src 2001:db8:1::1",
+                                "-6 route add 2001:db8:11::/48 dev v1 src 2001:db8:1::1",
+                                "-6 route add 2001:db8:12::/48 dev v0 src 2001:db8:1::1",
+                                "-6 route add 2001:db8:13::/48 dev v1 src 2001:db8:1::1 table 100",
+                                "-6 route add 2001:db8:14::/48 src 2001:db8:1::1"
+                                        + " nexthop via fe80::2 dev v2 nexthop via fe80::3 dev v1",
+                                "-6 addr add fe80::99/64 dev v0 nodad",
+                                "-6 addr add fe80::99/64 dev v2 nodad",
+                                "-6 route add 2001:db8:15::/48 dev v0 src fe80::99",
+                                "-6 route add 2001:db8:16::/48 dev v2 src fe80::99",
+                                "-6 addr del fe80::99/64 dev v0",
+                                ROUTES,
+                                "-6 addr add 2001:db8:1::1/64 dev v2 nodad",
+                                "-6 addr del 2001:db8:1::1/64 dev v0",
+                                ROUTES,
+                                "-6 addr del 2001:db8:1::1/64 dev v2",
+                                ROUTES)),
+                new Findings(
+                        "the loopback's address is a source by the loopback alone",
+                        List.of(
+                                "link set lo up",
+                                FIRST_CABLE,
+                                "link set v0 up",
+                                "link set v1 up",
+                                "-6 route add 2001:db8:1::/48 dev v0 src ::1",
+                                "-6 route add default via fe80::9 dev v0 src ::1",
+                                "-6 route add unreachable 2001:db8:2::/48 src ::1",
+                                "-6 route add 2001:db8:3::/48 dev lo src ::1",
+                                ROUTES)),
+                new Findings(
+                        "of routes behind those of the first priority the best one is taken, whatever its own",
+                        List.of(
+                                "link set lo up",
+                                FIRST_CABLE,
+                                SECOND_CABLE,
+                                "link set v0 up",
+                                "link set v1 up",
+                                "link set v2 up",
+                                "link set v3 up",
+                                "-6 addr add fe80::3:1/64 dev v0 nodad",
+                                "-6 route add unreachable fe80::/64 metric 1",
+                                "-6 route get fe80::1:77 oif v0",
+                                "-6 route add fe80::/64 pref high via fe80::77 dev v0",
+                                "-6 route add fe80::/64 pref low via fe80::78 dev v2 metric 1025",
+                                "-6 route get fe80::1:77 oif v0",
+                                "-6 route get fe80::1:77 oif v2",
+                                "-6 addr add 2001:db8::1/64 dev v0 nodad",
+                                "-6 route add 2001:db8:1::/64 dev v0 pref low",
+                                "-6 route add 2001:db8:1::/64 dev v1",
+                                "-6 route add 2001:db8:1::/64 dev v2 pref high",
+                                "-6 route add 2001:db8:1::/64 dev v3 pref high metric 512",
+                                "-6 route get 2001:db8:1::7",
+                                "-6 route get 2001:db8:1::7 oif v0",
+                                "-6 route get 2001:db8:1::7 from 2001:db8::1 oif v0",
+                                "-6 route get 2001:db8:1::7 from 2001:db8::1 oif v2",
+                                "-6 route get 2001:db8:1::7 from 2001:db8::1 oif v3",
+                                "-6 route del 2001:db8:1::/64 dev v3",
+                                "-6 route get 2001:db8:1::7",
+                                "-6 route get 2001:db8:1::7 from 2001:db8::1 oif v0",
+                                "-6 route get 2001:db8:1::7 from 2001:db8::1 oif v1",
+                                "-6 route del 2001:db8:1::/64 dev v2",
+                                "-6 route get 2001:db8:1::7",
+                                "-6 route get 2001:db8:1::7 from 2001:db8::1 oif v0",
+                                ROUTES)));
+    }
+
+    @Override
+    public String toString() {
+        return about;
+    }
+}
