@@ -39,8 +39,7 @@ class PollerAgainstKernelTest {
     private static final int FILES = 3;
     private static final int POLLERS = 3;
     private static final int WAITING = 6;
-    private static final long LONG_WAIT_NANOS = 500_000_000L;
-    private static final int SETTLE_MILLIS = 100;
+    private static final long LONG_WAIT_NANOS = 1_500_000_000L;
     private static final long WAIT_NANOS = 50_000_000L;
     private static final long PATIENCE_NANOS = 1_000_000_000L;
     private static final int[] EVENTS = {0, 1, 4, 5, 0x41, 0x104, 0x145, 8, 2, 0x10, 0x2018, 0x1f};
@@ -110,9 +109,11 @@ class PollerAgainstKernelTest {
             ReadyFiles ready = new ReadyFiles(1);
             // It is writable from the first.
             poller.await(ready, 0);
-            threads.add(Thread.ofPlatform().start(() -> told.addAndGet(poller.await(ready, LONG_WAIT_NANOS))));
+            threads.add(Thread.ofPlatform()
+                    .name("poller " + i)
+                    .start(() -> told.addAndGet(poller.await(ready, LONG_WAIT_NANOS))));
         }
-        Thread.sleep(SETTLE_MILLIS);
+        Resting.await(threads);
         router.write("00".repeat(10), Packets.ip4("0001", "0000", 1, "0a010002", "0a020002", "0000ffff00000000"));
         for (Thread thread : threads) {
             thread.join();
@@ -149,9 +150,10 @@ class PollerAgainstKernelTest {
             assertThat(poller.add(router.right, PollEvents.IN, null)).isZero();
             for (int i = 0; i < WAITING; i++) {
                 threads.add(Thread.ofPlatform()
+                        .name("waiting " + i)
                         .start(() -> told.addAndGet(poller.await(new ReadyFiles(1), LONG_WAIT_NANOS))));
             }
-            Thread.sleep(SETTLE_MILLIS);
+            Resting.await(threads);
             router.write("00".repeat(10), Packets.ip4("0001", "0000", 1, "0a010002", "0a020002", "0000ffff00000000"));
             for (Thread thread : threads) {
                 thread.join();
