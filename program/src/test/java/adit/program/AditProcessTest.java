@@ -66,7 +66,7 @@ class AditProcessTest {
     }
 
     private Process up() throws Exception {
-        assumeTrue(Files.isWritable(Path.of("/dev/net/tun")) && isRoot(), "needs root and /dev/net/tun");
+        Needs.tun();
         Path file = Files.writeString(scratch.resolve("up.yaml"), TUNNEL);
         // Whoever runs this may ignore signals (nohup, a shell's background job), and what it starts would too.
         List<String> alone =

@@ -2,7 +2,6 @@ package adit.program;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -160,7 +159,7 @@ class LabProcessTest {
 
     @Test
     void ipActsOnTheNamespaceThatTunnelsOfAnotherProcessAreIn() throws Exception {
-        assumeTrue(Path.of("/dev/net/tun").toFile().canWrite() && isRoot(), "needs root and /dev/net/tun");
+        Needs.tun();
         Path file = Files.writeString(
                 runtime.resolve("up.yaml"),
                 "tunnels: [{name: t0, local: 127.0.0.1, remote: 127.0.0.2, carrier: {type: fou, port: 5555}}]");
@@ -186,11 +185,6 @@ class LabProcessTest {
         up.destroy();
         assertThat(up.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(runtime.resolve("run/up-" + up.pid() + ".ip")).doesNotExist();
-    }
-
-    private static boolean isRoot() throws Exception {
-        Process id = new ProcessBuilder("id", "-u").start();
-        return new String(id.getInputStream().readAllBytes(), UTF_8).strip().equals("0");
     }
 
     @Test
