@@ -14,11 +14,13 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.opentest4j.TestAbortedException;
 
 /// Programs keep as much of a frame as the kernel keeps with the same program, extensions included: of frames that
 /// leave by a TAP with the program attached to it, and of frames that come in by it, seen by a packet socket with the
@@ -120,6 +122,12 @@ class KernelTapTest {
                         return null;
                     })
                     .get();
+        } catch (ExecutionException e) {
+            // What the rig misses here skips this test.
+            if (e.getCause() instanceof TestAbortedException missing) {
+                throw missing;
+            }
+            throw e;
         }
     }
 
