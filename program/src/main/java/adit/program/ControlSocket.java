@@ -44,7 +44,7 @@ final class ControlSocket implements AutoCloseable {
         if (session != null && !session.isEmpty()) {
             return Path.of(session, "adit");
         }
-        String user = System.getProperty("user.name");
+        String user = user();
         return user.equals("root")
                 ? Path.of("/run/adit")
                 : Path.of(System.getProperty("java.io.tmpdir"), "adit-" + user);
@@ -62,13 +62,12 @@ final class ControlSocket implements AutoCloseable {
     }
 
     /// In a folder for everybody's temporary files somebody else may have made ours first, to listen or to answer in
-    /// our
-    /// stead.
+    /// our stead.
     static void requireOwn(Path folder) throws IOException {
         if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        String user = System.getProperty("user.name");
+        String user = user();
         String owner = Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).getName();
         if (isEverybodys(folder) && !owner.equals(user)) {
             throw Failure.runtime(
@@ -79,7 +78,24 @@ final class ControlSocket implements AutoCloseable {
 
     private static boolean isEverybodys(Path folder) {
         return folder.startsWith(System.getProperty("java.io.tmpdir"))
-                && folder.getFileName().toString().equals("adit-" + System.getProperty("user.name"));
+                && folder.getFileName().toString().equals("adit-" + user());
+    }
+
+    private static String user() {
+        return user(System.getProperty("user.name"));
+    }
+
+    /// The user as owners of files are called: by number where the system has no name for him, as in containers that
+    /// run under any number. The JVM says `?` then, and would say so of all of them.
+    static String user(String name) {
+        if (!name.equals("?")) {
+            return name;
+        }
+        try {
+            return Files.getOwner(Path.of("/proc/self")).getName();
+        } catch (IOException e) {
+            return name;
+        }
     }
 
     /// Answers from now on with what `status` supplies, on a thread of its own.
