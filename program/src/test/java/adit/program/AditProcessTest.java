@@ -44,6 +44,7 @@ class AditProcessTest {
                 "adit.program.Adit"));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command);
+        JvmEnvironment.clear(builder);
         builder.environment().put("ADIT_RUNTIME_DIR", scratch.resolve("run").toString());
         return builder;
     }

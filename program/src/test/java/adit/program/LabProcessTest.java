@@ -48,6 +48,7 @@ class LabProcessTest {
                 "adit.program.Adit"));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command);
+        JvmEnvironment.clear(builder);
         builder.environment().put("ADIT_RUNTIME_DIR", runtime.resolve("run").toString());
         Process process = builder.start();
         started.add(process);

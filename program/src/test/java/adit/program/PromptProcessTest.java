@@ -45,6 +45,7 @@ class PromptProcessTest {
                         "lab",
                         "routed"));
         ProcessBuilder builder = new ProcessBuilder("/usr/bin/script", "-qec", command, "/dev/null");
+        JvmEnvironment.clear(builder);
         builder.environment().put("ADIT_RUNTIME_DIR", runtime.resolve("run").toString());
         builder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
         builder.environment().put("TERM", term);
