@@ -47,6 +47,9 @@ final class Hints {
             entry(
                     "RTM_NEWROUTE EEXIST",
                     "there is such a route already: ip route show says whose it is; delete it, or leave it out"),
+            entry("RTM_NEWLINK EPERM", beforehand("ip link set DEVICE up mtu N")),
+            entry("RTM_NEWADDR EPERM", beforehand("ip address add ADDRESS dev DEVICE")),
+            entry("RTM_NEWROUTE EPERM", beforehand("ip route add PREFIX dev DEVICE")),
             entry("unshare EPERM", NAMESPACES),
             entry("setns EPERM", NAMESPACES),
             entry("setns EINVAL", "the file names no network namespace; ip netns list shows those that are whole"),
@@ -57,6 +60,10 @@ final class Hints {
             entry("bind EACCES", "ports below net.ipv4.ip_unprivileged_port_start need CAP_NET_BIND_SERVICE"));
 
     private Hints() {}
+
+    private static String beforehand(String command) {
+        return NET_ADMIN + ", or that somebody who has it did it before: " + command;
+    }
 
     /// The hint for a failure of `call`, or an empty string.
     static String of(String call, int errno) {

@@ -86,8 +86,11 @@ public final class RtNetlink implements AutoCloseable {
 
     /// Changes what `link` says of the link that it names by index, or by name when that is 0.
     public void change(LinkMessage link) throws IOException {
-        String subject = link.index() != 0 ? subject(link.index()) : link.name().orElse("");
-        socket.change(new Request("RTM_NEWLINK", subject), Rtnetlink.RTM_NEWLINK, 0, link);
+        if (link.index() == 0) {
+            socket.change(new Request("RTM_NEWLINK", link.name().orElse("")), Rtnetlink.RTM_NEWLINK, 0, link);
+        } else {
+            changeLink("RTM_NEWLINK", Rtnetlink.RTM_NEWLINK, link);
+        }
     }
 
     /// Switches a link on.
@@ -138,7 +141,24 @@ public final class RtNetlink implements AutoCloseable {
 
     /// Deletes a link; of a veth pair both ends go.
     public void deleteLink(int index) throws IOException {
-        socket.change(new Request("RTM_DELLINK", subject(index)), Rtnetlink.RTM_DELLINK, 0, LinkMessage.of(index));
+        changeLink("RTM_DELLINK", Rtnetlink.RTM_DELLINK, LinkMessage.of(index));
+    }
+
+    /// Asks for a change of the link of an index. A failure tells its name, as far as it has one by then.
+    private void changeLink(String call, int type, LinkMessage link) throws IOException {
+        try {
+            socket.change(new Request(call, subject(link.index())), type, 0, link);
+        } catch (LinuxException e) {
+            throw new LinuxException(call, named(link.index()), e.errno(), e.hint());
+        }
+    }
+
+    private String named(int index) {
+        try {
+            return link(index).name().orElse(subject(index));
+        } catch (IOException e) {
+            return subject(index);
+        }
     }
 
     // ---- Addresses
@@ -160,17 +180,21 @@ public final class RtNetlink implements AutoCloseable {
 
     /// Adds an address. Fails when it is there already.
     public void addAddress(AddressMessage address) throws IOException {
-        socket.change(
-                new Request("RTM_NEWADDR", address.toString()),
-                Rtnetlink.RTM_NEWADDR,
-                Netlink.NLM_F_CREATE | Netlink.NLM_F_EXCL,
-                address);
+        changeAddress("RTM_NEWADDR", Rtnetlink.RTM_NEWADDR, Netlink.NLM_F_CREATE | Netlink.NLM_F_EXCL, address);
     }
 
     /// Deletes an address of a link.
     public void deleteAddress(int index, IpAddress address, int prefixLength) throws IOException {
-        AddressMessage which = AddressMessage.of(index, address, prefixLength, 0);
-        socket.change(new Request("RTM_DELADDR", which.toString()), Rtnetlink.RTM_DELADDR, 0, which);
+        changeAddress("RTM_DELADDR", Rtnetlink.RTM_DELADDR, 0, AddressMessage.of(index, address, prefixLength, 0));
+    }
+
+    private void changeAddress(String call, int type, int flags, AddressMessage address) throws IOException {
+        try {
+            socket.change(new Request(call, address.toString()), type, flags, address);
+        } catch (LinuxException e) {
+            String subject = address.toString().replace(subject(address.index()), named(address.index()));
+            throw new LinuxException(call, subject, e.errno(), e.hint());
+        }
     }
 
     // ---- Routes

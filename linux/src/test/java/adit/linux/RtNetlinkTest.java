@@ -268,8 +268,7 @@ class RtNetlinkTest {
         int v0 = pair();
         assertThatThrownBy(() -> net.setMtu(v0, 10))
                 .isInstanceOf(LinuxException.class)
-                .hasMessage(
-                        "RTM_NEWLINK interface " + v0 + ": EINVAL (invalid argument): mtu less than device minimum");
+                .hasMessage("RTM_NEWLINK v0: EINVAL (invalid argument): mtu less than device minimum");
         assertThatThrownBy(() -> net.create(LinkMessage.builder()
                         .name("x")
                         .info(LinkInfo.of("no-such-kind"))

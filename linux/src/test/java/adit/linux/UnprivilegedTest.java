@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class UnprivilegedTest {
     @Test
-    void attachesToADeviceThatWasMadeForItsUserAndMakesNone() throws Exception {
+    void attachesToADeviceThatWasMadeForItsUserAndIsToldWhyNothingElse() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "needs util-linux's setpriv");
         try (TestHost host = TestHost.create()) {
             host.ip("tuntap", "add", "mode", "tun", "user", "0", "name", "tun0");
@@ -37,6 +37,10 @@ class UnprivilegedTest {
             assertThat(output.lines())
                     .containsExactly(
                             "tun0 " + index + " 1440",
+                            "RTM_NEWLINK tun0: EPERM (operation not permitted): needs CAP_NET_ADMIN, or that somebody"
+                                    + " who has it did it before: ip link set DEVICE up mtu N",
+                            "RTM_NEWADDR 192.0.2.1/24 on tun0: EPERM (operation not permitted): needs CAP_NET_ADMIN,"
+                                    + " or that somebody who has it did it before: ip address add ADDRESS dev DEVICE",
                             "TUNSETIFF other0: EPERM (operation not permitted): needs CAP_NET_ADMIN, or a device made"
                                     + " for you: ip tuntap add mode tun user $USER name tun0",
                             "unshare CLONE_NEWNET: EPERM (operation not permitted): needs CAP_SYS_ADMIN; without it"
