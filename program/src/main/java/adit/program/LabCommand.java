@@ -85,6 +85,10 @@ final class LabCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (list) {
+            if (file.isPresent()) {
+                throw Failure.usage(
+                        "one word too many: '" + file.get() + "'", "--list tells of all labs; --show prints one");
+            }
             list();
             return ExitCode.OK;
         }

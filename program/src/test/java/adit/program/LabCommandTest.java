@@ -46,6 +46,14 @@ class LabCommandTest {
         assertThat(json.out()).startsWith("[\n").contains("\"name\": \"routed\"", "\"hosts\": [", "\"alice\"");
     }
 
+    @Test
+    void listsNoneInParticular() {
+        Run r = Run.adit("lab", "--list", "routed");
+        assertThat(r.code()).isOne();
+        assertThat(r.out()).isEmpty();
+        assertThat(r.err()).contains("one word too many: 'routed'", "--show prints one");
+    }
+
     static Iterable<String> shipped() {
         return ShippedLabs.names();
     }
