@@ -284,8 +284,8 @@ final class Ip4Icmp {
         int code = Icmp4.code(s, icmp);
         boolean tooBig = type == Icmp4.DESTINATION_UNREACHABLE && code == Icmp4.FRAGMENTATION_NEEDED;
         int mtu = tooBig ? Icmp4.nextHopMtu(s, icmp) : 0;
-        boolean known =
-                stack.own.isLocal4(Ipv4.source(s, quote)) && stack.socketErrors.tell4(s, quote, type, code, mtu);
+        boolean known = stack.own.isLocal4(Ipv4.source(s, quote))
+                && stack.socketErrors.tell4(s, icmp, Ipv4.source(s, p.head()), mtu);
         ErrorHandler handler = stack.errorHandler4(Ipv4.protocol(s, quote));
         if (!known && handler != null) {
             known = handler.error(s, quote, available, type, code, in.device().index());
@@ -318,6 +318,9 @@ final class Ip4Icmp {
         int nearer = Octets.i32(s, icmp + 4);
         int from = Ipv4.source(s, p.head());
         int destination = Ipv4.destination(s, quote);
+        if (stack.own.isLocal4(Ipv4.source(s, quote))) {
+            stack.socketErrors.tellRedirect4(s, icmp, from);
+        }
         ErrorHandler handler = stack.errorHandler4(Ipv4.protocol(s, quote));
         int index = in.device().index();
         boolean ours = handler != null

@@ -219,7 +219,7 @@ final class Ip6Icmp {
         int type = Icmp6.type(s, icmp);
         int mtu = type == Icmp6.PACKET_TOO_BIG ? (int) Math.min(Icmp6.mtu(s, icmp), Ip6Output.MAX_LENGTH) : 0;
         boolean known = stack.own.isLocal6(Ipv6.sourceHigh(s, quote), Ipv6.sourceLow(s, quote))
-                && stack.socketErrors.tell6(s, quote, available, type, Icmp6.code(s, icmp), mtu);
+                && stack.socketErrors.tell6(s, icmp, available, Ip6Address.read(s, p.head() + Ipv6.SOURCE), mtu);
         if (known && mtu != 0) {
             stack.paths.learn6(Ipv6.destinationHigh(s, quote), Ipv6.destinationLow(s, quote), mtu);
         }

@@ -12,12 +12,14 @@ import adit.wire.Ipv6;
 import adit.wire.Ipv6Chain;
 import adit.wire.Udp;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /// Tells sockets what became of the packets that they sent, as ICMP errors say it: the one that sent it, and all raw
 /// sockets of its protocol.
 final class SocketErrors {
     private static final int EPROTO = 71;
     private static final int ENOPROTOOPT = 92;
+    private static final int EREMOTEIO = 121;
 
     private final Sockets sockets;
 
@@ -26,9 +28,16 @@ final class SocketErrors {
     }
 
     /// An ICMP error. `mtu` is what fits in octets where a packet was too big, else 0.
-    private record Report(Sockets.Family family, int errno, int type, int code, int mtu) {
+    private record Report(
+            Sockets.Family family,
+            int errno,
+            int type,
+            int code,
+            int mtu,
+            IpAddress sender,
+            Optional<IpAddress> gateway) {
         SocketError about(Endpoint destination) {
-            return new SocketError(errno, type, code, mtu, destination);
+            return new SocketError(errno, type, code, mtu, destination, sender, gateway);
         }
 
         /// Whether the next call on a connected socket fails by it.
@@ -37,9 +46,11 @@ final class SocketErrors {
         }
     }
 
-    /// Tells the sockets that sent the quoted IPv4 packet. Answers whether there was one.
-    boolean tell4(MemorySegment s, int quote, int type, int code, int mtu) {
-        Report report = new Report(Sockets.Family.IP4, errno4(type, code), type, code, mtu);
+    /// Tells the sockets that sent the IPv4 packet which the ICMP message at `icmp` of `sender` quotes. Answers whether
+    /// there was one.
+    boolean tell4(MemorySegment s, int icmp, int sender, int mtu) {
+        int quote = icmp + Icmp4.HEADER_LENGTH;
+        Report report = report4(s, icmp, sender, mtu, Optional.empty());
         int transport = quote + Ipv4.headerLength(s, quote);
         IpAddress from = new Ip4Address(Ipv4.source(s, quote));
         IpAddress to = new Ip4Address(Ipv4.destination(s, quote));
@@ -52,14 +63,35 @@ final class SocketErrors {
         return tellRaw(report, protocol, to) || isKnown;
     }
 
-    /// The same for IPv6, of whose packet so many octets are there.
-    boolean tell6(MemorySegment s, int quote, int available, int type, int code, int mtu) {
+    private static Report report4(MemorySegment s, int icmp, int sender, int mtu, Optional<IpAddress> gateway) {
+        int type = Icmp4.type(s, icmp);
+        int code = Icmp4.code(s, icmp);
+        return new Report(Sockets.Family.IP4, errno4(type, code), type, code, mtu, new Ip4Address(sender), gateway);
+    }
+
+    /// Tells the ping socket that sent the packet which the redirect at `icmp` of `sender` quotes. Linux tells no
+    /// others.
+    void tellRedirect4(MemorySegment s, int icmp, int sender) {
+        int quote = icmp + Icmp4.HEADER_LENGTH;
+        int transport = quote + Ipv4.headerLength(s, quote);
+        if (Ipv4.protocol(s, quote) == IpProtocol.ICMP && Icmp4.type(s, transport) == Icmp4.ECHO_REQUEST) {
+            IpAddress gateway = new Ip4Address(Icmp4.gateway(s, icmp));
+            Report report = report4(s, icmp, sender, 0, Optional.of(gateway));
+            tellPing(report, Icmp4.identifier(s, transport), new Ip4Address(Ipv4.destination(s, quote)));
+        }
+    }
+
+    /// The same as [#tell4] for IPv6, of whose packet so many octets are there.
+    boolean tell6(MemorySegment s, int icmp, int available, Ip6Address sender, int mtu) {
+        int quote = icmp + Icmp6.HEADER_LENGTH;
         long chain = Ipv6Chain.walk(s, quote, available);
         int transport = quote + Ipv6Chain.offset(chain);
         if (available < Ipv6Chain.offset(chain) + 8 || Ipv6Chain.isLaterFragment(chain)) {
             return false;
         }
-        Report report = new Report(Sockets.Family.IP6, errno6(type, code), type, code, mtu);
+        int type = Icmp6.type(s, icmp);
+        int code = Icmp6.code(s, icmp);
+        Report report = new Report(Sockets.Family.IP6, errno6(type, code), type, code, mtu, sender, Optional.empty());
         IpAddress from = Ip6Address.read(s, quote + Ipv6.SOURCE);
         IpAddress to = Ip6Address.read(s, quote + Ipv6.DESTINATION);
         int protocol = Ipv6Chain.protocol(chain);
@@ -115,6 +147,7 @@ final class SocketErrors {
                     default -> Errno.EHOSTUNREACH;
                 };
             case Icmp4.PARAMETER_PROBLEM -> EPROTO;
+            case Icmp4.REDIRECT -> EREMOTEIO;
             default -> Errno.EHOSTUNREACH;
         };
     }

@@ -101,11 +101,31 @@ final class Pinger {
             answeredSequence = Math.max(answeredSequence, 0);
         }
         for (Optional<SocketError> e = socket.pollError(); e.isPresent(); e = socket.pollError()) {
-            errors++;
-            answeredSequence = sequence;
-            out.accept("icmp_seq=" + sequence + " " + words(e.get()));
+            error(e.get(), sequence);
         }
         return answeredSequence >= sequence;
+    }
+
+    private void error(SocketError e, int sequence) {
+        if (e.gateway().isPresent()) {
+            // The ping goes on by another way: an answer may still come.
+            out.accept("From " + e.from() + ": icmp_seq=" + sequence + " " + redirect(e.code()) + "(New nexthop: "
+                    + e.gateway().get() + ")");
+            return;
+        }
+        errors++;
+        answeredSequence = sequence;
+        out.accept("icmp_seq=" + sequence + " " + words(e));
+    }
+
+    private static String redirect(int code) {
+        return switch (code) {
+            case 0 -> "Redirect Network";
+            case 1 -> "Redirect Host";
+            case 2 -> "Redirect Type of Service and Network";
+            case 3 -> "Redirect Type of Service and Host";
+            default -> "Redirect, Bad Code: " + code;
+        };
     }
 
     private void reply(PingSocket.Reply reply) {
