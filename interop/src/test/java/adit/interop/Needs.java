@@ -29,6 +29,7 @@ public final class Needs {
         }
         need(lack.isEmpty(), "needs root, to make network namespaces and TAP devices: " + lack);
         need(Files.exists(Path.of("/dev/net/tun")), "needs /dev/net/tun");
+        program("sysctl", "procps");
     }
 
     /// A program, which is in this Debian package.

@@ -94,7 +94,7 @@ class AditProcessTest {
         assertThat(out.readLine()).startsWith("adit: t0 is up");
         assertThat(out.readLine()).startsWith("adit: process " + up.pid());
         assertThat(left()).containsExactly(up.pid() + ".sock", "up-" + up.pid() + ".ip");
-        assertThat(new ProcessBuilder("kill", "-" + signal, Long.toString(up.pid()))
+        assertThat(new ProcessBuilder("sh", "-c", "kill -%s %d".formatted(signal, up.pid()))
                         .start()
                         .waitFor())
                 .isZero();

@@ -129,9 +129,12 @@ class IpWalkTest {
     private static void compare(String as, String said, String kernel, LabHost host) throws Exception {
         if (said.startsWith("sysctl ")) {
             String setting = said.substring("sysctl ".length());
-            run("ip", "netns", "exec", kernel, "sysctl", "-q", "-w", setting);
             int equals = setting.indexOf('=');
-            host.sysctl(setting.substring(0, equals), Integer.parseInt(setting.substring(equals + 1)));
+            String key = setting.substring(0, equals);
+            String value = setting.substring(equals + 1);
+            String write = "echo " + value + " >/proc/sys/" + key.replace('.', '/');
+            run("ip", "netns", "exec", kernel, "sh", "-c", write);
+            host.sysctl(key, Integer.parseInt(value));
             return;
         }
         String line = said.startsWith("route get ") && isShared(said, kernel) ? aboutRoute(said) : said;
