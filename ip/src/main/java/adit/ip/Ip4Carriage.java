@@ -5,7 +5,6 @@ import adit.device.Errno;
 import adit.packet.Addressing;
 import adit.packet.Offload;
 import adit.packet.PacketBuffer;
-import adit.wire.Ip4Address;
 import adit.wire.Ipv4;
 
 /// The way out for what tunnels put into IPv4: routes it, writes the outer header and sends it as this host's
@@ -83,13 +82,11 @@ public final class Ip4Carriage {
             return null;
         }
         NextHop hop = bound == null ? stack.output4.hop(route, source, destination) : route.hop(bound);
-        int nearer = hop.hasGateway() ? stack.redirects.nearer(destination, hop.gateway4) : 0;
-        if (nearer != 0) {
-            hop = new NextHop(hop.device(), new Ip4Address(nearer), hop.scope(), hop.weight(), false);
-        }
         int chosen = source != 0 ? source : stack.output4.sourceOf(route, hop, destination);
         Device device = route.type == RouteType.LOCAL ? stack.loopback() : hop.device();
-        return device == null ? null : new Way(redirects, fib, route, hop, chosen, destination, device);
+        return device == null
+                ? null
+                : new Way(redirects, fib, route, stack.redirects.nearer(destination, hop), chosen, destination, device);
     }
 
     /// Whether no route has changed since, nor a gateway named another.

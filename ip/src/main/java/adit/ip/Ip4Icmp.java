@@ -305,9 +305,9 @@ final class Ip4Icmp {
                 && available >= Ipv4.headerLength(s, quote) + 8;
     }
 
-    /// A gateway names a nearer one for packets that a tunnel has sent. Believed as Linux believes it: from the
-    /// gateway that is in use, about one on the same link, and by hosts that do not forward themselves, unless
-    /// they are told to.
+    /// A gateway names a nearer one for packets that a tunnel or a socket has sent, or an answer to a ping. Believed
+    /// as Linux believes it: from the gateway that is in use, about one on the same link, and by hosts that do not
+    /// forward themselves, unless they are told to.
     private void redirect(IpInterface in, PacketBuffer p, int icmp, int length) {
         MemorySegment s = p.segment();
         if (!quotesEnough(s, icmp, length)) {
@@ -315,37 +315,43 @@ final class Ip4Icmp {
             return;
         }
         int quote = icmp + Icmp4.HEADER_LENGTH;
-        int nearer = Octets.i32(s, icmp + 4);
+        int nearer = Icmp4.gateway(s, icmp);
         int from = Ipv4.source(s, p.head());
-        int destination = Ipv4.destination(s, quote);
-        if (stack.own.isLocal4(Ipv4.source(s, quote))) {
-            stack.socketErrors.tellRedirect4(s, icmp, from);
-        }
-        ErrorHandler handler = stack.errorHandler4(Ipv4.protocol(s, quote));
-        int index = in.device().index();
-        boolean ours = handler != null
-                && handler.error(s, quote, length - Icmp4.HEADER_LENGTH, Icmp4.REDIRECT, Icmp4.code(s, icmp), index);
-        boolean believed = ours
+        boolean believed = isAboutOurs(in, p, icmp, length)
                 && stack.acceptsRedirects4()
                 && nearer != from
                 && in.isOnLink4(nearer)
-                && !stack.own.isLocal4(nearer)
-                && isGateway(destination, from);
-        if (believed) {
-            stack.redirects.learn(destination, from, nearer);
+                && !stack.own.isLocal4(nearer);
+        NextHop given = believed ? hopBy(Ipv4.destination(s, quote), from) : null;
+        if (given != null) {
+            stack.redirects.learn(Ipv4.destination(s, quote), given, nearer);
         }
         p.release();
     }
 
-    private boolean isGateway(int destination, int gateway) {
+    private boolean isAboutOurs(IpInterface in, PacketBuffer p, int icmp, int length) {
+        MemorySegment s = p.segment();
+        int quote = icmp + Icmp4.HEADER_LENGTH;
+        if (stack.own.isLocal4(Ipv4.source(s, quote))
+                && stack.socketErrors.tellRedirect4(s, icmp, Ipv4.source(s, p.head()))) {
+            return true;
+        }
+        ErrorHandler handler = stack.errorHandler4(Ipv4.protocol(s, quote));
+        int index = in.device().index();
+        return handler != null
+                && handler.error(s, quote, length - Icmp4.HEADER_LENGTH, Icmp4.REDIRECT, Icmp4.code(s, icmp), index);
+    }
+
+    /// The next hop of packets to `destination` that is this gateway, or null.
+    private NextHop hopBy(int destination, int gateway) {
         Route route = stack.output4.route(destination, 0, null);
         if (route != null) {
             for (NextHop hop : route.hops()) {
                 if (hop.hasGateway() && hop.gateway4 == gateway) {
-                    return true;
+                    return hop;
                 }
             }
         }
-        return false;
+        return null;
     }
 }

@@ -238,7 +238,7 @@ final class Ip4Output {
             return 0;
         }
         stack.ownCopies.take4(p, hop.device(), route.type);
-        transmit(p, hop, route.type, mtu);
+        transmit(p, stack.redirects.nearer(Ipv4.destination(p.segment(), p.head()), hop), route.type, mtu);
         return 0;
     }
 

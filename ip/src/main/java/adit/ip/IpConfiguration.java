@@ -170,6 +170,11 @@ public final class IpConfiguration {
         return stack.paths.learned(destination);
     }
 
+    /// The nearer gateway that the one of `hop` has named for packets made here to a destination.
+    public Optional<LearnedGateway> learnedGateway(Ip4Address destination, NextHop hop) {
+        return stack.redirects.learned(destination.bits(), hop);
+    }
+
     // ---- Devices
 
     /// Whether links that are made from now on have IPv6 (`net.ipv6.conf.default.disable_ipv6` is 0). They do

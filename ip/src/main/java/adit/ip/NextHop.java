@@ -81,6 +81,12 @@ public final class NextHop {
         return new NextHop(device, gateway, scope, weight, onLink, with, dead ? State.DEAD : State.ALIVE, place);
     }
 
+    /// The same by another gateway.
+    NextHop by(IpAddress other) {
+        State state = dead ? State.DEAD : State.ALIVE;
+        return new NextHop(device, other, scope, weight, onLink, encapsulation, state, place);
+    }
+
     /// The same in this state.
     NextHop in(State state) {
         return dead == (state == State.DEAD)

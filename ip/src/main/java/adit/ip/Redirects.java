@@ -1,24 +1,23 @@
 package adit.ip;
 
-import java.util.HashMap;
-import java.util.Map;
+import adit.wire.Ip4Address;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
-/// Gateways that others have named, by ICMP redirects, for the ways of tunnels. RFC 1122 section 3.2.2.2, as
-/// Linux does it: forgotten after five minutes, and when a route leads by another gateway than the one that was
-/// given up.
+/// Gateways that others have named, by ICMP redirects, for packets made here to single destinations. RFC 1122
+/// section 3.2.2.2, as Linux does it: forgotten after five minutes, and with the next hop that was given up.
 ///
-/// An immutable map behind one volatile reference, at most [#MOST] entries: when there are more, all are
+/// An immutable trie behind one volatile reference, at most [#MOST] entries: when there are more, all are
 /// forgotten.
 final class Redirects {
     private static final int MOST = 1024;
     private static final long LIFETIME_NANOS = 300_000_000_000L;
 
     private final LongSupplier time;
-    private volatile Map<Integer, Redirect> known = Map.of();
+    private volatile PrefixTrie<Redirect> known = PrefixTrie.empty();
     private volatile int version;
 
-    private record Redirect(int from, int to, long expiry) {}
+    private record Redirect(NextHop from, NextHop to, long expiry) {}
 
     Redirects(LongSupplier time) {
         this.time = time;
@@ -29,17 +28,34 @@ final class Redirects {
         return version;
     }
 
-    /// The gateway that is nearer to `destination` than `gateway`; 0 when none was named.
-    int nearer(int destination, int gateway) {
-        Redirect r = known.get(destination);
-        return r == null || r.from != gateway || r.expiry - time.getAsLong() <= 0 ? 0 : r.to;
+    /// Where packets to `destination` go instead of by `hop`: itself where no nearer gateway was named.
+    NextHop nearer(int destination, NextHop hop) {
+        Redirect r = find(destination, hop);
+        return r == null ? hop : r.to;
+    }
+
+    /// The gateway that was named for packets to `destination` that went by `hop`.
+    Optional<LearnedGateway> learned(int destination, NextHop hop) {
+        return Optional.ofNullable(find(destination, hop))
+                .map(r -> new LearnedGateway(new Ip4Address(r.to.gateway4), r.expiry - time.getAsLong()));
+    }
+
+    private Redirect find(int destination, NextHop hop) {
+        PrefixTrie<Redirect> all = known;
+        Redirect r = all.size() == 0 ? null : all.lookup(key(destination), 0);
+        return r == null || !r.from.equals(hop) || r.expiry - time.getAsLong() <= 0 ? null : r;
+    }
+
+    private static long key(int destination) {
+        return (long) destination << 32;
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // only ever changed here
-    synchronized void learn(int destination, int from, int to) {
-        Map<Integer, Redirect> more = known.size() < MOST ? new HashMap<>(known) : new HashMap<>();
-        more.put(destination, new Redirect(from, to, time.getAsLong() + LIFETIME_NANOS));
-        known = Map.copyOf(more);
+    synchronized void learn(int destination, NextHop from, int gateway) {
+        NextHop to = from.by(new Ip4Address(gateway));
+        PrefixTrie<Redirect> before = known.size() < MOST ? known : PrefixTrie.empty();
+        known = before.with(
+                key(destination), 0, Integer.SIZE, new Redirect(from, to, time.getAsLong() + LIFETIME_NANOS));
         version++;
     }
 }

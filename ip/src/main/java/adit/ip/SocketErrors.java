@@ -69,16 +69,40 @@ final class SocketErrors {
         return new Report(Sockets.Family.IP4, errno4(type, code), type, code, mtu, new Ip4Address(sender), gateway);
     }
 
-    /// Tells the ping socket that sent the packet which the redirect at `icmp` of `sender` quotes. Linux tells no
-    /// others.
-    void tellRedirect4(MemorySegment s, int icmp, int sender) {
+    /// Somebody names a nearer gateway for the IPv4 packet that the redirect at `icmp` of `sender` quotes. A ping
+    /// socket is told of it as of an error, and its packets go on as before. Those of other sockets go by that
+    /// gateway from now on, as answers to pings do, and nobody is told: it answers whether such a packet is
+    /// quoted (Linux's `udp_err`, `raw_err`, `ping_err` and `icmp_err`).
+    boolean tellRedirect4(MemorySegment s, int icmp, int sender) {
         int quote = icmp + Icmp4.HEADER_LENGTH;
         int transport = quote + Ipv4.headerLength(s, quote);
-        if (Ipv4.protocol(s, quote) == IpProtocol.ICMP && Icmp4.type(s, transport) == Icmp4.ECHO_REQUEST) {
+        IpAddress to = new Ip4Address(Ipv4.destination(s, quote));
+        int protocol = Ipv4.protocol(s, quote);
+        boolean goesOn = switch (protocol) {
+            case IpProtocol.UDP -> sender4(s, quote, transport) != null;
+            case IpProtocol.ICMP -> Icmp4.type(s, transport) == Icmp4.ECHO_REPLY;
+            default -> false;
+        };
+        if (protocol == IpProtocol.ICMP && !goesOn) {
             IpAddress gateway = new Ip4Address(Icmp4.gateway(s, icmp));
-            Report report = report4(s, icmp, sender, 0, Optional.of(gateway));
-            tellPing(report, Icmp4.identifier(s, transport), new Ip4Address(Ipv4.destination(s, quote)));
+            tellPing(report4(s, icmp, sender, 0, Optional.of(gateway)), Icmp4.identifier(s, transport), to);
         }
+        return goesOn || hasRaw(protocol);
+    }
+
+    private UdpSocket sender4(MemorySegment s, int quote, int transport) {
+        Endpoint peer = new Endpoint(new Ip4Address(Ipv4.destination(s, quote)), Udp.destinationPort(s, transport));
+        IpAddress from = new Ip4Address(Ipv4.source(s, quote));
+        return sockets.ports().sender(Sockets.Family.IP4, from, Udp.sourcePort(s, transport), peer);
+    }
+
+    private boolean hasRaw(int protocol) {
+        for (RawSocket socket : sockets.raws()) {
+            if (socket.protocol() == protocol && socket.family() == Sockets.Family.IP4) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// The same as [#tell4] for IPv6, of whose packet so many octets are there.

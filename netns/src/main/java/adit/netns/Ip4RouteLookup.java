@@ -4,6 +4,7 @@ import adit.device.Errno;
 import adit.ip.InterfaceAddress;
 import adit.ip.Ip4Ways;
 import adit.ip.IpException;
+import adit.ip.LearnedGateway;
 import adit.ip.LearnedMtu;
 import adit.ip.NextHop;
 import adit.ip.Route;
@@ -22,6 +23,7 @@ final class Ip4RouteLookup {
     private static final int RTCF_LOCAL = 0x80000000;
     private static final int RTCF_MULTICAST = 0x20000000;
     private static final int RTCF_BROADCAST = 0x10000000;
+    private static final int RTCF_REDIRECTED = 0x00040000;
     private static final int RTCF_DOREDIRECT = 0x01000000;
     /// There are no users here; everything is done by the first.
     private static final int ROOT = 0;
@@ -72,6 +74,10 @@ final class Ip4RouteLookup {
 
     /// Linux's `rt_fill_info`.
     private MessageWriter.Body body(RouteLookup.Question question, Ip4Ways.Question packet, Ip4Ways.Way way) {
+        Optional<LearnedGateway> nearer = question.in().isPresent()
+                ? Optional.empty()
+                : way.followed()
+                        .flatMap(hop -> namespace.ip().configuration().learnedGateway(packet.destination(), hop));
         RouteMessage.Builder b = RouteMessage.builder(Netlink.AF_INET)
                 .destination(packet.destination(), Integer.SIZE)
                 .table(table(question.wanted(), way.found()))
@@ -79,9 +85,11 @@ final class Ip4RouteLookup {
                 .type(way.type().number())
                 .scope(InterfaceAddress.SCOPE_UNIVERSE)
                 .tos(way.found().map(r -> r.spec().tos()).orElse(0))
-                .flags(Rtnetlink.RTM_F_CLONED | flags(way))
+                .flags(Rtnetlink.RTM_F_CLONED | flags(way) | (nearer.isPresent() ? RTCF_REDIRECTED : 0))
                 .device(way.out().index());
-        way.followed().filter(NextHop::hasGateway).flatMap(NextHop::gateway).ifPresent(b::gateway);
+        nearer.<IpAddress>map(LearnedGateway::gateway)
+                .or(() -> way.followed().filter(NextHop::hasGateway).flatMap(NextHop::gateway))
+                .ifPresent(b::gateway);
         packet.source().ifPresent(source -> b.source(source, Integer.SIZE));
         way.source().ifPresent(b::preferredSource);
         Optional<LearnedMtu> learned = way.followed().isPresent() && way.type() == RouteType.UNICAST
@@ -97,7 +105,9 @@ final class Ip4RouteLookup {
             b.metrics(RouteBody.metrics(metrics));
         }
         RouteMessage message = b.build();
-        long end = learned.map(LearnedMtu::nanosLeft).orElse(Deadline.NEVER);
+        long end = learned.map(LearnedMtu::nanosLeft)
+                .or(() -> nearer.map(LearnedGateway::nanosLeft))
+                .orElse(Deadline.NEVER);
         return w -> {
             RouteRequests.write(w, message);
             way.followed().flatMap(NextHop::encapsulation).ifPresent(e -> EncapAttributes.write(w, e));
