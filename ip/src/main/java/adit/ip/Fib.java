@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /// The routes of one family, as they are at one moment. Immutable; a change makes a new one.
 ///
@@ -143,6 +144,32 @@ final class Fib {
             }
         }
         return null;
+    }
+
+    /// The route of IPv6 to an address by hops that are not lost, by all if there is none: by `device` alone unless
+    /// that is null, or of several as good by it.
+    Route lookupPast(Predicate<NextHop> lost, long high, long low, Device device, boolean alone) {
+        for (PrefixTrie<RouteGroup> table : List.of(local, main)) {
+            Route r = best(table, high, low, device, alone, lost);
+            if (r == null) {
+                r = best(table, high, low, device, alone, RouteGroup.NONE);
+            }
+            if (r != null && r.type != RouteType.THROW) {
+                return r;
+            }
+        }
+        return null;
+    }
+
+    private static Route best(
+            PrefixTrie<RouteGroup> table, long high, long low, Device device, boolean alone, Predicate<NextHop> lost) {
+        RouteGroup group = table.lookup(high, low);
+        Route best = null;
+        while (group != null && best == null) {
+            best = group.best(device, alone, lost);
+            group = shorter(table, group, high, low);
+        }
+        return best;
     }
 
     /// The route that one table knows to an address, by `device` unless that is null; null when there is none.

@@ -13,6 +13,7 @@ import adit.wire.Ipv6;
 import adit.wire.Ipv6Chain;
 import adit.wire.Octets;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Predicate;
 
 /// The way out for IPv6 packets: chooses sources, cuts what is too long and made here, finds the link address.
 final class Ip6Output {
@@ -25,6 +26,7 @@ final class Ip6Output {
     static final long GROUP_MAC = 0x3333_0000_0000L;
 
     private final IpStack stack;
+    private final Predicate<NextHop> lost = this::isLost;
 
     Ip6Output(IpStack stack) {
         this.stack = stack;
@@ -52,14 +54,30 @@ final class Ip6Output {
         return AddressBits.hash(source, destination) << 8;
     }
 
-    /// The next hop of packets made here.
-    static NextHop hop(Route route, Ip6Address from, Ip6Address to) {
+    /// The next hop of packets made here: of several the one that their addresses fall to, or the first that answers
+    /// (Linux's `fib6_select_path`).
+    NextHop hop(Route route, Ip6Address from, Ip6Address to) {
         if (route.isSingle()) {
             return route.hop();
         }
         long source = from.high() ^ Long.rotateLeft(from.low(), 17);
         long destination = to.high() ^ Long.rotateLeft(to.low(), 17);
-        return route.hop(AddressBits.hash(source, destination) << 8);
+        NextHop fallen = route.hop(AddressBits.hash(source, destination) << 8);
+        NextHop other = fallen != null && !stack.forwards6() && isLost(fallen) ? route.hopBut(lost) : null;
+        return other == null ? fallen : other;
+    }
+
+    private boolean isLost(NextHop hop) {
+        IpInterface link = hop.hasGateway() ? stack.of(hop.device()) : null;
+        return link != null && link.neighbours6.isLost(hop.gatewayHigh, hop.gatewayLow);
+    }
+
+    /// The route for packets that would take `found`, unless this is a host and the routers there do not answer: then
+    /// the best one past these, if there is any. By `device` alone, or of several as good by it.
+    Route pastLost(Route found, long high, long low, Device device, boolean alone) {
+        return found == null || stack.forwards6() || !found.isLost(lost)
+                ? found
+                : stack.fib6.lookupPast(lost, high, low, device, alone);
     }
 
     /// The route of packets made here, or null. `link` bounds the ways to addresses that mean nothing
@@ -82,7 +100,9 @@ final class Ip6Output {
             return null;
         }
         Device device = link == null || link.isLoopback() ? null : link.device();
-        return stack.fib6.lookup(destination.high(), destination.low(), 0, bound ? device : null);
+        Device alone = bound ? device : null;
+        Route found = stack.fib6.lookup(destination.high(), destination.low(), 0, alone);
+        return pastLost(found, destination.high(), destination.low(), alone, true);
     }
 
     /// The source of packets that take `route` to `destination`, or null.

@@ -139,7 +139,7 @@ public final class IpConfiguration {
             return bound;
         }
         return to instanceof Ip6Address ip6
-                ? Ip6Output.hop(route, (Ip6Address) from, ip6)
+                ? stack.output6.hop(route, (Ip6Address) from, ip6)
                 : stack.output4.hop(route, ((Ip4Address) from).bits(), ((Ip4Address) to).bits());
     }
 

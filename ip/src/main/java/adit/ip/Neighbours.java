@@ -29,6 +29,8 @@ import java.util.function.Predicate;
 final class Neighbours implements Deadline {
     static final int MOST = 1024;
     static final int MOST_WAITING = 64;
+    /// After so long a router that did not answer may be tried again (Linux's `router_probe_interval`).
+    private static final long ROUTER_REST_NANOS = 60_000_000_000L;
 
     /// Whose neighbours.
     enum Family {
@@ -81,6 +83,18 @@ final class Neighbours implements Deadline {
             }
         }
         resolve(p, high, low);
+    }
+
+    /// Whether this neighbour did not answer lately, so that hosts should go by another router (RFC 4861 section
+    /// 6.3.6).
+    boolean isLost(long high, long low) {
+        Neighbour n = find(high, low);
+        if (n == null || n.state != Neighbour.State.FAILED) {
+            return false;
+        }
+        synchronized (this) {
+            return stack.now() - n.updated < ROUTER_REST_NANOS;
+        }
     }
 
     private void emit(PacketBuffer p, long mac) {

@@ -412,17 +412,38 @@ public final class Route {
         return true;
     }
 
-    /// How good it is for packets that are to leave by `device`, null for any, of which one hop suffices; negative
-    /// where it will not do, which without `alone` only a dead one won't (Linux's `rt6_score_route`).
-    int score(Device device, boolean alone) {
+    /// How good it is for packets that are to leave by `device`, null for any, of which one hop suffices that is not
+    /// lost; negative where it will not do, which without `alone` only a dead or lost one won't (Linux's
+    /// `rt6_score_route`).
+    int score(Device device, boolean alone, Predicate<NextHop> lost) {
         int highest = -1;
         for (int i = 0; i < hops.length; i++) {
             boolean isBy = device == null || hops[i].device().equals(device);
-            if (!hops[i].isDead() && (isBy || !alone)) {
+            if (!hops[i].isDead() && (isBy || !alone) && !lost.test(hops[i])) {
                 highest = Math.max(highest, 2 * spec(i).terms().preference().rank + (isBy ? 1 : 0));
             }
         }
         return highest;
+    }
+
+    /// Whether all of its hops are lost.
+    boolean isLost(Predicate<NextHop> lost) {
+        for (NextHop hop : hops) {
+            if (!lost.test(hop)) {
+                return false;
+            }
+        }
+        return hops.length > 0;
+    }
+
+    /// The first hop that is alive and not lost, or null.
+    NextHop hopBut(Predicate<NextHop> lost) {
+        for (NextHop hop : hops) {
+            if (!hop.isDead() && !lost.test(hop)) {
+                return hop;
+            }
+        }
+        return null;
     }
 
     /// Whether `hop` leads by a device without a carrier. Linux does not say so of what stays in this host

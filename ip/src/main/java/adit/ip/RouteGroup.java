@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.function.Predicate;
 
 /// The routes of one table to one prefix, in the order in which packets look at them. Immutable; a change makes
 /// another.
@@ -18,6 +19,9 @@ final class RouteGroup implements Iterable<Route> {
     private static final int CHUNK = 256;
     /// From so many routes on it is quicker to ask the link.
     private static final int MANY = 16;
+
+    /// No hop.
+    static final Predicate<NextHop> NONE = _ -> false;
 
     private final Route first;
     private final Route[][] chunks;
@@ -73,7 +77,7 @@ final class RouteGroup implements Iterable<Route> {
     /// there is none.
     Route find(int tos, Device device) {
         if (!isPlain) {
-            return best(device, true);
+            return best(device, true, NONE);
         }
         if (first.takes(tos, device)) {
             return first;
@@ -98,7 +102,7 @@ final class RouteGroup implements Iterable<Route> {
     /// null; null when there is none.
     Route findPreferring(Device device) {
         if (!isPlain) {
-            return best(device, false);
+            return best(device, false, NONE);
         }
         Route by = find(0, device);
         boolean isFirst = by != null && by.spec().priority() == first.spec().priority();
@@ -107,8 +111,8 @@ final class RouteGroup implements Iterable<Route> {
 
     /// The one that Linux's IPv6 takes where some routers are better than others (RFC 4191): of those of the first
     /// priority the best, and if none of them will do, of all others, whatever their priority (`find_rr_leaf`). By
-    /// `device` alone, or of those that are as good otherwise.
-    private Route best(Device device, boolean alone) {
+    /// `device` alone, or of those that are as good otherwise; by no hop that is lost.
+    Route best(Device device, boolean alone, Predicate<NextHop> lost) {
         Route best = null;
         int highest = -1;
         boolean isBehind = false;
@@ -120,7 +124,7 @@ final class RouteGroup implements Iterable<Route> {
                     }
                     isBehind = true;
                 }
-                int score = route.score(device, alone);
+                int score = route.score(device, alone, lost);
                 if (score > highest) {
                     highest = score;
                     best = route;

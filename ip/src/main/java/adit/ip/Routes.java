@@ -61,10 +61,7 @@ public final class Routes {
     /// given where [#isByDeviceAlone] says so; others do so where routes are equal.
     public Optional<Route> lookup6(Ip6Address from, Ip6Address to, Optional<Device> device) {
         Device out = device.orElse(null);
-        return Optional.ofNullable(
-                isByDeviceAlone(from, to)
-                        ? stack.fib6.lookup(to.high(), to.low(), 0, out)
-                        : stack.fib6.lookupPreferring(to.high(), to.low(), out));
+        return lookup6(to, out, isByDeviceAlone(from, to));
     }
 
     /// Whether IPv6 packets made here that are to leave by a certain device go nowhere where no route leads by
@@ -76,10 +73,14 @@ public final class Routes {
     /// The route that IPv6 packets take that came in by `device`. Those to addresses that mean nothing without
     /// their link must leave by it; others do so where routes are equal.
     public Optional<Route> inbound6(Ip6Address to, Device device) {
-        return Optional.ofNullable(
-                isOfLink(to)
-                        ? stack.fib6.lookup(to.high(), to.low(), 0, device)
-                        : stack.fib6.lookupPreferring(to.high(), to.low(), device));
+        return lookup6(to, device, isOfLink(to));
+    }
+
+    private Optional<Route> lookup6(Ip6Address to, Device device, boolean alone) {
+        Route found = alone
+                ? stack.fib6.lookup(to.high(), to.low(), 0, device)
+                : stack.fib6.lookupPreferring(to.high(), to.low(), device);
+        return Optional.ofNullable(stack.output6.pastLost(found, to.high(), to.low(), device, alone));
     }
 
     private static boolean isOfLink(Ip6Address to) {

@@ -54,4 +54,17 @@ class NeighbourRulesTest extends RulesRig {
         assertThat(ip("neigh add 239.129.2.3 dev v0 nud noarp")).isEmpty();
         assertThat(shown("-4", "239.129.2.3")).isEqualTo("239.129.2.3 dev v0 lladdr 01:00:5e:01:02:03 NOARP");
     }
+
+    /// The usual router_probe_interval is a minute.
+    @Test
+    void aRouterThatDidNotAnswerIsTriedAgainAfterAMinute() throws IOException {
+        ip("addr add 2001:db8::1/64 dev v0");
+        ip("neigh add fe80::5 dev v0 nud failed");
+        ip("route add 2001:db8:1::/48 via fe80::5 dev v0");
+        ip("route add 2001:db8:1::/48 dev v1 metric 2000");
+        pass(59);
+        assertThat(ip("route get 2001:db8:1::7")).contains("dev v1", "metric 2000");
+        pass(2);
+        assertThat(ip("route get 2001:db8:1::7")).contains("via fe80::5", "metric 1024");
+    }
 }
