@@ -1,6 +1,7 @@
 package adit.bpf;
 
 import java.util.List;
+import java.util.Locale;
 
 /// Programs as text, in the form of `tcpdump -d`:
 ///
@@ -38,11 +39,11 @@ public final class Disassembler {
     static String line(Instruction one, int index) {
         int code = one.code();
         String name = name(code);
-        String head = "(%03d) %-8s ".formatted(index, name);
+        String head = String.format(Locale.ROOT, "(%03d) %-8s ", index, name);
         if (Code.isConditional(code)) {
             int whenTrue = index + 1 + one.jumpTrue();
             int whenFalse = index + 1 + one.jumpFalse();
-            return head + "%-16s jt %d\tjf %d".formatted(operand(one, index), whenTrue, whenFalse);
+            return head + "%-16s jt %s\tjf %s".formatted(operand(one, index), whenTrue, whenFalse);
         }
         return (head + operand(one, index)).stripTrailing();
     }

@@ -218,7 +218,7 @@ final class AddressRequest implements MessageWriter.Body {
         if (wildcard) {
             session.complain("""
                     Warning: Executing wildcard deletion to stay compatible with old scripts.
-                             Explicitly specify the prefix length (%s/%d) to avoid this warning.
+                             Explicitly specify the prefix length (%s/%s) to avoid this warning.
                              This special behaviour is likely to disappear in further releases,
                              fix your scripts!""".formatted(localWord, own.octets().length * Byte.SIZE));
         } else {

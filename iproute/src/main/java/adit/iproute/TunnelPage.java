@@ -83,11 +83,11 @@ final class TunnelPage {
         page.line();
         page.text("RX: Packets    Bytes        Errors CsumErrs OutOfSeq Mcasts");
         page.line();
-        page.text("    %-10d %-12d %-6d %-8d %-8d %-8d".formatted(counters(link, 0, 2, 4, 13, 14, 8)));
+        page.text("    %-10s %-12s %-6s %-8s %-8s %-8s".formatted(counters(link, 0, 2, 4, 13, 14, 8)));
         page.line();
         page.text("TX: Packets    Bytes        Errors DeadLoop NoRoute  NoBufs");
         page.line();
-        page.text("    %-10d %-12d %-6d %-8d %-8d %-6d".formatted(counters(link, 1, 3, 5, 9, 17, 7)));
+        page.text("    %-10s %-12s %-6s %-8s %-8s %-6s".formatted(counters(link, 1, 3, 5, 9, 17, 7)));
     }
 
     /// Counters by their place in `struct rtnl_link_stats64`.

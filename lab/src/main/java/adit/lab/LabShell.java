@@ -222,15 +222,15 @@ public final class LabShell {
                     .counters()
                     .drops()
                     .forEach((IpDrop why, Long count) ->
-                            DropWords.of(why).ifPresent(words -> all.add("%8d  %s".formatted(count, words))));
+                            DropWords.of(why).ifPresent(words -> all.add("%8s  %s".formatted(count, words))));
             for (Device device : host.namespace().devices().devices()) {
                 device.ownDrops()
                         .forEach((why, count) ->
-                                all.add("%8d  %s: %s".formatted(count, device.name(), DropWords.of(why))));
+                                all.add("%8s  %s: %s".formatted(count, device.name(), DropWords.of(why))));
                 device.statistics()
                         .drops()
                         .forEach((Drop why, Long count) ->
-                                all.add("%8d  %s: %s".formatted(count, device.name(), DropWords.of(why))));
+                                all.add("%8s  %s: %s".formatted(count, device.name(), DropWords.of(why))));
             }
             return all;
         });

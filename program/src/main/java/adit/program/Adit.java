@@ -4,6 +4,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -49,6 +50,8 @@ public final class Adit implements Runnable {
 
     /// Runs `adit` with the arguments of the process and ends the process.
     public static void main(String[] args) {
+        // Numbers are for programs too, and stand in English text: no digits or commas of the user's language.
+        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
         StandardOutput output = new StandardOutput();
         Terminal terminal = Terminal.ofProcess(output);
         int code = run(terminal, args);

@@ -94,7 +94,7 @@ class AditProcessTest {
         assertThat(out.readLine()).startsWith("adit: t0 is up");
         assertThat(out.readLine()).startsWith("adit: process " + up.pid());
         assertThat(left()).containsExactly(up.pid() + ".sock", "up-" + up.pid() + ".ip");
-        assertThat(new ProcessBuilder("sh", "-c", "kill -%s %d".formatted(signal, up.pid()))
+        assertThat(new ProcessBuilder("sh", "-c", "kill -" + signal + " " + up.pid())
                         .start()
                         .waitFor())
                 .isZero();
@@ -130,6 +130,35 @@ class AditProcessTest {
         String said = new String(p.getErrorStream().readAllBytes(), UTF_8);
         assertThat(p.waitFor()).isEqualTo(ExitCode.RUNTIME);
         assertThat(said).startsWith("adit: can't write the output: ").hasLineCount(1);
+    }
+
+    /// What people and programs read is the same in every language: no digits of its own, no comma in a fraction.
+    @Test
+    void numbersAreThoseOfEveryLanguage() throws Exception {
+        String script = """
+                ping -c 1 10.2.0.2
+                ! trace alice any 10.2.0.9
+                drops
+                alice ip addr add 192.0.2.9/32 dev eth0
+                alice ip addr del 192.0.2.9 dev eth0
+                alice ip -s link
+                """;
+        List<String> said = new ArrayList<>();
+        for (String language : List.of("en-US", "ar-EG", "de-DE")) {
+            Path page = Files.writeString(scratch.resolve("script"), script);
+            ProcessBuilder builder = command(List.of(), "lab", "--time=virtual", "routed");
+            builder.command()
+                    .addAll(
+                            1,
+                            List.of(
+                                    "-Duser.language=" + language.substring(0, 2),
+                                    "-Duser.country=" + language.substring(3)));
+            Process p = start(builder.redirectErrorStream(true).redirectInput(page.toFile()));
+            said.add(new String(p.getInputStream().readAllBytes(), UTF_8));
+            p.waitFor();
+        }
+        assertThat(said.getFirst()).contains("icmp_seq=1", "(192.0.2.9/32)");
+        assertThat(said).allMatch(said.getFirst()::equals);
     }
 
     @Test

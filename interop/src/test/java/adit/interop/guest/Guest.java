@@ -50,8 +50,7 @@ public final class Guest implements Host, AutoCloseable {
     public static Guest boot(KernelImage image, Nic... nics) throws IOException {
         // In /tmp whatever java.io.tmpdir says: the path of a UNIX socket has 107 octets at most.
         Path directory = Files.createTempDirectory(
-                Path.of("/tmp"),
-                "adit-%d-guest".formatted(ProcessHandle.current().pid()));
+                Path.of("/tmp"), "adit-" + ProcessHandle.current().pid() + "-guest");
         try (OutputStream initramfs = Files.newOutputStream(directory.resolve("initramfs"))) {
             initramfs.write(Userland.archive());
             Files.copy(image.modules(), initramfs);
