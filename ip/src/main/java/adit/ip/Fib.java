@@ -63,6 +63,7 @@ final class Fib {
     private final PrefixTrie<RouteGroup> local;
     private final PrefixTrie<RouteGroup> main;
     private final PrefixTrie<RouteGroup> last;
+    private final RouteGroup defaults;
 
     private Fib(Order order, long generation, Map<Integer, PrefixTrie<RouteGroup>> tables) {
         this.order = order;
@@ -71,6 +72,7 @@ final class Fib {
         this.local = table(Route.TABLE_LOCAL);
         this.main = table(Route.TABLE_MAIN);
         this.last = table(Route.TABLE_DEFAULT);
+        this.defaults = main.get(0, 0, 0);
     }
 
     private static int bucket(int table) {
@@ -80,6 +82,11 @@ final class Fib {
     PrefixTrie<RouteGroup> table(int number) {
         PrefixTrie<RouteGroup> table = tables.get(number);
         return table == null ? PrefixTrie.empty() : table;
+    }
+
+    /// The routes of the main table to everywhere, or null.
+    RouteGroup defaults() {
+        return defaults;
     }
 
     /// The route to an address: by `device` only, unless that is null. Null when there is none.

@@ -73,7 +73,9 @@ public final class Ip4Carriage {
                 return null;
             }
         }
-        Route route = fib.lookup((long) destination << 32, 0, tos, bound);
+        Route route = bound == null
+                ? stack.output4.lookup(destination, tos)
+                : fib.lookup((long) destination << 32, 0, tos, bound);
         if (bound != null && (route == null || route.type.rejects())) {
             // The routes know no way by this link: then the destination must be on it.
             route = Route.onLink(bound);

@@ -32,9 +32,11 @@ final class Ip4Output {
     private static final int LOOPBACK_NETWORK = 127;
 
     private final IpStack stack;
+    private final DefaultRoutes defaults;
 
     Ip4Output(IpStack stack) {
         this.stack = stack;
+        this.defaults = new DefaultRoutes(stack);
     }
 
     // ---- Sources
@@ -131,7 +133,8 @@ final class Ip4Output {
 
     /// The route of packets made here, or null.
     Route route(int destination, int tos, Device device) {
-        Route route = stack.fib4.lookup((long) destination << 32, 0, tos, device);
+        Route found = stack.fib4.lookup((long) destination << 32, 0, tos, device);
+        Route route = device == null ? defaults.choose(found, tos) : found;
         return route == null || route.type.rejects() ? null : route;
     }
 
@@ -154,7 +157,12 @@ final class Ip4Output {
                 return link == null ? null : link.onLink4();
             }
         }
-        return stack.fib4.lookup((long) destination << 32, 0, tos, null);
+        return lookup(destination, tos);
+    }
+
+    /// The route of packets made here that leave by any device, be it one that rejects them, or null.
+    Route lookup(int destination, int tos) {
+        return defaults.choose(stack.fib4.lookup((long) destination << 32, 0, tos, null), tos);
     }
 
     /// Why nothing made here goes from `source` (0: none yet) to `destination`, as an errno; 0 if it may.

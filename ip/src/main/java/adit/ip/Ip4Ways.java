@@ -100,7 +100,8 @@ public final class Ip4Ways {
         if (to == 0) {
             return toNobody(q, device);
         }
-        Route route = stack.fib4.lookup((long) to << 32, 0, q.tos, device);
+        Route route =
+                device == null ? stack.output4.lookup(to, q.tos) : stack.fib4.lookup((long) to << 32, 0, q.tos, device);
         if (route == null || route.type.rejects()) {
             if (device == null) {
                 throw refusal(route, Errno.ENETUNREACH);

@@ -85,6 +85,12 @@ final class Neighbours implements Deadline {
         resolve(p, high, low);
     }
 
+    /// How the link address of a neighbour is known; null where nobody has asked for it.
+    Neighbour.State state(long high, long low) {
+        Neighbour n = find(high, low);
+        return n == null ? null : n.state;
+    }
+
     /// Whether this neighbour did not answer lately, so that hosts should go by another router (RFC 4861 section
     /// 6.3.6).
     boolean isLost(long high, long low) {

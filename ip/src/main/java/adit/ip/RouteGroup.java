@@ -54,6 +54,11 @@ final class RouteGroup implements Iterable<Route> {
         return size;
     }
 
+    /// All of them, for packets: who walks through these makes no iterator.
+    Route[][] chunks() {
+        return chunks;
+    }
+
     /// The one that comes before all others.
     Route first() {
         return first;
