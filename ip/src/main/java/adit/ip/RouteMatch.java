@@ -68,6 +68,11 @@ public record RouteMatch(
         if (hops.isEmpty()) {
             return true;
         }
+        if (by.isEmpty()) {
+            // For Linux a route that rejects has one next hop, which leads nowhere.
+            return hops.getFirst().device().isEmpty()
+                    && hops.getFirst().gateway().isEmpty();
+        }
         for (int i = 0; i < by.size(); i++) {
             if (i == hops.size()
                     || !leads(by.get(i), hops.get(i).device(), hops.get(i).gateway())) {
