@@ -118,8 +118,12 @@ final class Ip6AddressRoutes {
         }
         peer(a).ifPresent(peer -> removeFirst(link, peer));
         remove(link, RouteType.LOCAL, whole(a.local()));
-        routes.forgetSource((Ip6Address) a.local());
         leavePrefix(link, a);
+    }
+
+    /// Has routes forget an address that somebody took away or that has ended.
+    void forget(InterfaceAddress a) {
+        routes.forgetSource((Ip6Address) a.local());
     }
 
     /// The route to the link of an address goes with the last one there that is good for ever; where others remain,

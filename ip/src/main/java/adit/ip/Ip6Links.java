@@ -190,7 +190,7 @@ final class Ip6Links {
         link.neighbours6.flush();
         link.startedIp6 = false;
         for (InterfaceAddress a : List.of(link.addresses6)) {
-            addresses.delete(link, a, IpListener.Origin.STACK);
+            addresses.lose(link, a);
         }
     }
 }

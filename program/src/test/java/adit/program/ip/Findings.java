@@ -1,5 +1,6 @@
 package adit.program.ip;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /// A short walk to where a namespace in memory was once told from the kernel's.
@@ -43,6 +44,37 @@ record Findings(String about, List<String> lines) {
                                 ROUTES,
                                 "-6 addr del 2001:db8:1::1/64 dev v2",
                                 ROUTES)),
+                new Findings(
+                        "routes keep a source whose link goes down",
+                        List.of(
+                                "link set lo up",
+                                FIRST_CABLE,
+                                SECOND_CABLE,
+                                "link set v0 up",
+                                "link set v1 up",
+                                "link set v2 up",
+                                "link set v3 up",
+                                "-6 addr add 2001:db8:1::1/64 dev v0 nodad",
+                                "-6 route add prohibit 2001:db8:10::/48 src 2001:db8:1::1",
+                                "-6 route add 2001:db8:11::/48 dev v2 src 2001:db8:1::1",
+                                "-6 route add 2001:db8:12::/48 dev v0 src 2001:db8:1::1",
+                                "link set v0 down",
+                                ROUTES)),
+                new Findings(
+                        "who deletes a route by its next hops means none that rejects",
+                        List.of(
+                                "link set lo up",
+                                FIRST_CABLE,
+                                "link set v0 up",
+                                "link set v1 up",
+                                "addr add 10.0.0.1/24 dev v0",
+                                "route add unreachable default",
+                                "route del default nexthop dev v0 weight 2",
+                                "route del default nexthop via 10.0.0.9",
+                                "route del default dev v0",
+                                "route del default via 10.0.0.9",
+                                "route del default nexthop weight 3",
+                                "route show")),
                 new Findings(
                         "the loopback's address is a source by the loopback alone",
                         List.of(
@@ -125,7 +157,45 @@ record Findings(String about, List<String> lines) {
                                 "-6 neigh replace fe80::5 dev v0 nud failed",
                                 "-6 route get 2001:db8:1::7 fibmatch",
                                 "-6 neigh del fe80::5 dev v0",
-                                "-6 route get 2001:db8:1::7 fibmatch")));
+                                "-6 route get 2001:db8:1::7 fibmatch")),
+                new Findings("of default routes one is taken whose gateway answers", defaults()));
+    }
+
+    /// Three default routes, and all that may be known of the first two gateways.
+    private static List<String> defaults() {
+        List<String> lines = new ArrayList<>(List.of(
+                "link set lo up",
+                FIRST_CABLE,
+                SECOND_CABLE,
+                "link set v0 up",
+                "link set v1 up",
+                "link set v2 up",
+                "link set v3 up",
+                "addr add 10.0.0.1/24 dev v0",
+                "addr add 10.0.1.1/24 dev v2",
+                "route add default via 10.0.0.5",
+                "route append default via 10.0.1.5",
+                "route append default via 10.0.1.6",
+                "route append default via 10.0.1.7 metric 9"));
+        List<String> states = List.of("failed", "stale", "reachable", "incomplete", "permanent");
+        for (String one : states) {
+            lines.add(neighbour("10.0.0.5 dev v0", one));
+            for (String other : states) {
+                lines.add(neighbour("10.0.1.5 dev v2", other));
+                for (int i = 0; i < 4; i++) {
+                    lines.add("-4 route get 1.2.3.4");
+                }
+                lines.add("-4 route get 1.2.3.4 oif v2");
+            }
+            lines.add("neigh del 10.0.1.5 dev v2");
+            lines.add("-4 route get 1.2.3.4");
+        }
+        return lines;
+    }
+
+    private static String neighbour(String whose, String state) {
+        boolean isKnown = !state.equals("failed") && !state.equals("incomplete");
+        return "neigh replace " + whose + (isKnown ? " lladdr 02:00:00:00:00:55" : "") + " nud " + state;
     }
 
     @Override

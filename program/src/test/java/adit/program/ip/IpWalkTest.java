@@ -137,7 +137,7 @@ class IpWalkTest {
             host.sysctl(key, Integer.parseInt(value));
             return;
         }
-        String line = said.startsWith("route get ") && isShared(said, kernel) ? aboutRoute(said) : said;
+        String line = said.startsWith("route get ") && isShared(said, kernel, host) ? aboutRoute(said) : said;
         String[] words = line.split(" ");
         Outcome ours = ours(line, host);
         Outcome theirs = masked(line, real(kernel, words));
@@ -182,7 +182,9 @@ class IpWalkTest {
 
     /// Whether packets take a route of several next hops: which of them is up to a hash with a secret, so that only the
     /// route can be compared.
-    private static boolean isShared(String line, String kernel) throws Exception {
+    private static boolean isShared(String line, String kernel, LabHost host) throws Exception {
+        // Both are asked, since a choice among default routes depends on the one before.
+        ours(aboutRoute(line), host);
         return real(kernel, aboutRoute(line).split(" ")).out.contains("nexthop");
     }
 
