@@ -57,7 +57,7 @@ final class IpipKind implements LinkKind {
                 throw new IpException(
                         CALL,
                         Errno.ERANGE,
-                        "Tunnel attribute %d has %d octets and needs %d.".formatted(data.type(), data.length(), least));
+                        "Tunnel attribute %s has %s octets and needs %s.".formatted(data.type(), data.length(), least));
             }
             if (data.type() == IfLink.IFLA_IPTUN_COLLECT_METADATA && data.length() > 0) {
                 throw new IpException(CALL, Errno.ERANGE, "The flag of external mode has no octets.");

@@ -90,7 +90,7 @@ public record TunnelSpec(
     private static void checkName(String name) {
         if (name.isEmpty() || name.length() > MAX_NAME_LENGTH) {
             throw new IllegalArgumentException(
-                    "tunnel name '%s' is not of 1 to %d characters".formatted(name, MAX_NAME_LENGTH));
+                    "tunnel name '%s' is not of 1 to %s characters".formatted(name, MAX_NAME_LENGTH));
         }
         if (name.equals(".") || name.equals("..") || name.chars().anyMatch(TunnelSpec::forbidden)) {
             throw new IllegalArgumentException(

@@ -237,7 +237,7 @@ public final class TunnelTable<T extends TunnelTable.Entry> extends TunnelLookup
 
         @Override
         public String toString() {
-            return "local %s, remote %s and link %d".formatted(local, remote, link);
+            return "local %s, remote %s and link %s".formatted(local, remote, link);
         }
     }
 }

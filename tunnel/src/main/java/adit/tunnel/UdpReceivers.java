@@ -30,7 +30,7 @@ final class UdpReceivers {
             byte kind = (byte) kind(tunnel.spec());
             if (first[port] != null && kinds[port] != kind) {
                 throw new IllegalArgumentException(
-                        ("tunnels '%s' and '%s' expect different things on UDP port %d, and nothing in a packet tells "
+                        ("tunnels '%s' and '%s' expect different things on UDP port %s, and nothing in a packet tells "
                                         + "which it is; give one of them another port, or gue to both")
                                 .formatted(first[port], tunnel, port));
             }

@@ -19,7 +19,7 @@ public record Ip4Address(int bits) implements IpAddress, Comparable<Ip4Address> 
     /// The address of four octets, each from 0 to 255.
     public static Ip4Address of(int first, int second, int third, int fourth) {
         if (((first | second | third | fourth) & ~0xff) != 0) {
-            throw new IllegalArgumentException("not an IPv4 address: %d.%d.%d.%d (each number must be 0 to 255)"
+            throw new IllegalArgumentException("not an IPv4 address: %s.%s.%s.%s (each number must be 0 to 255)"
                     .formatted(first, second, third, fourth));
         }
         return new Ip4Address(first << 24 | second << 16 | third << 8 | fourth);
