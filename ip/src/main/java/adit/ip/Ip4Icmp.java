@@ -1,5 +1,6 @@
 package adit.ip;
 
+import adit.device.Device;
 import adit.device.DeviceFlags;
 import adit.packet.Offload;
 import adit.packet.PacketBuffer;
@@ -305,9 +306,10 @@ final class Ip4Icmp {
                 && available >= Ipv4.headerLength(s, quote) + 8;
     }
 
-    /// A gateway names a nearer one for packets that a tunnel or a socket has sent, or an answer to a ping. Believed
-    /// as Linux believes it: from the gateway that is in use, about one on the same link, and by hosts that do not
-    /// forward themselves, unless they are told to.
+    /// A gateway names a nearer one for packets that a tunnel or a socket has sent, or an answer to a ping.
+    /// Believed as Linux believes it: from the gateway that is in use, about one on the same link whose link
+    /// address is known, for which it is asked first, and by hosts that do not forward themselves, unless they
+    /// are told to.
     private void redirect(IpInterface in, PacketBuffer p, int icmp, int length) {
         MemorySegment s = p.segment();
         if (!quotesEnough(s, icmp, length)) {
@@ -323,7 +325,7 @@ final class Ip4Icmp {
                 && in.isOnLink4(nearer)
                 && !stack.own.isLocal4(nearer);
         NextHop given = believed ? hopBy(Ipv4.destination(s, quote), from) : null;
-        if (given != null) {
+        if (given != null && isReady(given.device(), nearer)) {
             stack.redirects.learn(Ipv4.destination(s, quote), given, nearer);
         }
         p.release();
@@ -340,6 +342,11 @@ final class Ip4Icmp {
         int index = in.device().index();
         return handler != null
                 && handler.error(s, quote, length - Icmp4.HEADER_LENGTH, Icmp4.REDIRECT, Icmp4.code(s, icmp), index);
+    }
+
+    private boolean isReady(Device device, int gateway) {
+        IpInterface link = stack.of(device);
+        return link != null && (!link.resolves() || link.neighbours4.isReadyOrAsked((long) gateway << 32, 0));
     }
 
     /// The next hop of packets to `destination` that is this gateway, or null.

@@ -85,6 +85,26 @@ final class Neighbours implements Deadline {
         resolve(p, high, low);
     }
 
+    /// Whether packets could go to a neighbour at once. If not, it is asked for its link address.
+    boolean isReadyOrAsked(long high, long low) {
+        Neighbour ask;
+        synchronized (this) {
+            long now = stack.now();
+            Neighbour n = find(high, low);
+            if (n == null) {
+                n = create(high, low, now);
+            }
+            if (n == null || n.state.isValid()) {
+                return n != null;
+            }
+            ask = reachability.need(n, now) ? n : null;
+        }
+        if (ask != null) {
+            solicit(ask, -1);
+        }
+        return false;
+    }
+
     /// How the link address of a neighbour is known; null where nobody has asked for it.
     Neighbour.State state(long high, long low) {
         Neighbour n = find(high, low);

@@ -32,12 +32,15 @@ class RedirectsAgainstKernelTest {
             "addr add 10.1.0.4/24 dev eth0",
             // Linux goes by nobody whose link address it has yet to ask for.
             "neigh add 10.1.0.3 lladdr 02:00:00:00:00:33 dev eth0",
+            "route add 10.7.0.0/16 via 10.1.0.1",
             "route add 10.8.0.0/16 via 10.1.0.5",
             "route add 10.9.0.0/16 via 10.1.0.1 mtu 1400");
     /// The next hop is there for the router, and nobody.
     private static final List<String> ROUTER = List.of(
             "link set eth0 up",
             "addr add 10.1.0.1/24 dev eth0",
+            "route add 10.7.0.0/16 via 10.1.0.6",
+            "neigh add 10.1.0.6 lladdr 02:00:00:00:00:66 dev eth0",
             "route add 10.8.0.0/16 via 10.1.0.3",
             "route add 10.9.0.0/16 via 10.1.0.3",
             "neigh add 10.1.0.3 lladdr 02:00:00:00:00:33 dev eth0");
@@ -82,6 +85,23 @@ class RedirectsAgainstKernelTest {
             compare(kernel, lab, "ip route del 10.9.0.0/16 via 10.1.0.1");
             compare(kernel, lab, "ip route add 10.9.0.0/16 via 10.1.0.1");
             assertThat(compare(kernel, lab, "ip route get 10.9.0.1")).contains("via 10.1.0.1");
+        }
+    }
+
+    @Test
+    void aGatewayIsAskedForItsLinkAddressBeforePacketsGoByIt() throws Exception {
+        requirePing();
+        try (World kernel = new Kernel();
+                World lab = new InMemory()) {
+            kernel.send("10.7.0.1");
+            lab.send("10.7.0.1");
+            assertThat(compare(kernel, lab, "ip route get 10.7.0.1")).contains("via 10.1.0.1");
+            for (World world : List.of(kernel, lab)) {
+                assertThat(world.near("ip neigh show to 10.1.0.6")).containsAnyOf("INCOMPLETE", "FAILED");
+                world.near("ip neigh replace 10.1.0.6 lladdr 02:00:00:00:00:66 dev eth0");
+                world.send("10.7.0.1");
+            }
+            assertThat(compare(kernel, lab, "ip route get 10.7.0.1")).contains("via 10.1.0.6", "<redirected>");
         }
     }
 
