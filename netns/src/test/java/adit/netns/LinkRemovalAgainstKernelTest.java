@@ -1,6 +1,7 @@
 package adit.netns;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import adit.linux.Netns;
 import adit.netlink.AddressMessage;
@@ -39,6 +40,7 @@ class LinkRemovalAgainstKernelTest {
                 "up 10.2.0.1/32 10.2.0.1/31 10.2.0.1/8",
             })
     void tellsOfAddressesAndThenOfTheirRoutes(String link) throws Exception {
+        assumeTrue(System.getProperty("os.version").startsWith("6.18."), "needs Linux 6.18, which this follows");
         Needs.namespaces();
         try (Netns kernel = Netns.create();
                 Namespace memory =
