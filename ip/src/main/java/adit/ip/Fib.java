@@ -156,16 +156,17 @@ final class Fib {
     /// The route of IPv6 to an address by hops that are not lost, by all if there is none: by `device` alone unless
     /// that is null, or of several as good by it.
     Route lookupPast(Predicate<NextHop> lost, long high, long low, Device device, boolean alone) {
-        for (PrefixTrie<RouteGroup> table : List.of(local, main)) {
-            Route r = best(table, high, low, device, alone, lost);
-            if (r == null) {
-                r = best(table, high, low, device, alone, RouteGroup.NONE);
-            }
-            if (r != null && r.type != RouteType.THROW) {
-                return r;
-            }
+        Route r = bestPast(lost, local, high, low, device, alone);
+        if (r == null || r.type == RouteType.THROW) {
+            r = bestPast(lost, main, high, low, device, alone);
         }
-        return null;
+        return r == null || r.type == RouteType.THROW ? null : r;
+    }
+
+    private static Route bestPast(
+            Predicate<NextHop> lost, PrefixTrie<RouteGroup> table, long high, long low, Device device, boolean alone) {
+        Route r = best(table, high, low, device, alone, lost);
+        return r != null ? r : best(table, high, low, device, alone, RouteGroup.NONE);
     }
 
     private static Route best(

@@ -72,8 +72,7 @@ final class Ip6Addresses {
 
     /// Takes an address away.
     void delete(IpInterface link, InterfaceAddress gone, IpListener.Origin origin) {
-        link.addresses6 = AddressList.remove(link.addresses6, gone);
-        brought.disconnect(link, gone);
+        take(link, gone);
         brought.forget(gone);
         stack.listeners.address(IpListener.Change.GONE, origin, link, gone);
     }
@@ -81,9 +80,13 @@ final class Ip6Addresses {
     /// Takes away an address of a link that goes down. Routes by others prefer it still, as in Linux
     /// (`addrconf_ifdown`).
     void lose(IpInterface link, InterfaceAddress gone) {
+        take(link, gone);
+        stack.listeners.address(IpListener.Change.GONE, IpListener.Origin.STACK, link, gone);
+    }
+
+    private void take(IpInterface link, InterfaceAddress gone) {
         link.addresses6 = AddressList.remove(link.addresses6, gone);
         brought.disconnect(link, gone);
-        stack.listeners.address(IpListener.Change.GONE, IpListener.Origin.STACK, link, gone);
     }
 
     /// The address is as good as gone: new conversations take another.

@@ -76,10 +76,11 @@ final class SocketErrors {
     boolean tellRedirect4(MemorySegment s, int icmp, int sender) {
         int quote = icmp + Icmp4.HEADER_LENGTH;
         int transport = quote + Ipv4.headerLength(s, quote);
+        IpAddress from = new Ip4Address(Ipv4.source(s, quote));
         IpAddress to = new Ip4Address(Ipv4.destination(s, quote));
         int protocol = Ipv4.protocol(s, quote);
         boolean goesOn = switch (protocol) {
-            case IpProtocol.UDP -> sender4(s, quote, transport) != null;
+            case IpProtocol.UDP -> sender(Sockets.Family.IP4, s, transport, from, peer(s, transport, to)) != null;
             case IpProtocol.ICMP -> Icmp4.type(s, transport) == Icmp4.ECHO_REPLY;
             default -> false;
         };
@@ -90,10 +91,13 @@ final class SocketErrors {
         return goesOn || hasRaw(protocol);
     }
 
-    private UdpSocket sender4(MemorySegment s, int quote, int transport) {
-        Endpoint peer = new Endpoint(new Ip4Address(Ipv4.destination(s, quote)), Udp.destinationPort(s, transport));
-        IpAddress from = new Ip4Address(Ipv4.source(s, quote));
-        return sockets.ports().sender(Sockets.Family.IP4, from, Udp.sourcePort(s, transport), peer);
+    private static Endpoint peer(MemorySegment s, int transport, IpAddress to) {
+        return new Endpoint(to, Udp.destinationPort(s, transport));
+    }
+
+    /// The socket that has sent the quoted datagram, or null.
+    private UdpSocket sender(Sockets.Family family, MemorySegment s, int transport, IpAddress from, Endpoint peer) {
+        return sockets.ports().sender(family, from, Udp.sourcePort(s, transport), peer);
     }
 
     private boolean hasRaw(int protocol) {
@@ -128,8 +132,8 @@ final class SocketErrors {
     }
 
     private boolean tellUdp(Report report, MemorySegment s, int transport, IpAddress from, IpAddress to) {
-        Endpoint peer = new Endpoint(to, Udp.destinationPort(s, transport));
-        UdpSocket socket = sockets.ports().sender(report.family, from, Udp.sourcePort(s, transport), peer);
+        Endpoint peer = peer(s, transport, to);
+        UdpSocket socket = sender(report.family, s, transport, from, peer);
         if (socket == null) {
             return false;
         }

@@ -14,18 +14,33 @@ record Findings(String about, List<String> lines) {
             "link add v2 address 02:00:00:00:00:12 type veth peer name v3 address 02:00:00:00:00:13";
     private static final String ROUTES = "-6 route show table all";
 
+    private static Findings onOneCable(String about, List<String> lines) {
+        return on(List.of("link set lo up", FIRST_CABLE, "link set v0 up", "link set v1 up"), about, lines);
+    }
+
+    private static Findings onTwoCables(String about, List<String> lines) {
+        List<String> cables = List.of(
+                "link set lo up",
+                FIRST_CABLE,
+                SECOND_CABLE,
+                "link set v0 up",
+                "link set v1 up",
+                "link set v2 up",
+                "link set v3 up");
+        return on(cables, about, lines);
+    }
+
+    private static Findings on(List<String> cables, String about, List<String> lines) {
+        List<String> all = new ArrayList<>(cables);
+        all.addAll(lines);
+        return new Findings(about, List.copyOf(all));
+    }
+
     static List<Findings> all() {
         return List.of(
-                new Findings(
+                onTwoCables(
                         "routes by any device forget a source that is gone",
                         List.of(
-                                "link set lo up",
-                                FIRST_CABLE,
-                                SECOND_CABLE,
-                                "link set v0 up",
-                                "link set v1 up",
-                                "link set v2 up",
-                                "link set v3 up",
                                 "-6 addr add 2001:db8:1::1/64 dev v0 nodad",
                                 "-6 route add prohibit 2001:db8:10::/48 src 2001:db8:1::1",
                                 "-6 route add 2001:db8:11::/48 dev v1 src 2001:db8:1::1",
@@ -44,29 +59,18 @@ record Findings(String about, List<String> lines) {
                                 ROUTES,
                                 "-6 addr del 2001:db8:1::1/64 dev v2",
                                 ROUTES)),
-                new Findings(
+                onTwoCables(
                         "routes keep a source whose link goes down",
                         List.of(
-                                "link set lo up",
-                                FIRST_CABLE,
-                                SECOND_CABLE,
-                                "link set v0 up",
-                                "link set v1 up",
-                                "link set v2 up",
-                                "link set v3 up",
                                 "-6 addr add 2001:db8:1::1/64 dev v0 nodad",
                                 "-6 route add prohibit 2001:db8:10::/48 src 2001:db8:1::1",
                                 "-6 route add 2001:db8:11::/48 dev v2 src 2001:db8:1::1",
                                 "-6 route add 2001:db8:12::/48 dev v0 src 2001:db8:1::1",
                                 "link set v0 down",
                                 ROUTES)),
-                new Findings(
+                onOneCable(
                         "who deletes a route by its next hops means none that rejects",
                         List.of(
-                                "link set lo up",
-                                FIRST_CABLE,
-                                "link set v0 up",
-                                "link set v1 up",
                                 "addr add 10.0.0.1/24 dev v0",
                                 "route add unreachable default",
                                 "route del default nexthop dev v0 weight 2",
@@ -75,28 +79,17 @@ record Findings(String about, List<String> lines) {
                                 "route del default via 10.0.0.9",
                                 "route del default nexthop weight 3",
                                 "route show")),
-                new Findings(
+                onOneCable(
                         "the loopback's address is a source by the loopback alone",
                         List.of(
-                                "link set lo up",
-                                FIRST_CABLE,
-                                "link set v0 up",
-                                "link set v1 up",
                                 "-6 route add 2001:db8:1::/48 dev v0 src ::1",
                                 "-6 route add default via fe80::9 dev v0 src ::1",
                                 "-6 route add unreachable 2001:db8:2::/48 src ::1",
                                 "-6 route add 2001:db8:3::/48 dev lo src ::1",
                                 ROUTES)),
-                new Findings(
+                onTwoCables(
                         "of routes behind those of the first priority the best one is taken, whatever its own",
                         List.of(
-                                "link set lo up",
-                                FIRST_CABLE,
-                                SECOND_CABLE,
-                                "link set v0 up",
-                                "link set v1 up",
-                                "link set v2 up",
-                                "link set v3 up",
                                 "-6 addr add fe80::3:1/64 dev v0 nodad",
                                 "-6 route add unreachable fe80::/64 metric 1",
                                 "-6 route get fe80::1:77 oif v0",
@@ -122,16 +115,9 @@ record Findings(String about, List<String> lines) {
                                 "-6 route get 2001:db8:1::7",
                                 "-6 route get 2001:db8:1::7 from 2001:db8::1 oif v0",
                                 ROUTES)),
-                new Findings(
+                onTwoCables(
                         "hosts go past routers that do not answer",
                         List.of(
-                                "link set lo up",
-                                FIRST_CABLE,
-                                SECOND_CABLE,
-                                "link set v0 up",
-                                "link set v1 up",
-                                "link set v2 up",
-                                "link set v3 up",
                                 "-6 addr add 2001:db8::1/64 dev v0 nodad",
                                 "-6 route add 2001:db8:1::/48 via fe80::5 dev v0",
                                 "-6 route add 2001:db8:1::/48 dev v2 metric 2000",
@@ -158,19 +144,12 @@ record Findings(String about, List<String> lines) {
                                 "-6 route get 2001:db8:1::7 fibmatch",
                                 "-6 neigh del fe80::5 dev v0",
                                 "-6 route get 2001:db8:1::7 fibmatch")),
-                new Findings("of default routes one is taken whose gateway answers", defaults()));
+                onTwoCables("of default routes one is taken whose gateway answers", defaults()));
     }
 
     /// Three default routes, and all that may be known of the first two gateways.
     private static List<String> defaults() {
         List<String> lines = new ArrayList<>(List.of(
-                "link set lo up",
-                FIRST_CABLE,
-                SECOND_CABLE,
-                "link set v0 up",
-                "link set v1 up",
-                "link set v2 up",
-                "link set v3 up",
                 "addr add 10.0.0.1/24 dev v0",
                 "addr add 10.0.1.1/24 dev v2",
                 "route add default via 10.0.0.5",
